@@ -1,0 +1,1 @@
+//! Access node: ends client sessions and carries their frames over the bus

@@ -1,0 +1,1 @@
+//! Logic worker: owns conversations and messages

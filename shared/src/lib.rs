@@ -1,0 +1,31 @@
+//! What two programs of im-rs must agree on, and nothing else.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`ids`] | a newtype for every id |
+//! | [`wire`] | frames between a client and the system |
+//! | [`bus`] | subjects and carriers between programs |
+//! | [`cache`] | the Redis connection and every key |
+//! | [`location`] | where a user's sessions are |
+//! | [`nodes`] | which access nodes are alive |
+//! | [`tokens`] | signing and verifying access tokens |
+//! | [`snowflake`] | ids that are unique over all processes |
+//! | [`database`] | the PostgreSQL pool and the migrations |
+//! | [`config`] | file and environment, validated as a whole |
+//! | [`telemetry`] | logs, metrics and the ops port |
+//! | [`runtime`] | shutdown and backoff |
+
+pub mod bus;
+pub mod cache;
+pub mod config;
+pub mod database;
+pub mod ids;
+pub mod location;
+pub mod nodes;
+pub mod runtime;
+pub mod snowflake;
+pub mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod tokens;
+pub mod wire;

@@ -1,0 +1,1 @@
+//! Web node: accounts, friends and the REST API
