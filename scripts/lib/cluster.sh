@@ -1,0 +1,106 @@
+# The nodes of the development cluster: 2 access, 2 logic, 1 web. Sourced after common.sh, process.sh.
+#
+# Settings are env/*.toml plus the environment variables below, which are kept in RUN_DIR/NAME.env for the reader.
+# shellcheck shell=bash
+
+OFFSET=${IM_PORT_OFFSET:-0}
+PROFILE=${IM_PROFILE:-release}
+BIN=${CARGO_TARGET_DIR:-$ROOT/target}/$([ "$PROFILE" = dev ] && echo debug || echo "$PROFILE")
+WEB_URL=http://localhost:$((8080 + OFFSET))
+DRAIN_SECONDS=60
+
+# Builds desktop-web/dist, unless it was built from the same sources.
+build_web_client() {
+  local folder=$ROOT/desktop-web stamp=$RUN_DIR/web-client.sum want
+  want=$(cd "$folder" && find . \( -name node_modules -o -name dist -o -name coverage \) -prune -o -type f -print0 | sort -z |
+    xargs -0 sha256sum | sha256sum)
+  if [ -f "$folder/dist/index.html" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then
+    note "the web client is built already"
+    return
+  fi
+  install_node_modules "$folder"
+  step "Building the web client"
+  (cd "$folder" && npx --no-install vite build --logLevel warn)
+  printf '%s\n' "$want" >"$stamp"
+}
+
+# The environment that every program shares, as NAME=value lines for the program $1.
+common_settings() {
+  local prefix=IM_$1
+  printf '%s\n' "${prefix}_NATS__URL=$IM_NATS_URL" "${prefix}_REDIS__URL=$IM_REDIS_URL" "${prefix}_TOKENS__PUBLIC_KEYS=$RUN_DIR/keys/public"
+}
+
+web_settings() {
+  common_settings WEB
+  printf '%s\n' "IM_WEB_POSTGRES__URL=$IM_POSTGRES_URL" "IM_WEB_TOKENS__PRIVATE_KEY=$(signing_key)" \
+    "IM_WEB_STATIC_DIR=$ROOT/desktop-web/dist" \
+    "IM_WEB_HTTP__LISTEN=127.0.0.1:$((8080 + OFFSET))" "IM_WEB_OPS__LISTEN=127.0.0.1:$((9080 + OFFSET))"
+}
+
+signing_key() { find "$RUN_DIR/keys" -maxdepth 1 -name '*.pem' | sort | head -n 1; }
+
+# Keys, then the schema: both are left as they are when they are there.
+prepare_cluster() {
+  if [ -z "$(signing_key 2>/dev/null)" ]; then
+    step "Making the keys that sign tokens"
+    (umask 077 && "$BIN/im-web" generate-key --dir "$RUN_DIR/keys" --id dev >/dev/null)
+  fi
+  step "Bringing the schema up to date"
+  local settings
+  mapfile -t settings < <(web_settings)
+  env "${settings[@]}" "$BIN/im-web" --config "$ROOT/env/web.toml" migrate </dev/null
+}
+
+# start_node NAME PROGRAM SETTING...: leaves it alone if it runs with the same program and settings.
+start_node() {
+  local name=$1 program=$2 record=$RUN_DIR/$1.env
+  shift 2
+  if is_running "$name"; then
+    if [ "$BIN/im-$program" -ot "$(pid_file "$name")" ] && [ "$(cat "$record")" = "$(printf '%s\n' "$@")" ]; then
+      return
+    fi
+    note "$name has changed and is restarted"
+    stop_process "$name" TERM "$DRAIN_SECONDS"
+  fi
+  (umask 077 && printf '%s\n' "$@" >"$record")
+  : >"$(log_file "$name")"
+  start_process "$name" env "$@" "$BIN/im-$program" --config "$ROOT/env/$program.toml"
+}
+
+# ready NAME OPS_PORT
+wait_ready() {
+  wait_for "$1" 60 curl -fsS -m 2 "http://127.0.0.1:$2/ready"
+  note "$1 is ready (http://127.0.0.1:$2/metrics)"
+}
+
+start_cluster() {
+  local number settings
+  step "Starting the nodes"
+  for number in 1 2; do
+    mapfile -t settings < <(common_settings LOGIC)
+    start_node "logic-$number" logic "${settings[@]}" "IM_LOGIC_NODE_ID=logic-$number" "IM_LOGIC_POSTGRES__URL=$IM_POSTGRES_URL" \
+      "IM_LOGIC_OPS__LISTEN=127.0.0.1:$((9090 + number + OFFSET))"
+    mapfile -t settings < <(common_settings ACCESS)
+    start_node "access-$number" access "${settings[@]}" "IM_ACCESS_NODE_ID=access-$number" \
+      "IM_ACCESS_QUIC__LISTEN=[::]:$((4432 + number + OFFSET))" "IM_ACCESS_WEBSOCKET__LISTEN=[::]:$((4432 + number + OFFSET))" \
+      "IM_ACCESS_OPS__LISTEN=127.0.0.1:$((9432 + number + OFFSET))"
+  done
+  mapfile -t settings < <(web_settings)
+  start_node web web "${settings[@]}" "IM_WEB_NODE_ID=web-1"
+  for number in 1 2; do
+    wait_ready "logic-$number" "$((9090 + number + OFFSET))"
+    wait_ready "access-$number" "$((9432 + number + OFFSET))"
+  done
+  wait_ready web "$((9080 + OFFSET))"
+}
+
+# Clients first lose the way in, then the way through, so that nothing accepted stays without an answer.
+stop_cluster() {
+  local name
+  for name in web access-1 access-2 logic-1 logic-2; do
+    ! is_running "$name" || note "$name"
+    stop_process "$name" TERM "$DRAIN_SECONDS"
+  done
+}
+
+wipe_cluster() { rm -rf "$RUN_DIR/keys" "$RUN_DIR"/*.env "$RUN_DIR/web-client.sum" "$RUN_DIR/log"; }
