@@ -168,7 +168,7 @@ impl<'de> Deserialize<'de> for NodeId {
 }
 
 /// One start of a node, so that what belonged to an earlier start is ignored. Milliseconds since 1970 at the start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Incarnation(pub u64);
 
 #[cfg(test)]

@@ -1,0 +1,81 @@
+//! Why a request failed: the text, the HTTP status and what a client may do. `docs/errors.md` is the same for readers.
+
+use super::Code;
+
+impl Code {
+    /// The name in the schema, or `Unknown`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.variant_name().unwrap_or("Unknown")
+    }
+
+    /// Whether the same request may succeed later, and is sent again by itself ([M3]).
+    #[must_use]
+    pub const fn may_retry(self) -> bool {
+        matches!(self, Self::RetryLater | Self::Unavailable)
+    }
+
+    /// The standard text, in English.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        self.meaning().1
+    }
+
+    /// The status of a REST answer with this code.
+    #[must_use]
+    pub const fn http_status(self) -> u16 {
+        self.meaning().0
+    }
+
+    const fn meaning(self) -> (u16, &'static str) {
+        match self {
+            Self::Ok => (200, "ok"),
+
+            Self::Internal => (500, "the server failed"),
+            Self::Unavailable => (503, "a part of the system is not available"),
+            Self::RetryLater => (503, "too much to do, try again later"),
+            Self::InvalidArgument => (400, "an argument is not valid"),
+            Self::MalformedFrame => (400, "the frame is malformed"),
+            Self::FrameTooLarge => (413, "the frame is too large"),
+            Self::Unsupported => (501, "the request is not supported"),
+            Self::NotFound => (404, "not found"),
+            Self::Forbidden => (403, "not allowed"),
+            Self::RateLimited => (429, "too many requests"),
+            Self::DeadlineExceeded => (504, "the answer took too long"),
+
+            Self::Unauthenticated => (401, "sign in first"),
+            Self::TokenInvalid => (401, "the token is not valid"),
+            Self::TokenExpired => (401, "the token has expired"),
+            Self::TokenRevoked => (401, "the token was revoked"),
+            Self::WrongCredentials => (401, "wrong username or password"),
+            Self::UsernameTaken => (409, "the username is taken"),
+            Self::UsernameInvalid => (
+                400,
+                "a username is 3 to 32 of a-z, 0-9, dot, underscore and hyphen",
+            ),
+            Self::PasswordInvalid => (400, "a password is 8 to 71 bytes"),
+            Self::UserDisabled => (403, "the account is disabled"),
+            Self::UserNotFound => (404, "there is no such user"),
+
+            Self::FriendSelf => (400, "nobody is their own friend"),
+            Self::FriendAlready => (409, "already friends"),
+            Self::FriendRequestPending => (409, "a friend request is already pending"),
+            Self::FriendRequestNotFound => (404, "there is no such friend request"),
+            Self::FriendRequestAnswered => (409, "the friend request was already answered"),
+            Self::NotFriends => (403, "not friends"),
+            Self::Blocked => (403, "blocked"),
+
+            Self::ConversationNotFound => (404, "there is no such conversation"),
+            Self::NotMember => (403, "not a member of the conversation"),
+            Self::MessageConflict => (409, "the message id was used for another message"),
+            Self::TextTooLong => (400, "the text is longer than 8192 bytes"),
+            Self::TextInvalid => (400, "the text is not UTF-8 without NUL"),
+            Self::MessageTypeInvalid => (400, "the message type cannot be sent"),
+            Self::TooManyMessages => (400, "more than 64 messages in one request"),
+            Self::MessageIdInvalid => (400, "the client message id is not a UUIDv7"),
+            Self::MessageEmpty => (400, "the message is empty"),
+
+            _ => (500, "unknown code"),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Bodies that logic sends to a client: replies and pushes.
+
+use uuid::Uuid;
+
+use super::table::table;
+use super::{Code, ConversationState, Entry, FriendChange};
+use crate::ids::{ConversationId, FriendRequestId, MessageId, Seq, UserId};
+
+table! {
+    /// What became of one message.
+    AckResult(AckResultArgs) {
+        /// As sent.
+        client_message_id: Uuid,
+        /// `Ok`: stored, now or before. Else this one message was refused, and the rest is 0.
+        code: Code,
+        /// The stored entry's.
+        message_id: MessageId,
+        /// The stored entry's.
+        seq: Seq,
+        /// The stored entry's.
+        message_index: u64,
+        /// The stored entry's, milliseconds since 1970.
+        created_at: i64,
+    }
+
+    /// The answer to `UserMessage`, after the commit ([M2]).
+    MessageAck(MessageAckArgs) {
+        /// Where the messages are, also when the request named a peer.
+        conversation_id: ConversationId,
+        /// One per message, in order.
+        results: Vec<AckResult>,
+    }
+
+    /// New entries ([R2]).
+    PushMessage(PushMessageArgs) {
+        /// In any conversation.
+        entries: Vec<Entry>,
+    }
+
+    /// A member has read up to `seq` ([R7]).
+    ReadReceipt(ReadReceiptArgs) {
+        /// Which conversation.
+        conversation_id: ConversationId,
+        /// The reader; on the reader's own devices their own id.
+        user_id: UserId,
+        /// Cumulative.
+        seq: Seq,
+    }
+
+    /// A device of a member has received up to `seq` ([R7]).
+    DeliveryReceipt(DeliveryReceiptArgs) {
+        /// Which conversation.
+        conversation_id: ConversationId,
+        /// The receiver.
+        user_id: UserId,
+        /// Cumulative.
+        seq: Seq,
+    }
+
+    /// The answer to `SyncRequest` and `HistoryRequest`.
+    SyncResponse(SyncResponseArgs) {
+        /// One page, ascending by id; they are authoritative.
+        conversations: Vec<ConversationState>,
+        /// Ascending by conversation and seq; consecutive after the cursor of their conversation.
+        entries: Vec<Entry>,
+        /// 0: the last page.
+        next_conversation_id: ConversationId,
+        /// History: further entries exist in this direction.
+        more: bool,
+    }
+
+    /// Something may have been missed: sync ([R8]).
+    SyncHint(SyncHintArgs) {
+        /// 0: anywhere.
+        conversation_id: ConversationId,
+    }
+
+    /// A word of the operator to everybody.
+    SystemNotification(SystemNotificationArgs) {
+        /// So that it is shown once.
+        notification_id: u64,
+        /// One line.
+        title: String,
+        /// Plain text.
+        content: String,
+        /// Milliseconds since 1970.
+        created_at: i64,
+    }
+
+    /// A member is typing.
+    TypingEvent(TypingEventArgs) {
+        /// Where.
+        conversation_id: ConversationId,
+        /// Who.
+        user_id: UserId,
+    }
+
+    /// A friend came or went.
+    PresenceEvent(PresenceEventArgs) {
+        /// Who.
+        user_id: UserId,
+        /// Has at least one session.
+        online: bool,
+        /// Milliseconds since 1970; 0 where unknown.
+        last_seen: i64,
+    }
+
+    /// Something about a friendship or a friend request changed.
+    FriendEvent(FriendEventArgs) {
+        /// What.
+        change: FriendChange,
+        /// 0 where the change is about no request.
+        request_id: FriendRequestId,
+        /// The other one.
+        user_id: UserId,
+        /// Of the request.
+        message: String,
+    }
+
+    /// A conversation was made or changed; also the answer to `ConversationOpen`.
+    ConversationEvent(ConversationEventArgs) {
+        /// As the receiver sees it.
+        state: ConversationState,
+    }
+
+    /// The request failed; it had no effect ([M8]).
+    ErrorResponse(ErrorResponseArgs) {
+        /// Why.
+        code: Code,
+        /// For developers, in English; people see the client's own text for the code.
+        message: String,
+        /// With `RetryLater` and `Unavailable`: wait this long at least. Milliseconds.
+        retry_after_ms: u32,
+    }
+}

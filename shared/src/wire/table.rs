@@ -1,0 +1,44 @@
+//! One struct per table of the schema.
+
+/// Declares a struct with the fields of the table of the same name. `Name(NameArgs)`: the second word is the name
+/// that the generated code gives to the arguments of its constructor.
+macro_rules! table {
+    ($(
+        $(#[$about:meta])*
+        $name:ident($arguments:ident) {
+            $($(#[$about_field:meta])* $field:ident: $type:ty,)*
+        }
+    )+) => {$(
+        $(#[$about])*
+        #[derive(Debug, Clone, PartialEq, Eq, Default)]
+        pub struct $name {
+            $($(#[$about_field])* pub $field: $type,)*
+        }
+
+        impl $crate::wire::field::Table for $name {
+            type View<'a> = $crate::wire::message::$name<'a>;
+
+            fn read(view: Self::View<'_>, source: &bytes::Bytes) -> Self {
+                Self {
+                    $($field: <$type as $crate::wire::field::Field>::read(view.$field(), source),)*
+                }
+            }
+
+            fn write(
+                &self,
+                builder: &mut $crate::wire::field::Builder,
+            ) -> flatbuffers::WIPOffset<Self::View<'static>> {
+                use $crate::wire::field::Field;
+                $(let $field = self.$field.prepare(builder);)*
+                $crate::wire::message::$name::create(
+                    builder,
+                    &$crate::wire::message::$arguments {
+                        $($field: <$type as Field>::argument(&$field),)*
+                    },
+                )
+            }
+        }
+    )+};
+}
+
+pub(super) use table;
