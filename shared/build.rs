@@ -1,0 +1,5 @@
+//! New migrations are built in without touching the sources.
+
+fn main() {
+    println!("cargo:rerun-if-changed=../schema/migrations");
+}

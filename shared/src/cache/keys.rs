@@ -1,0 +1,56 @@
+//! Every Redis key is built here (mission I3).
+//!
+//! No command names two keys that could lie in different slots of a cluster, except reads of many users, which the caller splits.
+
+use std::sync::Arc;
+
+use crate::ids::{NodeId, UserId};
+
+/// Builds keys under one prefix. A cheap clone.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    prefix: Arc<str>,
+}
+
+impl Keys {
+    /// All keys begin with `prefix`, which is not empty.
+    #[must_use]
+    pub fn new(prefix: &str) -> Self {
+        Self {
+            prefix: Arc::from(prefix),
+        }
+    }
+
+    /// String: the sessions of one user. Written by access.
+    #[must_use]
+    pub fn location(&self, user: UserId) -> String {
+        format!("{}:location:{user}", self.prefix)
+    }
+
+    /// String with a time to live: one access node that is alive. Written by that node.
+    #[must_use]
+    pub fn node(&self, node: &NodeId) -> String {
+        format!("{}:node:{node}", self.prefix)
+    }
+
+    /// Sorted set of node ids by their last announcement: where to look for [`Keys::node`].
+    #[must_use]
+    pub fn nodes(&self) -> String {
+        format!("{}:nodes", self.prefix)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// I3: running systems share these names; a change strands what is stored.
+    #[test]
+    fn keys_are_pinned() {
+        let keys = Keys::new("im");
+        assert_eq!(keys.location(UserId(7)), "im:location:7");
+        assert_eq!(keys.nodes(), "im:nodes");
+        let node = "access-1".parse().unwrap();
+        assert_eq!(keys.node(&node), "im:node:access-1");
+    }
+}

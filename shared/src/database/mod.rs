@@ -1,0 +1,26 @@
+//! The PostgreSQL pool and the migrations.
+//!
+//! Statements live in the `store` module of each program, and nowhere else.
+
+mod migrate;
+mod pool;
+
+pub use migrate::migrate;
+pub use pool::{acquire, ping, pool};
+
+/// Why PostgreSQL cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// It refused a statement or a connection.
+    #[error("postgresql failed")]
+    Failed(#[from] tokio_postgres::Error),
+    /// No connection of the pool was free, or a new one could not be made, in time.
+    #[error("no connection to postgresql")]
+    NoConnection(#[from] deadpool_postgres::PoolError),
+    /// The pool cannot be made with these settings.
+    #[error("the pool cannot be made")]
+    Pool(#[from] deadpool_postgres::BuildError),
+    /// A migration failed, or the database was migrated by another line of releases.
+    #[error("migration failed")]
+    Migration(#[from] refinery::Error),
+}

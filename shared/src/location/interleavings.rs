@@ -1,0 +1,1 @@
+//! Placeholder until the servers for tests are there.

@@ -1,0 +1,108 @@
+//! Key files, and making a new pair.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ed25519_dalek::SigningKey;
+use ed25519_dalek::pkcs8::spki::EncodePublicKey;
+use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use ed25519_dalek::pkcs8::{EncodePrivateKey, KeypairBytes};
+
+use super::{KeyError, TokenError};
+
+/// A new Ed25519 pair in PEM. Not `Debug`: it holds the private key.
+pub struct KeyPair {
+    /// PKCS #8; for the program that signs.
+    pub private_pem: String,
+    /// `SubjectPublicKeyInfo`; for the programs that verify.
+    pub public_pem: String,
+}
+
+/// Makes a new pair from the system's randomness.
+///
+/// # Errors
+///
+/// Never in practice; the encoders can refuse keys of other kinds.
+pub fn generate_key() -> Result<KeyPair, TokenError> {
+    let signing = SigningKey::from_bytes(&rand::random());
+    // Without the public key inside (version 1), which every reader takes.
+    let bytes = KeypairBytes {
+        secret_key: signing.to_bytes(),
+        public_key: None,
+    };
+    let private_pem = bytes.to_pkcs8_pem(LineEnding::LF);
+    let public_pem = signing.verifying_key().to_public_key_pem(LineEnding::LF);
+    Ok(KeyPair {
+        private_pem: private_pem
+            .map_err(|_| TokenError::Invalid)?
+            .as_str()
+            .to_owned(),
+        public_pem: public_pem.map_err(|_| TokenError::Invalid)?,
+    })
+}
+
+impl KeyPair {
+    /// Writes `{folder}/private/{key_id}.pem` (readable by its owner only) and `{folder}/public/{key_id}.pem`, and returns their
+    /// paths in this order.
+    ///
+    /// # Errors
+    ///
+    /// A file is there already or cannot be written.
+    pub fn write(&self, folder: &Path, key_id: &str) -> Result<(PathBuf, PathBuf), KeyError> {
+        let private = folder.join("private").join(format!("{key_id}.pem"));
+        let public = folder.join("public").join(format!("{key_id}.pem"));
+        self::key_id(&private)?;
+        write_new(&private, &self.private_pem, 0o600)?;
+        write_new(&public, &self.public_pem, 0o644)?;
+        Ok((private, public))
+    }
+}
+
+fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), KeyError> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true).mode(mode);
+    path.parent()
+        .map_or(Ok(()), fs::create_dir_all)
+        .and_then(|()| options.open(path))
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|source| file_error(path, source))
+}
+
+/// The stem of the file's name: 1 to 64 of `[A-Za-z0-9_-]`.
+pub(super) fn key_id(file: &Path) -> Result<String, KeyError> {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    match file.file_stem().and_then(|stem| stem.to_str()) {
+        Some(stem) if (1..=64).contains(&stem.len()) && stem.bytes().all(legal) => {
+            Ok(stem.to_owned())
+        }
+        _ => Err(KeyError::Unusable(file.to_owned())),
+    }
+}
+
+pub(super) fn read(file: &Path) -> Result<String, KeyError> {
+    fs::read_to_string(file).map_err(|source| file_error(file, source))
+}
+
+/// Every `*.pem` of the folder, by name.
+pub(super) fn pem_files(folder: &Path) -> Result<Vec<PathBuf>, KeyError> {
+    let entries = fs::read_dir(folder)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|source| file_error(folder, source))?;
+    let mut files: Vec<PathBuf> = entries
+        .into_iter()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|e| e == "pem"))
+        .collect();
+    files.sort();
+    Ok(files)
+}
+
+fn file_error(path: &Path, source: std::io::Error) -> KeyError {
+    KeyError::File {
+        path: path.to_owned(),
+        source,
+    }
+}

@@ -1,0 +1,231 @@
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use ed25519_dalek::SigningKey;
+use ed25519_dalek::pkcs8::DecodePrivateKey;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::{Value, json};
+
+use super::*;
+use crate::ids::UserId;
+use crate::wire::Platform;
+
+const NOW: Duration = Duration::from_secs(1_800_000_000);
+
+fn now() -> SystemTime {
+    UNIX_EPOCH + NOW
+}
+
+struct Setup {
+    pair: KeyPair,
+    signer: Signer,
+    verifier: Verifier,
+}
+
+fn setup() -> Setup {
+    let pair = generate_key().unwrap();
+    Setup {
+        signer: Signer::from_pem("k1", &pair.private_pem).unwrap(),
+        verifier: Verifier::from_pems(&[("k1", &pair.public_pem)]).unwrap(),
+        pair,
+    }
+}
+
+fn payload() -> Value {
+    let now = NOW.as_secs();
+    json!({
+        "sub": "7", "iss": "im", "aud": "im", "exp": now + 60, "nbf": now, "iat": now,
+        "jti": "00000000-0000-4000-8000-000000000000", "dev": "d", "plt": "web", "typ": "user",
+    })
+}
+
+impl Setup {
+    /// Signs any payload with the good key.
+    fn sign(&self, payload: &Value) -> String {
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some("k1".to_owned());
+        let key = EncodingKey::from_ed_pem(self.pair.private_pem.as_bytes()).unwrap();
+        jsonwebtoken::encode(&header, payload, &key).unwrap()
+    }
+
+    fn verify(&self, token: &str) -> Result<Claims, TokenError> {
+        self.verifier.verify_at(token, now())
+    }
+}
+
+/// B5, B10.
+#[test]
+fn a_token_is_good_for_seven_days_and_not_a_second_longer() {
+    let setup = setup();
+    let signed = setup
+        .signer
+        .sign(UserId(7), "phone", Platform::Ios, now())
+        .unwrap();
+    let at = |time| setup.verifier.verify_at(&signed.token, time);
+    let claims = at(now()).unwrap();
+    assert_eq!(claims, signed.claims);
+    assert_eq!(claims.user, UserId(7));
+    assert_eq!(
+        (claims.device.as_str(), claims.platform),
+        ("phone", Platform::Ios)
+    );
+    let end = now() + Duration::from_secs(7 * 86_400);
+    assert_eq!(claims.expires_at, end);
+    assert!(at(end - Duration::from_secs(1)).is_ok());
+    assert_eq!(at(end), Err(TokenError::Expired));
+}
+
+/// B13.
+#[test]
+fn a_token_of_another_key_is_refused() {
+    let (setup, other) = (setup(), setup());
+    let token = other.sign(&payload());
+    assert!(other.verify(&token).is_ok());
+    assert_eq!(setup.verify(&token), Err(TokenError::Invalid));
+}
+
+/// B13.
+#[test]
+fn a_token_of_an_unknown_or_missing_key_id_is_refused() {
+    let setup = setup();
+    let key = EncodingKey::from_ed_pem(setup.pair.private_pem.as_bytes()).unwrap();
+    for key_id in [None, Some("k2".to_owned())] {
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = key_id;
+        let token = jsonwebtoken::encode(&header, &payload(), &key).unwrap();
+        assert_eq!(setup.verify(&token), Err(TokenError::Invalid));
+    }
+}
+
+/// B13: each claim is required, and is what this system writes.
+#[test]
+fn a_claim_that_is_wrong_or_missing_is_refused() {
+    let setup = setup();
+    assert!(setup.verify(&setup.sign(&payload())).is_ok());
+    let wrong = [
+        ("typ", json!("refresh")),
+        ("aud", json!("other")),
+        ("iss", json!("other")),
+        ("sub", json!("0")),
+        ("sub", json!("-7")),
+        ("sub", json!("seven")),
+        ("plt", json!("fridge")),
+        ("nbf", json!(NOW.as_secs() + 61)),
+    ];
+    for (claim, value) in wrong {
+        let mut payload = payload();
+        payload[claim] = value;
+        let refused = setup.verify(&setup.sign(&payload));
+        assert_eq!(refused, Err(TokenError::Invalid), "{payload}");
+    }
+    for claim in [
+        "sub", "iss", "aud", "exp", "nbf", "iat", "jti", "dev", "plt", "typ",
+    ] {
+        let mut payload = payload();
+        payload.as_object_mut().unwrap().remove(claim);
+        let refused = setup.verify(&setup.sign(&payload));
+        assert_eq!(refused, Err(TokenError::Invalid), "{claim}");
+    }
+}
+
+/// B13.
+#[test]
+fn a_token_without_a_signature_is_refused() {
+    let setup = setup();
+    for header in [
+        r#"{"alg":"none","kid":"k1"}"#,
+        r#"{"alg":"None","kid":"k1"}"#,
+        r#"{"alg":"EdDSA","kid":"k1"}"#,
+    ] {
+        let token = format!("{}.{}.", encode64(header), encode64(&payload().to_string()));
+        assert_eq!(setup.verify(&token), Err(TokenError::Invalid), "{header}");
+    }
+}
+
+/// B13: the public key is no shared secret.
+#[test]
+fn a_token_signed_by_hmac_with_the_public_key_is_refused() {
+    let setup = setup();
+    let private = SigningKey::from_pkcs8_pem(&setup.pair.private_pem).unwrap();
+    let raw = private.verifying_key().to_bytes();
+    for secret in [setup.pair.public_pem.as_bytes(), &raw] {
+        for algorithm in [Algorithm::HS256, Algorithm::HS384, Algorithm::HS512] {
+            let mut header = Header::new(algorithm);
+            header.kid = Some("k1".to_owned());
+            let key = EncodingKey::from_secret(secret);
+            let token = jsonwebtoken::encode(&header, &payload(), &key).unwrap();
+            assert_eq!(setup.verify(&token), Err(TokenError::Invalid));
+        }
+    }
+}
+
+/// B13: hostile text never panics.
+#[test]
+fn what_is_no_token_is_refused() {
+    let setup = setup();
+    let good = setup.sign(&payload());
+    assert_eq!(setup.verify(&"a".repeat(100_000)), Err(TokenError::Invalid));
+    for end in 0..good.len() {
+        assert_eq!(setup.verify(&good[..end]), Err(TokenError::Invalid));
+    }
+    for text in ["", ".", "..", "...", "a.b.c", "\0.\0.\0"] {
+        assert_eq!(setup.verify(text), Err(TokenError::Invalid));
+    }
+}
+
+/// B14.
+#[test]
+fn tokens_of_the_old_and_the_new_key_are_good_during_a_rotation() {
+    let (old, new) = (setup(), generate_key().unwrap());
+    let keys = [
+        ("k1", old.pair.public_pem.as_str()),
+        ("k2", &new.public_pem),
+    ];
+    let verifier = Verifier::from_pems(&keys).unwrap();
+    let new = Signer::from_pem("k2", &new.private_pem).unwrap();
+    for signer in [old.signer, new] {
+        let signed = signer.sign(UserId(1), "d", Platform::Web, now()).unwrap();
+        assert!(verifier.verify_at(&signed.token, now()).is_ok());
+    }
+}
+
+#[test]
+fn keys_are_read_from_files_and_private_ones_are_refused_as_public() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let pair = generate_key().unwrap();
+    let (private, public) = pair.write(folder.path(), "k1").unwrap();
+    assert!(pair.write(folder.path(), "k1").is_err());
+    assert!(pair.write(folder.path(), "../k2").is_err());
+    let mode = private.metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let signer = Signer::load(&private).unwrap();
+    let verifier = Verifier::load(public.parent().unwrap()).unwrap();
+    let signed = signer.sign(UserId(1), "d", Platform::Web, now()).unwrap();
+    assert!(verifier.verify_at(&signed.token, now()).is_ok());
+    assert!(Verifier::load(private.parent().unwrap()).is_err());
+    assert!(Signer::load(&public).is_err());
+    assert!(matches!(
+        Verifier::load(folder.path()),
+        Err(KeyError::Empty(_))
+    ));
+    assert!(!format!("{signer:?}{verifier:?}").contains("BEGIN"));
+}
+
+/// Base64 for URLs, without padding.
+fn encode64(text: &str) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let digit = |bits: u32| char::from(DIGITS[(bits & 63) as usize]);
+    let mut encoded = String::new();
+    for chunk in text.as_bytes().chunks(3) {
+        let bits = chunk
+            .iter()
+            .fold(0, |bits, byte| bits << 8 | u32::from(*byte));
+        let bits = bits << (8 * (3 - chunk.len()));
+        let digits = [bits >> 18, bits >> 12, bits >> 6, bits].map(digit);
+        encoded.extend(&digits[..=chunk.len()]);
+    }
+    encoded
+}
