@@ -19,7 +19,7 @@ report() {
 # Without a match these greps fail, which here is the good outcome.
 report "no build output or backup file" \
   "$(git ls-files | grep -E '(^|/)(target|node_modules|dist|coverage|\.run|\.cache)/|\.(orig|rej|bak|swp|tmp|log)$|~$|(^|/)\.DS_Store$' || true)"
-report "no file over 1 MiB" "$(git ls-files -z | xargs -0 -r -I{} find {} -maxdepth 0 -type f -size +1024k || true)"
+report "no file over 1 MiB" "$(git ls-tree -r -l HEAD | awk '$4 > 1048576 { print $5 }')"
 report "no private key or access key" \
   "$(git grep -nIE -e '-----BEGIN ([A-Z]+ )?PRIVATE KEY-----' -e '\bAKIA[0-9A-Z]{16}\b' -e '\bgh[pousr]_[A-Za-z0-9]{36}\b' || true)"
 report "no path of a machine" "$(git grep -nIE -e '(/home/|/Users/)[a-z][a-z0-9_-]*/' -e '/(root|work)/[a-z.]' -- ':!scripts/check-repository.sh' || true)"

@@ -37,13 +37,13 @@ web_settings() {
     "IM_WEB_HTTP__LISTEN=127.0.0.1:$((8080 + OFFSET))" "IM_WEB_OPS__LISTEN=127.0.0.1:$((9080 + OFFSET))"
 }
 
-signing_key() { find "$RUN_DIR/keys" -maxdepth 1 -name '*.pem' | sort | head -n 1; }
+signing_key() { find "$RUN_DIR/keys/private" -name '*.pem' | sort | head -n 1; }
 
 # Keys, then the schema: both are left as they are when they are there.
 prepare_cluster() {
   if [ -z "$(signing_key 2>/dev/null)" ]; then
     step "Making the keys that sign tokens"
-    (umask 077 && "$BIN/im-web" generate-key --dir "$RUN_DIR/keys" --id dev >/dev/null)
+    (umask 077 && "$BIN/im-web" generate-key --dir "$RUN_DIR/keys" --id im-1 >/dev/null)
   fi
   step "Bringing the schema up to date"
   local settings
@@ -81,8 +81,9 @@ start_cluster() {
     start_node "logic-$number" logic "${settings[@]}" "IM_LOGIC_NODE_ID=logic-$number" "IM_LOGIC_POSTGRES__URL=$IM_POSTGRES_URL" \
       "IM_LOGIC_OPS__LISTEN=127.0.0.1:$((9090 + number + OFFSET))"
     mapfile -t settings < <(common_settings ACCESS)
-    start_node "access-$number" access "${settings[@]}" "IM_ACCESS_NODE_ID=access-$number" \
-      "IM_ACCESS_QUIC__LISTEN=[::]:$((4432 + number + OFFSET))" "IM_ACCESS_WEBSOCKET__LISTEN=[::]:$((4432 + number + OFFSET))" \
+    start_node "access-$number" access "${settings[@]}" "IM_ACCESS_NODE__ID=access-$number" \
+      "IM_ACCESS_WEB_TRANSPORT__LISTEN=[::]:$((4432 + number + OFFSET))" \
+      "IM_ACCESS_WEB_SOCKET__LISTEN=[::]:$((4432 + number + OFFSET))" "IM_ACCESS_WEB_TRANSPORT__RESET_KEY=$RUN_DIR/keys/reset.key" \
       "IM_ACCESS_OPS__LISTEN=127.0.0.1:$((9432 + number + OFFSET))"
   done
   mapfile -t settings < <(web_settings)

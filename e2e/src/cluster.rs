@@ -1,0 +1,302 @@
+//! A whole cluster as processes, for one test: started by a builder, its nodes killed, stopped and started again by name.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+use futures_util::future::try_join_all;
+use im_shared::ids::{ConversationId, MessageId, UserId};
+use im_shared::testing::free_port;
+use im_shared::tokens;
+use tempfile::TempDir;
+
+use crate::backend::Backend;
+use crate::history::Stored;
+use crate::programs::Node;
+use crate::rest::Rest;
+use crate::user::TestUser;
+
+/// What to start. Each field has the smallest useful default.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Builder {
+    access: usize,
+    logic: usize,
+    web: usize,
+    private_servers: bool,
+    settings: Vec<(String, String)>,
+}
+
+impl Builder {
+    /// So many access nodes.
+    pub const fn access(mut self, count: usize) -> Self {
+        self.access = count;
+        self
+    }
+
+    /// So many logic workers.
+    pub const fn logic(mut self, count: usize) -> Self {
+        self.logic = count;
+        self
+    }
+
+    /// So many web nodes.
+    pub const fn web(mut self, count: usize) -> Self {
+        self.web = count;
+        self
+    }
+
+    /// PostgreSQL, Redis and NATS of its own, which the test may kill.
+    pub const fn private_servers(mut self) -> Self {
+        self.private_servers = true;
+        self
+    }
+
+    /// A setting as environment variable, such as `IM_ACCESS_SESSION__HEARTBEAT_INTERVAL_MS`, for every node of that program.
+    pub fn setting(mut self, name: &str, value: impl ToString) -> Self {
+        self.settings.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// Starts everything and waits until it is ready.
+    ///
+    /// # Errors
+    /// When a program is missing or does not become ready; its log is part of the error.
+    pub async fn start(self) -> Result<Cluster> {
+        let folder = TempDir::with_prefix("im-e2e-")?;
+        let backend = Backend::start(self.private_servers).await?;
+        let (private, public) = tokens::generate_key()?.write(&folder.path().join("keys"), "e2e")?;
+        let public_folder = public.parent().context("a folder")?.to_owned();
+        let common = Common { backend: &backend, private, public_folder, extra: &self.settings };
+
+        let mut nodes = Vec::new();
+        for number in 1..=self.logic {
+            nodes.push(common.node("logic", number, &folder)?);
+        }
+        for number in 1..=self.access {
+            nodes.push(common.node("access", number, &folder)?);
+        }
+        let mut bases = Vec::new();
+        for number in 1..=self.web {
+            let (node, base) = common.web(number, &folder)?;
+            nodes.push(node);
+            bases.push(base);
+        }
+        for node in &mut nodes {
+            node.spawn()?;
+        }
+        try_join_all(nodes.iter_mut().map(Node::ready)).await?;
+        let rest = Rest::new(bases.first().context("a cluster needs a web node")?);
+        let cluster = Cluster { nodes, rest, backend, folder: Some(folder) };
+        cluster.wait_for_endpoints(self.access).await?;
+        Ok(cluster)
+    }
+}
+
+/// What every node's settings are made from.
+struct Common<'a> {
+    backend: &'a Backend,
+    private: PathBuf,
+    public_folder: PathBuf,
+    extra: &'a [(String, String)],
+}
+
+impl Common<'_> {
+    fn node(&self, program: &str, number: usize, folder: &TempDir) -> Result<Node> {
+        let ops = free_port();
+        let upper = program.to_uppercase();
+        let mut settings = self.settings(program, number, ops);
+        if program == "access" {
+            let port = free_port();
+            settings.extend([
+                (format!("IM_{upper}_WEB_TRANSPORT__LISTEN"), format!("[::]:{port}")),
+                (format!("IM_{upper}_WEB_SOCKET__LISTEN"), format!("[::]:{port}")),
+                (format!("IM_{upper}_WEB_TRANSPORT__RESET_KEY"), path(&folder.path().join("reset.key"))),
+            ]);
+        } else {
+            settings.push((format!("IM_{upper}_POSTGRES__URL"), self.backend.postgres()));
+        }
+        self.finish(program, number, ops, folder, settings)
+    }
+
+    fn web(&self, number: usize, folder: &TempDir) -> Result<(Node, String)> {
+        let (ops, port) = (free_port(), free_port());
+        let mut settings = self.settings("web", number, ops);
+        settings.extend([
+            ("IM_WEB_HTTP__LISTEN".to_owned(), format!("127.0.0.1:{port}")),
+            ("IM_WEB_POSTGRES__URL".to_owned(), self.backend.postgres()),
+            ("IM_WEB_TOKENS__PRIVATE_KEY".to_owned(), path(&self.private)),
+        ]);
+        let node = self.finish("web", number, ops, folder, settings)?;
+        Ok((node, format!("http://127.0.0.1:{port}")))
+    }
+
+    fn settings(&self, program: &str, number: usize, ops: u16) -> Vec<(String, String)> {
+        let upper = program.to_uppercase();
+        let mut settings = vec![
+            (format!("IM_{upper}_NODE__ID"), format!("{program}-{number}")),
+            (format!("IM_{upper}_OPS__LISTEN"), format!("127.0.0.1:{ops}")),
+            (format!("IM_{upper}_NATS__URL"), self.backend.nats()),
+            (format!("IM_{upper}_NATS__PREFIX"), self.backend.prefix().to_owned()),
+            (format!("IM_{upper}_REDIS__URL"), self.backend.redis()),
+            (format!("IM_{upper}_REDIS__PREFIX"), self.backend.prefix().to_owned()),
+        ];
+        if program != "logic" {
+            settings.push((format!("IM_{upper}_TOKENS__PUBLIC_KEYS"), path(&self.public_folder)));
+        }
+        settings
+    }
+
+    fn finish(
+        &self,
+        program: &str,
+        number: usize,
+        ops: u16,
+        folder: &TempDir,
+        mut settings: Vec<(String, String)>,
+    ) -> Result<Node> {
+        let prefix = format!("IM_{}_", program.to_uppercase());
+        settings.extend(self.extra.iter().filter(|(name, _)| name.starts_with(&prefix)).cloned());
+        Node::new(&format!("{program}-{number}"), &format!("im-{program}"), ops, folder.path(), settings)
+    }
+}
+
+fn path(path: &std::path::Path) -> String {
+    path.display().to_string()
+}
+
+/// A running cluster. Everything ends with it; when the test fails, the logs stay and their place is printed.
+pub struct Cluster {
+    nodes: Vec<Node>,
+    rest: Rest,
+    backend: Backend,
+    folder: Option<TempDir>,
+}
+
+impl Cluster {
+    /// One access node, one logic worker, one web node, unless said otherwise.
+    pub const fn builder() -> Builder {
+        Builder { access: 1, logic: 1, web: 1, private_servers: false, settings: Vec::new() }
+    }
+
+    /// REST without a token.
+    #[must_use]
+    pub const fn rest(&self) -> &Rest {
+        &self.rest
+    }
+
+    /// The servers below.
+    pub const fn backend(&mut self) -> &mut Backend {
+        &mut self.backend
+    }
+
+    /// A node by its name: `access-1`.
+    ///
+    /// # Panics
+    /// When there is none of that name.
+    pub fn node(&mut self, name: &str) -> &mut Node {
+        let found = self.nodes.iter_mut().find(|node| node.name() == name);
+        found.unwrap_or_else(|| panic!("there is no node {name}"))
+    }
+
+    /// All nodes.
+    #[must_use]
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// Makes an account of this name and connects a terminal of its own, to any access node.
+    ///
+    /// # Errors
+    /// When either fails.
+    pub async fn user(&self, name: &str) -> Result<TestUser> {
+        TestUser::register(self, name).await?.connected().await
+    }
+
+    /// Makes an account without connecting it.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn account(&self, name: &str) -> Result<TestUser> {
+        TestUser::register(self, name).await
+    }
+
+    /// Kills a node and starts it again.
+    ///
+    /// # Errors
+    /// When it does not run, or does not become ready again.
+    pub async fn kill_and_restart(&mut self, name: &str) -> Result<()> {
+        let node = self.node(name);
+        node.kill().await?;
+        node.spawn()?;
+        node.ready().await
+    }
+
+    /// Ends a node with SIGTERM and starts it again.
+    ///
+    /// # Errors
+    /// When it does not end well, or does not become ready again.
+    pub async fn terminate_and_restart(&mut self, name: &str) -> Result<()> {
+        let node = self.node(name);
+        node.terminate().await?;
+        node.spawn()?;
+        node.ready().await
+    }
+
+    /// The endpoints that clients are told, as web gives them.
+    ///
+    /// # Errors
+    /// When web does not answer.
+    pub async fn endpoints(&self) -> Result<Vec<serde_json::Value>> {
+        let data = self.rest.get("/access/endpoints").await?;
+        Ok(data["nodes"].as_array().context("nodes")?.clone())
+    }
+
+    async fn wait_for_endpoints(&self, count: usize) -> Result<()> {
+        let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
+        while self.endpoints().await?.len() < count {
+            ensure!(tokio::time::Instant::now() < deadline, "the access nodes are not listed");
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        Ok(())
+    }
+
+    /// The whole log of every conversation, as PostgreSQL holds it.
+    ///
+    /// # Errors
+    /// When PostgreSQL does not answer.
+    pub async fn stored(&self) -> Result<Vec<Stored>> {
+        let client = self.backend.database().await?;
+        let sql = "SELECT id, conversation_id, seq, message_index, sender_id, content FROM messages ORDER BY conversation_id, seq";
+        let number = |row: &tokio_postgres::Row, at: usize| -> u64 { row.get::<_, i64>(at).cast_unsigned() };
+        let stored = |row: tokio_postgres::Row| Stored {
+            id: MessageId(number(&row, 0)),
+            conversation: ConversationId(number(&row, 1)),
+            seq: number(&row, 2),
+            index: number(&row, 3),
+            sender: UserId(number(&row, 4)),
+            text: row.get(5),
+        };
+        Ok(client.query(sql, &[]).await?.into_iter().map(stored).collect())
+    }
+
+    /// What any node logged as an error, or printed in a panic; empty when all is well.
+    #[must_use]
+    pub fn errors(&self) -> Vec<String> {
+        let of = |node: &Node| node.errors().into_iter().map(|line| format!("{}: {line}", node.name())).collect::<Vec<_>>();
+        self.nodes.iter().flat_map(of).collect()
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        if std::thread::panicking()
+            && let Some(folder) = self.folder.take()
+        {
+            eprintln!("the logs of this cluster are in {}", folder.keep().display());
+            for node in &self.nodes {
+                eprintln!("--- {}\n{}", node.name(), node.log_end(15));
+            }
+        }
+    }
+}
+
