@@ -43,3 +43,12 @@ pub async fn migrate(config: &PostgresConfig) -> Result<usize, DatabaseError> {
     }
     Ok(applied.len())
 }
+
+/// A number that is another for other migrations: names a template of the migrated database.
+#[cfg(feature = "testing")]
+pub(crate) fn fingerprint() -> u64 {
+    let runner = embedded::migrations::runner();
+    let mix = |sum: u64, checksum: u64| sum.rotate_left(7) ^ checksum;
+    let checksums = runner.get_migrations().iter().map(|m| m.checksum());
+    checksums.fold(0, mix)
+}

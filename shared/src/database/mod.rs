@@ -5,6 +5,8 @@
 mod migrate;
 mod pool;
 
+#[cfg(feature = "testing")]
+pub(crate) use migrate::fingerprint;
 pub use migrate::migrate;
 pub use pool::{acquire, ping, pool};
 

@@ -1,1 +1,32 @@
-//! In the making.
+//! Real PostgreSQL, Redis and NATS for tests (style, habit 18). Feature `testing`.
+//!
+//! Tests share servers and are kept apart by their own database ([`TestDatabase`]) and their own prefix ([`unique_prefix`]). Tests that
+//! break servers start [`PrivateServers`]. Everything here panics when it fails: a test cannot go on without it.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `shared` | the servers that all tests of a process, or of a run, share |
+//! | `private` | servers that one test kills and restarts |
+//! | `postgres`, `redis`, `nats` | how each is started and when it is ready |
+//! | `server` | a process that dies with the test, however the test ends |
+//! | `database` | an own, migrated database |
+//! | `wait` | waiting for conditions |
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod database;
+mod nats;
+mod postgres;
+mod private;
+mod redis;
+mod server;
+mod shared;
+mod wait;
+
+pub use database::TestDatabase;
+pub use nats::NatsServer;
+pub use postgres::{Durability, PostgresServer};
+pub use private::PrivateServers;
+pub use redis::RedisServer;
+pub use shared::{Servers, unique_prefix};
+pub use wait::{free_port, wait_until};

@@ -1,0 +1,215 @@
+//! PostgreSQL.
+
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::fs::{MetadataExt, chown};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use super::free_port;
+use super::server::{Recipe, Server, find_program, new_folder};
+
+/// Whether a commit waits for the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// As in production: what is committed survives a crash.
+    Full,
+    /// No waiting for the disk; for tests that never kill the server.
+    None,
+}
+
+/// A PostgreSQL of one's own. A cheap clone; ended with its last clone.
+#[derive(Clone)]
+pub struct PostgresServer {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    folder: PathBuf,
+    port: u16,
+    durability: Durability,
+    server: Mutex<Option<Server>>,
+}
+
+impl PostgresServer {
+    /// Makes a database cluster and starts it; about 2 s.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    #[must_use]
+    pub fn start(durability: Durability) -> Self {
+        let folder = new_folder("postgres");
+        let data = folder.join("data");
+        fs::create_dir(&data).expect("a data folder");
+        if is_root() {
+            let (user, group) = (postgres_id("-u"), postgres_id("-g"));
+            chown(&data, Some(user), Some(group)).expect("root may chown");
+        }
+        let initdb = as_postgres(&program("initdb"));
+        let made = Command::new(&initdb[0])
+            .args(&initdb[1..])
+            .args(["--username=postgres", "--auth=trust", "--encoding=UTF8"])
+            .args(["--locale=C.UTF-8", "--no-sync", "--pgdata"])
+            .arg(&data)
+            .current_dir("/")
+            .stdin(Stdio::null())
+            .output()
+            .expect("initdb starts");
+        let errors = String::from_utf8_lossy(&made.stderr);
+        assert!(made.status.success(), "initdb: {errors}");
+        for _ in 0..5 {
+            let port = free_port();
+            if let Some(server) = launch(&folder, port, durability) {
+                return Self {
+                    inner: Arc::new(Inner {
+                        folder,
+                        port,
+                        durability,
+                        server: Mutex::new(Some(server)),
+                    }),
+                };
+            }
+        }
+        panic!("PostgreSQL did not start, see {}", folder.display());
+    }
+
+    /// Address of its maintenance database, as superuser.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.inner.port)
+    }
+
+    /// Ends it at once (`pg_ctl stop -m immediate`): connections break, what is committed stays.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be ended.
+    pub async fn kill(&self) {
+        self.clone().run(|inner| inner.kill()).await;
+    }
+
+    /// Ends it at once if it runs, and starts it again on the same port with the same data.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    pub async fn restart(&self) {
+        self.clone().run(|inner| inner.restart()).await;
+    }
+
+    /// Starting takes a while and blocks.
+    async fn run(self, work: impl FnOnce(&Inner) + Send + 'static) {
+        let done = tokio::task::spawn_blocking(move || work(&self.inner)).await;
+        done.expect("it works");
+    }
+}
+
+impl Inner {
+    fn kill(&self) {
+        if let Some(server) = self.server.lock().take() {
+            server.kill();
+        }
+    }
+
+    fn restart(&self) {
+        self.kill();
+        let server = launch(&self.folder, self.port, self.durability);
+        assert!(server.is_some(), "PostgreSQL starts again");
+        *self.server.lock() = server;
+    }
+}
+
+/// A killed server has left its folder behind.
+impl Drop for Inner {
+    fn drop(&mut self) {
+        drop(self.server.lock().take());
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn launch(folder: &Path, port: u16, durability: Durability) -> Option<Server> {
+    let data = folder.join("data");
+    let mut command = as_postgres(&program("postgres"));
+    command.push("-D".into());
+    command.push(data.clone().into());
+    let durable = match durability {
+        Durability::Full => "on",
+        Durability::None => "off",
+    };
+    let settings = [
+        format!("port={port}"),
+        "listen_addresses=127.0.0.1".to_owned(),
+        "unix_socket_directories=".to_owned(),
+        "max_connections=300".to_owned(),
+        // Batches lock one advisory lock per conversation (findings).
+        "max_locks_per_transaction=512".to_owned(),
+        "shared_buffers=128MB".to_owned(),
+        format!("fsync={durable}"),
+        format!("synchronous_commit={durable}"),
+        format!("full_page_writes={durable}"),
+    ];
+    for setting in settings {
+        command.push("-c".into());
+        command.push(setting.into());
+    }
+    let recipe = Recipe {
+        folder: folder.to_owned(),
+        command,
+        pid_file: Some(data.join("postmaster.pid")),
+        // Immediate shutdown: as a crash, but shared memory is given back.
+        signal: "QUIT",
+    };
+    let is_ready = program("pg_isready");
+    Server::start(recipe, || {
+        let asked = Command::new(&is_ready)
+            .args(["-q", "-h", "127.0.0.1", "-p", &port.to_string()])
+            .stdin(Stdio::null())
+            .status();
+        asked.is_ok_and(|status| status.success())
+    })
+}
+
+/// PostgreSQL refuses to run as root; then it runs as the user `postgres`.
+fn as_postgres(program: &Path) -> Vec<OsString> {
+    let mut command: Vec<OsString> = Vec::new();
+    if is_root() {
+        command.extend(["runuser", "-u", "postgres", "--"].map(OsString::from));
+    }
+    command.push(program.into());
+    command
+}
+
+fn is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
+}
+
+fn postgres_id(which: &str) -> u32 {
+    let asked = Command::new("id")
+        .args([which, "postgres"])
+        .output()
+        .expect("id starts");
+    let text = String::from_utf8_lossy(&asked.stdout);
+    text.trim().parse().expect("the user postgres exists")
+}
+
+/// Debian keeps the servers' programs out of PATH: /usr/lib/postgresql/15/bin; the newest is taken.
+fn program(name: &str) -> PathBuf {
+    let versions = fs::read_dir("/usr/lib/postgresql");
+    let mut versions: Vec<PathBuf> = versions
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
+    let number = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.parse::<u32>().unwrap_or(0)
+    };
+    versions.sort_by_key(|path| std::cmp::Reverse(number(path)));
+    let folders: Vec<PathBuf> = versions.iter().map(|path| path.join("bin")).collect();
+    find_program(name, &folders)
+}
