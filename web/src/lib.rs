@@ -1,1 +1,37 @@
-//! Web node: accounts, friends and the REST API
+//! Web node: accounts, friends and the REST API. It owns the tables of accounts and friends, signs tokens, reads what logic
+//! writes, and asks logic for what logic owns.
+//!
+//! A request goes `observe` (id, admission, deadline, metrics) → `auth` (who calls) → a handler in `routes` → `store` (SQL),
+//! `commands` (logic) and `events` (the peers' sessions, after the commit) → `reply` or `error` (the envelope).
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`app`] | order of start and stop |
+//! | [`config`] | the configuration file |
+//! | [`services`] | what a request may use |
+//! | [`routes`] | one file per resource, and the list of all routes |
+//! | [`openapi`] | the document and Swagger UI |
+//! | [`extract`], [`validate`] | input as types |
+//! | [`auth`], [`sign_in`], [`password`] | who calls; tokens; bcrypt |
+//! | [`reply`], [`error`] | the envelope of success and of failure |
+//! | [`store`] | all SQL |
+//! | [`commands`], [`events`], [`presence`] | logic, users' sessions, who is online |
+
+pub mod app;
+pub mod auth;
+pub mod commands;
+pub mod config;
+pub mod error;
+pub mod events;
+pub mod extract;
+mod observe;
+pub mod openapi;
+pub mod password;
+pub mod presence;
+pub mod reply;
+pub mod routes;
+pub mod services;
+pub mod sign_in;
+mod static_files;
+pub mod store;
+pub mod validate;

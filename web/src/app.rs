@@ -1,0 +1,205 @@
+//! The program: what starts in which order, and how it stops.
+//!
+//! Start: telemetry, migrations, PostgreSQL, the lease of ids, NATS, Redis, keys, then the ports. Stop: not ready, no new
+//! connections, running requests finish, the lease is given back, the ops port last.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::Router;
+use axum::serve::ListenerExt;
+use im_shared::cache::{self, Keys};
+use im_shared::location::Locations;
+use im_shared::nodes::{LiveNodes, Nodes};
+use im_shared::runtime;
+use im_shared::snowflake::Ids;
+use im_shared::telemetry::{self, Health, Ops};
+use im_shared::tokens::{Signer, Verifier};
+use im_shared::{bus, database};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::commands::Commands;
+use crate::config::{MigrateConfig, WebConfig};
+use crate::events::Events;
+use crate::password::Passwords;
+use crate::presence::Presence;
+use crate::routes;
+use crate::services::{Parts, Services};
+use crate::store::Store;
+
+/// A started web node that does not serve yet.
+pub struct Web {
+    listener: TcpListener,
+    address: SocketAddr,
+    router: Router,
+    ops: Ops,
+    health: Health,
+    ids: Ids,
+    stop_timeout: Duration,
+    // They end with this node.
+    _probes: [AbortOnDropHandle<()>; 3],
+}
+
+impl Web {
+    /// Connects to everything and binds the ports.
+    ///
+    /// # Errors
+    /// The first thing that does not work, with its cause.
+    pub async fn load(config: WebConfig) -> anyhow::Result<Self> {
+        let telemetry = telemetry::init("web", &config.node, &config.log)?;
+        let health = Health::new();
+        let (postgres, redis, nats) = (
+            health.dependency("postgres"),
+            health.dependency("redis"),
+            health.dependency("nats"),
+        );
+        if config.migrate_on_start {
+            database::migrate(&config.postgres)
+                .await
+                .context("migrating")?;
+        }
+        let pool = database::pool(&config.postgres).context("PostgreSQL")?;
+        let ids = Ids::lease(&pool)
+            .await
+            .context("leasing ids from PostgreSQL")?;
+        let bus = bus::connect(&config.nats, &config.node).await?;
+        let client = cache::connect(&config.redis).await.context("Redis")?;
+        let keys = Keys::new(&config.redis.prefix);
+        let nodes = LiveNodes::watch(Nodes::new(client.clone(), keys.clone()))
+            .await
+            .context("reading access nodes")?;
+        let signer =
+            Signer::load(&config.tokens.private_key).context("the key that signs tokens")?;
+        let verifier =
+            Verifier::load(&config.tokens.public_keys).context("the keys that verify tokens")?;
+
+        let probes = [
+            postgres.probe({
+                let pool = pool.clone();
+                move || {
+                    let pool = pool.clone();
+                    async move { database::ping(&pool).await }
+                }
+            }),
+            redis.probe({
+                let client = client.clone();
+                move || {
+                    let client = client.clone();
+                    async move { cache::ping(&client).await }
+                }
+            }),
+            nats.probe({
+                let bus = bus.clone();
+                move || {
+                    let bus = bus.clone();
+                    async move { bus.flush(Duration::from_secs(1)).await }
+                }
+            }),
+        ];
+
+        let passwords = Passwords::new(config.passwords.threads, config.passwords.queue);
+        passwords.warm().await?;
+        let services = Services::new(Parts {
+            store: Store::new(pool, ids.clone()),
+            passwords,
+            signer,
+            verifier,
+            events: Events::new(bus.clone()),
+            commands: Commands::new(bus),
+            presence: Presence::new(Locations::new(client, keys), nodes.clone()),
+            nodes,
+            admission: Arc::new(Semaphore::new(config.http.max_requests)),
+            static_dir: Some(config.http.static_dir).filter(|dir| !dir.as_os_str().is_empty()),
+        });
+        let listen = config.http.listen;
+        let listener = TcpListener::bind(listen)
+            .await
+            .with_context(|| format!("listening on {listen}"))?;
+        Ok(Self {
+            address: listener.local_addr()?,
+            listener,
+            router: routes::router(services),
+            ops: Ops::bind(&config.ops, health.clone(), telemetry).await?,
+            health,
+            ids,
+            stop_timeout: Duration::from_millis(config.http.stop_timeout_ms),
+            _probes: probes,
+        })
+    }
+
+    /// Where the API is served.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where the ops port is.
+    #[must_use]
+    pub fn ops_address(&self) -> SocketAddr {
+        self.ops.address()
+    }
+
+    /// Serves until SIGTERM or SIGINT, then stops.
+    ///
+    /// # Errors
+    /// When a port fails.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let stop = runtime::shutdown().context("handling signals")?;
+        self.run_until(stop).await
+    }
+
+    /// Serves until `stop` is cancelled, then finishes the requests that run.
+    ///
+    /// # Errors
+    /// When a port fails.
+    pub async fn run_until(self, stop: CancellationToken) -> anyhow::Result<()> {
+        let ops_stop = CancellationToken::new();
+        // Ends by `ops_stop`, after everything else.
+        let ops = tokio::spawn(self.ops.run(ops_stop.clone()));
+
+        let listener = self.listener.tap_io(|connection| {
+            if let Err(error) = connection.set_nodelay(true) {
+                tracing::debug!(%error, "a connection without TCP_NODELAY");
+            }
+        });
+        let serve = axum::serve(listener, self.router)
+            .with_graceful_shutdown(stop.clone().cancelled_owned());
+        self.health.set_ready(true);
+        tracing::info!(address = %self.address, "serving");
+
+        let late = async {
+            stop.cancelled().await;
+            self.health.set_ready(false);
+            tokio::time::sleep(self.stop_timeout).await;
+        };
+        tokio::select! {
+            served = serve.into_future() => served.context("serving HTTP")?,
+            () = late => tracing::warn!("requests were still running at the end of the stop"),
+        }
+        if let Err(error) = self.ids.release().await {
+            tracing::warn!(%error, "the lease of ids ends by itself");
+        }
+        ops_stop.cancel();
+        ops.await.context("the ops task")??;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+/// Brings the database up to date.
+///
+/// # Errors
+/// When PostgreSQL cannot be used or a migration fails.
+pub async fn migrate(config: MigrateConfig) -> anyhow::Result<()> {
+    telemetry::init("web", "migrate", &config.log)?;
+    let applied = database::migrate(&config.postgres)
+        .await
+        .context("migrating")?;
+    tracing::info!(applied, "the database is up to date");
+    Ok(())
+}

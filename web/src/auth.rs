@@ -1,0 +1,67 @@
+//! Who calls: the bearer of an access token.
+
+use axum::extract::FromRequestParts;
+use axum::http::header;
+use axum::http::request::Parts;
+use im_shared::ids::UserId;
+use im_shared::tokens::TokenError;
+use im_shared::wire::{Code, Platform};
+
+use crate::error::ApiError;
+use crate::services::Services;
+
+/// Proof of a valid access token. A route that takes it needs `Authorization: Bearer`.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The account.
+    pub user: UserId,
+    /// The device that the token was issued for.
+    pub device: String,
+    /// The platform that the token was issued for.
+    pub platform: Platform,
+}
+
+impl FromRequestParts<Services> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, services: &Services) -> Result<Self, ApiError> {
+        let header = parts.headers.get(header::AUTHORIZATION);
+        let token = header
+            .and_then(|value| value.to_str().ok())
+            .and_then(bearer);
+        let token = token.ok_or(ApiError::Refused(Code::Unauthenticated))?;
+        let claims = services.verifier.verify(token).map_err(|error| {
+            ApiError::Refused(match error {
+                TokenError::Expired => Code::TokenExpired,
+                TokenError::Invalid => Code::TokenInvalid,
+            })
+        })?;
+        tracing::Span::current().record("user_id", tracing::field::display(claims.user));
+        Ok(Self {
+            user: claims.user,
+            device: claims.device,
+            platform: claims.platform,
+        })
+    }
+}
+
+/// The token of a header; the scheme is not case-sensitive (RFC 9110, 11.1).
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_bearer_is_taken() {
+        assert_eq!(bearer("Bearer abc"), Some("abc"));
+        assert_eq!(bearer("bearer  abc"), Some("abc"));
+        assert_eq!(bearer("Basic abc"), None);
+        assert_eq!(bearer("Bearer "), None);
+        assert_eq!(bearer("Bearer"), None);
+    }
+}

@@ -1,0 +1,159 @@
+//! The configuration: `env/web.toml` and `IM_WEB_*`. `docs/web.md` lists every key.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use im_shared::config::{
+    LogConfig, NatsConfig, OpsConfig, PostgresConfig, Problems, RedisConfig, TokenSignConfig,
+    Validate,
+};
+use serde::Deserialize;
+
+/// Where the ops port is unless configured.
+const OPS_PORT: u16 = 9080;
+
+/// Everything that can be set.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WebConfig {
+    /// The name of this process in logs and in the server's list of NATS connections.
+    pub node: String,
+    /// Bring the database up to date before serving.
+    pub migrate_on_start: bool,
+    /// Logs.
+    pub log: LogConfig,
+    /// `/live`, `/ready`, `/metrics`.
+    pub ops: OpsConfig,
+    /// The API and the web client.
+    pub http: HttpConfig,
+    /// bcrypt.
+    pub passwords: PasswordConfig,
+    /// Keys.
+    pub tokens: TokenSignConfig,
+    /// PostgreSQL.
+    pub postgres: PostgresConfig,
+    /// Redis.
+    pub redis: RedisConfig,
+    /// NATS.
+    pub nats: NatsConfig,
+}
+
+impl Default for WebConfig {
+    fn default() -> Self {
+        Self {
+            node: "web-1".to_owned(),
+            migrate_on_start: false,
+            log: LogConfig::default(),
+            ops: OpsConfig::on_port(OPS_PORT),
+            http: HttpConfig::default(),
+            passwords: PasswordConfig::default(),
+            tokens: TokenSignConfig::default(),
+            postgres: PostgresConfig::default(),
+            redis: RedisConfig::default(),
+            nats: NatsConfig::default(),
+        }
+    }
+}
+
+impl Validate for WebConfig {
+    fn validate(&self, problems: &mut Problems) {
+        let named = (1..=64).contains(&self.node.len())
+            && self.node.bytes().all(|byte| byte.is_ascii_graphic());
+        problems.check(named, "node", "must be 1 to 64 visible characters");
+        problems.section("log", &self.log);
+        problems.section("ops", &self.ops);
+        problems.section("http", &self.http);
+        problems.section("passwords", &self.passwords);
+        problems.section("tokens", &self.tokens);
+        problems.section("postgres", &self.postgres);
+        problems.section("redis", &self.redis);
+        problems.section("nats", &self.nats);
+    }
+}
+
+/// `[http]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HttpConfig {
+    /// Address and port; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The built web client, served at `/`; empty for the API alone. It may be built later.
+    pub static_dir: PathBuf,
+    /// Requests that run at once; more are answered with `RetryLater`.
+    pub max_requests: usize,
+    /// How long requests that run at a stop have to finish, in milliseconds.
+    pub stop_timeout_ms: u64,
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            static_dir: PathBuf::new(),
+            max_requests: 1_024,
+            stop_timeout_ms: 10_000,
+        }
+    }
+}
+
+impl Validate for HttpConfig {
+    fn validate(&self, problems: &mut Problems) {
+        problems.check(
+            (1..=100_000).contains(&self.max_requests),
+            "max_requests",
+            "must be 1 to 100000",
+        );
+        problems.check(
+            self.stop_timeout_ms <= 600_000,
+            "stop_timeout_ms",
+            "must be at most 600000",
+        );
+    }
+}
+
+/// `[passwords]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PasswordConfig {
+    /// Hashes that run at once, 54 ms of CPU each.
+    pub threads: usize,
+    /// Hashes that wait; more are answered with `RetryLater`.
+    pub queue: usize,
+}
+
+impl Default for PasswordConfig {
+    fn default() -> Self {
+        Self {
+            threads: std::thread::available_parallelism().map_or(2, usize::from),
+            queue: 64,
+        }
+    }
+}
+
+impl Validate for PasswordConfig {
+    fn validate(&self, problems: &mut Problems) {
+        problems.check(
+            (1..=256).contains(&self.threads),
+            "threads",
+            "must be 1 to 256",
+        );
+        problems.check(self.queue <= 10_000, "queue", "must be at most 10000");
+    }
+}
+
+/// What `im-web migrate` reads of the same file: it needs no keys and no bus.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct MigrateConfig {
+    /// Logs.
+    pub log: LogConfig,
+    /// PostgreSQL.
+    pub postgres: PostgresConfig,
+}
+
+impl Validate for MigrateConfig {
+    fn validate(&self, problems: &mut Problems) {
+        problems.section("log", &self.log);
+        problems.section("postgres", &self.postgres);
+    }
+}

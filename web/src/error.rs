@@ -1,0 +1,269 @@
+//! Why a request fails: one enum, and the one place where it becomes a code, an HTTP status and an envelope.
+//!
+//! What is the caller's fault carries a [`Code`] that REST shares with the frames. What is ours (500, 503, 504) is logged
+//! here, once, with its cause; the caller learns the code and nothing of the cause.
+
+use std::error::Error;
+use std::time::Duration;
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use deadpool_postgres::{PoolError, TimeoutType};
+use im_shared::database::DatabaseError;
+use im_shared::snowflake::IdError;
+use im_shared::wire::Code;
+use tokio_postgres::error::SqlState;
+
+use crate::reply::Failure;
+
+/// How long a caller should wait when something behind us is down or full.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+type Source = Box<dyn Error + Send + Sync>;
+
+/// Why a request fails.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// The request is understood and refused; the code says why.
+    #[error("refused with {}", .0.name())]
+    Refused(Code),
+    /// A parameter or the body is not as it must be; the text says which and how, and goes to the caller.
+    #[error("invalid argument: {0}")]
+    Invalid(String),
+    /// The body is over the limit.
+    #[error("the body is too large")]
+    TooLarge,
+    /// The path exists, but not for this method.
+    #[error("the method is not allowed here")]
+    MethodNotAllowed,
+    /// A bounded queue is full; `what` names it.
+    #[error("{0} is busy")]
+    Busy(&'static str),
+    /// A dependency does not work now; `what` names it.
+    #[error("{what} is not available")]
+    Unavailable {
+        /// The dependency.
+        what: &'static str,
+        /// What it said.
+        source: Source,
+    },
+    /// No answer within the deadline.
+    #[error("{0} did not answer in time")]
+    Deadline(&'static str),
+    /// A fault of this program.
+    #[error("{context}")]
+    Internal {
+        /// What was being done.
+        context: &'static str,
+        /// What went wrong.
+        source: Source,
+    },
+}
+
+impl ApiError {
+    /// A fault of this program while doing `context`.
+    pub fn internal(context: &'static str, source: impl Into<Source>) -> Self {
+        Self::Internal {
+            context,
+            source: source.into(),
+        }
+    }
+
+    /// The number that the caller sees.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Refused(code) => *code,
+            Self::Invalid(_) => Code::InvalidArgument,
+            Self::TooLarge => Code::FrameTooLarge,
+            Self::MethodNotAllowed => Code::Unsupported,
+            Self::Busy(_) => Code::RetryLater,
+            Self::Unavailable { .. } => Code::Unavailable,
+            Self::Deadline(_) => Code::DeadlineExceeded,
+            Self::Internal { .. } => Code::Internal,
+        }
+    }
+
+    /// The HTTP status: the code's own, except where HTTP has a more exact one.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            other => StatusCode::from_u16(other.code().http_status())
+                .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+        }
+    }
+
+    fn log(&self) {
+        match self {
+            Self::Internal { source, .. } => {
+                tracing::error!(cause = %chain(source.as_ref()), "{self}")
+            }
+            Self::Unavailable { source, .. } => {
+                tracing::warn!(cause = %chain(source.as_ref()), "{self}")
+            }
+            Self::Busy(_) | Self::Deadline(_) => tracing::warn!("{self}"),
+            Self::Refused(_) | Self::Invalid(_) | Self::TooLarge | Self::MethodNotAllowed => {
+                tracing::debug!("{self}");
+            }
+        }
+    }
+}
+
+/// An error and its sources in one line.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        source = inner.source();
+    }
+    text
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        self.log();
+        let status = self.status();
+        let message = match &self {
+            Self::Invalid(text) => text.clone(),
+            other => other.code().text().to_owned(),
+        };
+        let body = Failure::new(self.code(), message);
+        let mut response = (status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        if matches!(status.as_u16(), 429 | 503) {
+            headers.insert(
+                header::RETRY_AFTER,
+                HeaderValue::from(RETRY_AFTER.as_secs()),
+            );
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+/// The code of a broken constraint: the one line for each.
+fn constraint(name: &str) -> Option<Code> {
+    match name {
+        "users_username_key" => Some(Code::UsernameTaken),
+        "friend_requests_pending_pair" => Some(Code::FriendRequestPending),
+        _ => None,
+    }
+}
+
+impl From<tokio_postgres::Error> for ApiError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        if let Some(code) = error
+            .as_db_error()
+            .and_then(|db| db.constraint())
+            .and_then(constraint)
+        {
+            return Self::Refused(code);
+        }
+        match error.code() {
+            Some(state) if *state == SqlState::QUERY_CANCELED => Self::Deadline("PostgreSQL"),
+            Some(state)
+                if *state == SqlState::T_R_DEADLOCK_DETECTED
+                    || *state == SqlState::LOCK_NOT_AVAILABLE =>
+            {
+                Self::Busy("PostgreSQL")
+            }
+            // Classes 08 (connection), 53 (resources), 57 (operator: shutdown, starting) pass by themselves.
+            Some(state)
+                if !["08", "53", "57"].contains(&state.code().get(..2).unwrap_or_default()) =>
+            {
+                Self::internal("a statement failed", error)
+            }
+            None if !error.is_closed() && !is_io(&error) => {
+                Self::internal("a statement failed", error)
+            }
+            _ => Self::Unavailable {
+                what: "PostgreSQL",
+                source: error.into(),
+            },
+        }
+    }
+}
+
+fn is_io(error: &tokio_postgres::Error) -> bool {
+    error
+        .source()
+        .is_some_and(|source| source.is::<std::io::Error>())
+}
+
+impl From<PoolError> for ApiError {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::Backend(error) => error.into(),
+            PoolError::Timeout(TimeoutType::Wait) => Self::Busy("the PostgreSQL pool"),
+            other => Self::Unavailable {
+                what: "PostgreSQL",
+                source: other.into(),
+            },
+        }
+    }
+}
+
+impl From<DatabaseError> for ApiError {
+    fn from(error: DatabaseError) -> Self {
+        match error {
+            DatabaseError::Failed(error) => error.into(),
+            DatabaseError::NoConnection(error) => error.into(),
+            other => Self::internal("using PostgreSQL", other),
+        }
+    }
+}
+
+impl From<IdError> for ApiError {
+    fn from(error: IdError) -> Self {
+        Self::Unavailable {
+            what: "the lease of ids",
+            source: error.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// The status is honest: no failure is a 2xx.
+    #[test]
+    fn every_failure_has_a_status_of_its_kind() {
+        let failures = [
+            (ApiError::Refused(Code::UsernameTaken), 409),
+            (ApiError::Refused(Code::WrongCredentials), 401),
+            (ApiError::Refused(Code::UserNotFound), 404),
+            (ApiError::Refused(Code::NotMember), 403),
+            (ApiError::Invalid("limit".into()), 400),
+            (ApiError::TooLarge, 413),
+            (ApiError::MethodNotAllowed, 405),
+            (ApiError::Busy("x"), 503),
+            (ApiError::Deadline("x"), 504),
+            (ApiError::internal("x", "secret"), 500),
+        ];
+        for (failure, status) in failures {
+            assert_eq!(failure.status().as_u16(), status, "{failure}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_cause_does_not_leak() {
+        let response = ApiError::internal("reading", "password=hunter2").into_response();
+        let body = axum::body::to_bytes(response.into_body(), 1024)
+            .await
+            .unwrap();
+        let text = String::from_utf8(body.to_vec()).unwrap();
+        assert!(
+            !text.contains("hunter2") && !text.contains("reading"),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,82 @@
+//! Tells a user's sessions about changes that REST made, over `im.user.{id}.event`. Called after the commit.
+//!
+//! An event is a hint: when the bus is down it is logged and lost, and the user sees the change at the next look at the lists.
+
+use im_shared::bus::{Bus, encode_user_event};
+use im_shared::ids::{FriendRequestId, UserId};
+use im_shared::wire::{self, Frame, FriendChange, FriendEvent};
+
+/// Publishes user-level events. A cheap clone.
+#[derive(Clone)]
+pub struct Events {
+    bus: Bus,
+}
+
+impl Events {
+    /// Publishes over `bus`.
+    #[must_use]
+    pub fn new(bus: Bus) -> Self {
+        Self { bus }
+    }
+
+    /// `from` asks `to` to be friends.
+    pub async fn friend_requested(
+        &self,
+        to: UserId,
+        from: UserId,
+        request: FriendRequestId,
+        message: String,
+    ) {
+        self.friend(to, from, FriendChange::Requested, request, message)
+            .await;
+    }
+
+    /// `by` accepted the request of `to`.
+    pub async fn friend_accepted(&self, to: UserId, by: UserId, request: FriendRequestId) {
+        self.friend(to, by, FriendChange::Accepted, request, String::new())
+            .await;
+    }
+
+    /// `by` rejected the request of `to`.
+    pub async fn friend_rejected(&self, to: UserId, by: UserId, request: FriendRequestId) {
+        self.friend(to, by, FriendChange::Rejected, request, String::new())
+            .await;
+    }
+
+    /// `by` ended the friendship with `to`.
+    pub async fn friend_deleted(&self, to: UserId, by: UserId) {
+        self.friend(
+            to,
+            by,
+            FriendChange::Deleted,
+            FriendRequestId::default(),
+            String::new(),
+        )
+        .await;
+    }
+
+    async fn friend(
+        &self,
+        to: UserId,
+        other: UserId,
+        change: FriendChange,
+        request_id: FriendRequestId,
+        message: String,
+    ) {
+        let event = FriendEvent {
+            change,
+            request_id,
+            user_id: other,
+            message,
+        };
+        let carrier = encode_user_event(to, &wire::encode(&Frame::push(event)));
+        if let Err(error) = self
+            .bus
+            .publish(self.bus.subjects().user_event(to), carrier)
+            .await
+        {
+            metrics::counter!("im_web_events_lost_total").increment(1);
+            tracing::warn!(%error, to = %to, "a friend event is lost");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The routes, one file per resource. `all` is the one list of them: the router is made from it, and a test compares it with
+//! the OpenAPI document.
+
+pub mod access;
+pub mod auth;
+pub mod conversations;
+pub mod friends;
+pub mod messages;
+pub mod requests;
+pub mod user;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::routing::{MethodFilter, MethodRouter, on};
+
+use crate::error::ApiError;
+use crate::services::Services;
+use crate::{observe, openapi, static_files};
+
+/// The largest request body, in bytes.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// One route of the API.
+pub struct Route {
+    /// Its method.
+    pub method: Method,
+    /// Its path template, the same in axum and in OpenAPI.
+    pub path: &'static str,
+    handler: MethodRouter<Services>,
+}
+
+impl Route {
+    fn new<H: Handler<T, Services>, T: 'static>(
+        filter: MethodFilter,
+        method: Method,
+        path: &'static str,
+        handler: H,
+    ) -> Self {
+        Self {
+            method,
+            path,
+            handler: on(filter, handler),
+        }
+    }
+
+    fn get<H: Handler<T, Services>, T: 'static>(path: &'static str, handler: H) -> Self {
+        Self::new(MethodFilter::GET, Method::GET, path, handler)
+    }
+
+    fn post<H: Handler<T, Services>, T: 'static>(path: &'static str, handler: H) -> Self {
+        Self::new(MethodFilter::POST, Method::POST, path, handler)
+    }
+
+    fn put<H: Handler<T, Services>, T: 'static>(path: &'static str, handler: H) -> Self {
+        Self::new(MethodFilter::PUT, Method::PUT, path, handler)
+    }
+
+    fn delete<H: Handler<T, Services>, T: 'static>(path: &'static str, handler: H) -> Self {
+        Self::new(MethodFilter::DELETE, Method::DELETE, path, handler)
+    }
+}
+
+/// Every route of the API.
+#[must_use]
+pub fn all() -> Vec<Route> {
+    let resources = [
+        auth::routes(),
+        user::routes(),
+        requests::routes(),
+        friends::routes(),
+        conversations::routes(),
+        messages::routes(),
+        access::routes(),
+    ];
+    resources.into_iter().flatten().collect()
+}
+
+/// The whole HTTP service: API, Swagger UI, and the web client for everything else.
+pub fn router(services: Services) -> Router {
+    let api = all().into_iter().fold(Router::new(), |router, route| {
+        router.route(route.path, route.handler)
+    });
+    api.method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
+        .merge(openapi::swagger_ui())
+        .fallback(static_files::serve)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(axum::middleware::from_fn_with_state(
+            services.clone(),
+            observe::request,
+        ))
+        .layer(tower_http::compression::CompressionLayer::new())
+        .layer(axum::middleware::map_response(static_files::secure))
+        .with_state(services)
+}

@@ -1,0 +1,203 @@
+//! Profiles and the search for people.
+
+use axum::extract::State;
+use im_shared::ids::UserId;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::Route;
+use crate::auth::Caller;
+use crate::error::ApiError;
+use crate::extract::{Body, InPath, InQuery};
+use crate::reply::{Envelope, Failure, Reply};
+use crate::services::Services;
+use crate::store::{Person, ProfileChange, User, millis};
+use crate::validate;
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/api/v1/user/profile", own_profile),
+        Route::put("/api/v1/user/profile", update_profile),
+        Route::get("/api/v1/user/search", search),
+        Route::get("/api/v1/user/{id}", profile),
+    ]
+}
+
+/// What everybody sees of an account.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Profile {
+    /// The account.
+    #[schema(value_type = String, example = "123456789012345678")]
+    pub user_id: UserId,
+    /// Its login name.
+    pub username: String,
+    /// Its shown name.
+    pub nickname: String,
+    /// Address of its picture, or empty.
+    pub avatar: String,
+}
+
+impl From<Person> for Profile {
+    fn from(person: Person) -> Self {
+        Self {
+            user_id: person.id,
+            username: person.username,
+            nickname: person.nickname,
+            avatar: person.avatar,
+        }
+    }
+}
+
+/// What an account sees of itself.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OwnProfile {
+    /// The account.
+    #[schema(value_type = String, example = "123456789012345678")]
+    user_id: UserId,
+    /// Its login name.
+    username: String,
+    /// Its shown name.
+    nickname: String,
+    /// Address of its picture, or empty.
+    avatar: String,
+    /// As given, or empty.
+    phone: String,
+    /// As given, or empty.
+    email: String,
+    /// 1 active, 2 disabled.
+    status: i16,
+    /// When it was made, milliseconds since 1970.
+    created_at: i64,
+    /// When it was last changed, milliseconds since 1970.
+    updated_at: i64,
+}
+
+impl From<User> for OwnProfile {
+    fn from(user: User) -> Self {
+        Self {
+            user_id: user.id,
+            username: user.username,
+            nickname: user.nickname,
+            avatar: user.avatar,
+            phone: user.phone,
+            email: user.email,
+            status: user.status,
+            created_at: millis(user.created_at),
+            updated_at: millis(user.updated_at),
+        }
+    }
+}
+
+/// The caller's own profile.
+#[utoipa::path(get, path = "/api/v1/user/profile", tag = "user", security(("bearer" = [])), responses(
+    (status = 200, body = Envelope<OwnProfile>),
+    (status = 401, body = Failure, description = "Unauthenticated, TokenInvalid, TokenExpired"),
+))]
+pub async fn own_profile(
+    State(services): State<Services>,
+    caller: Caller,
+) -> Result<Reply<OwnProfile>, ApiError> {
+    let user = services.store.user(caller.user).await?;
+    Ok(Reply(user.into()))
+}
+
+/// A change of the own profile; what is missing stays as it is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProfileUpdate {
+    /// 1 to 64 characters.
+    #[serde(default)]
+    nickname: Option<String>,
+    /// An http(s) address or a path of this server, at most 512 characters; empty for none.
+    #[serde(default)]
+    avatar: Option<String>,
+    /// At most 32 characters; empty for none.
+    #[serde(default)]
+    phone: Option<String>,
+    /// At most 254 characters; empty for none.
+    #[serde(default)]
+    email: Option<String>,
+}
+
+/// Changes the caller's own profile.
+#[utoipa::path(put, path = "/api/v1/user/profile", tag = "user", request_body = ProfileUpdate, security(("bearer" = [])), responses(
+    (status = 200, body = Envelope<OwnProfile>),
+    (status = 400, body = Failure, description = "InvalidArgument"),
+    (status = 401, body = Failure, description = "Unauthenticated, TokenInvalid, TokenExpired"),
+))]
+pub async fn update_profile(
+    State(services): State<Services>,
+    caller: Caller,
+    Body(body): Body<ProfileUpdate>,
+) -> Result<Reply<OwnProfile>, ApiError> {
+    let change = ProfileChange {
+        nickname: body
+            .nickname
+            .as_deref()
+            .map(validate::nickname)
+            .transpose()?,
+        avatar: body.avatar.as_deref().map(validate::avatar).transpose()?,
+        phone: body.phone.as_deref().map(validate::phone).transpose()?,
+        email: body.email.as_deref().map(validate::email).transpose()?,
+    };
+    let user = services.store.update_profile(caller.user, &change).await?;
+    Ok(Reply(user.into()))
+}
+
+/// The profile of any account.
+#[utoipa::path(get, path = "/api/v1/user/{id}", tag = "user", security(("bearer" = [])),
+    params(("id" = String, Path, description = "The account")),
+    responses(
+        (status = 200, body = Envelope<Profile>),
+        (status = 400, body = Failure, description = "InvalidArgument"),
+        (status = 401, body = Failure, description = "Unauthenticated, TokenInvalid, TokenExpired"),
+        (status = 404, body = Failure, description = "UserNotFound"),
+    ))]
+pub async fn profile(
+    State(services): State<Services>,
+    _caller: Caller,
+    InPath(id): InPath<UserId>,
+) -> Result<Reply<Profile>, ApiError> {
+    let user = services.store.user(id).await?;
+    Ok(Reply(user.person().into()))
+}
+
+/// What to search for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Search {
+    /// How a username or nickname begins; 1 to 64 characters, in any case.
+    q: String,
+    /// 1 to 50; 20 if missing.
+    limit: Option<u32>,
+}
+
+/// The people found.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Found {
+    /// The one with exactly this username first, then by username.
+    users: Vec<Profile>,
+}
+
+/// Finds people by the beginning of their username or nickname.
+#[utoipa::path(get, path = "/api/v1/user/search", tag = "user", params(Search), security(("bearer" = [])), responses(
+    (status = 200, body = Envelope<Found>),
+    (status = 400, body = Failure, description = "InvalidArgument"),
+    (status = 401, body = Failure, description = "Unauthenticated, TokenInvalid, TokenExpired"),
+))]
+pub async fn search(
+    State(services): State<Services>,
+    _caller: Caller,
+    InQuery(query): InQuery<Search>,
+) -> Result<Reply<Found>, ApiError> {
+    let limit = validate::limit(query.limit, 20, 50)?;
+    let text = validate::line("q", &query.q, 64)?;
+    if text.is_empty() {
+        return Err(ApiError::Invalid("q must not be empty".to_owned()));
+    }
+    let found = services.store.search_users(&text, limit).await?;
+    let users = found.into_iter().map(Profile::from).collect();
+    Ok(Reply(Found { users }))
+}

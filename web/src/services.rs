@@ -1,0 +1,59 @@
+//! What a request may use.
+
+use std::ops::Deref;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use im_shared::nodes::LiveNodes;
+use im_shared::tokens::{Signer, Verifier};
+use tokio::sync::Semaphore;
+
+use crate::commands::Commands;
+use crate::events::Events;
+use crate::password::Passwords;
+use crate::presence::Presence;
+use crate::store::Store;
+
+/// What a request may use. A cheap clone.
+#[derive(Clone)]
+pub struct Services(Arc<Parts>);
+
+/// The parts of [`Services`].
+pub struct Parts {
+    /// The tables.
+    pub store: Store,
+    /// bcrypt.
+    pub passwords: Passwords,
+    /// Makes access tokens.
+    pub signer: Signer,
+    /// Checks access tokens.
+    pub verifier: Verifier,
+    /// Tells users' sessions.
+    pub events: Events,
+    /// Asks logic.
+    pub commands: Commands,
+    /// Who is online.
+    pub presence: Presence,
+    /// Which access nodes there are.
+    pub nodes: LiveNodes,
+    /// A permit for each API request that runs.
+    pub admission: Arc<Semaphore>,
+    /// Where the web client lies; none serves the API alone.
+    pub static_dir: Option<PathBuf>,
+}
+
+impl Services {
+    /// Shares the parts.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for Services {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

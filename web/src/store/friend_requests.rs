@@ -1,0 +1,256 @@
+//! Requests to become friends, and their answers.
+//!
+//! Whatever changes a pair holds the pair's lock, so request, answer and delete of the same two never end half.
+
+use std::time::SystemTime;
+
+use deadpool_postgres::Transaction;
+use im_shared::ids::{FriendRequestId, UserId};
+use im_shared::wire::Code;
+
+use super::friends::{are_friends, befriend, friend};
+use super::model::{Column, Model, model};
+use super::users::{ACTIVE, Person};
+use super::{FriendRow, Result, Store, execute, optional, rows};
+use crate::error::ApiError;
+
+model! {
+    /// One request.
+    FriendRequest in "friend_requests" {
+        /// Its id.
+        id: FriendRequestId,
+        /// Who asks.
+        from_user_id: UserId,
+        /// Who is asked.
+        to_user_id: UserId,
+        /// What the asker says.
+        message: String,
+        /// As [`RequestStatus`].
+        status: i16,
+        /// When it was asked.
+        created_at: SystemTime,
+        /// When it was answered.
+        updated_at: SystemTime,
+        /// 0, or 1 when deleted.
+        deleted: i16,
+    }
+}
+
+/// Where a request stands; the values of `friend_requests.status`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestStatus {
+    /// Not answered.
+    Pending = 1,
+    /// They became friends.
+    Accepted = 2,
+    /// They did not.
+    Rejected = 3,
+}
+
+impl RequestStatus {
+    fn read(value: i16) -> Self {
+        match value {
+            2 => Self::Accepted,
+            3 => Self::Rejected,
+            _ => Self::Pending,
+        }
+    }
+}
+
+/// Whose requests to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Others ask the user.
+    Received,
+    /// The user asks others.
+    Sent,
+}
+
+/// A request with the other one of the two.
+#[derive(Debug)]
+pub struct RequestRow {
+    /// The request.
+    pub request: FriendRequest,
+    /// Where it stands.
+    pub status: RequestStatus,
+    /// The asker of a received one, the asked of a sent one.
+    pub other: Person,
+}
+
+impl Store {
+    /// `from` asks `to`. Gives the new request.
+    ///
+    /// # Errors
+    /// `FriendSelf`, `UserNotFound`, `FriendAlready`, `FriendRequestPending` (in either direction).
+    pub async fn request_friend(
+        &self,
+        from: UserId,
+        to: UserId,
+        message: &str,
+    ) -> Result<FriendRequestId> {
+        if from == to {
+            return Err(ApiError::Refused(Code::FriendSelf));
+        }
+        let id = self.id()?;
+        let mut client = self.client().await?;
+        let transaction = client.transaction().await?;
+        lock_pair(&transaction, from, to).await?;
+        let known = "SELECT 1 FROM users WHERE id = $1 AND deleted = 0 AND status = $2";
+        if optional(&transaction, known, &[&to.to_sql(), &ACTIVE])
+            .await?
+            .is_none()
+        {
+            return Err(ApiError::Refused(Code::UserNotFound));
+        }
+        if are_friends(&transaction, from, to).await? {
+            return Err(ApiError::Refused(Code::FriendAlready));
+        }
+        // A pending one of the pair breaks friend_requests_pending_pair.
+        execute(
+            &transaction,
+            "INSERT INTO friend_requests (id, from_user_id, to_user_id, message) VALUES ($1, $2, $3, $4)",
+            &[&id, &from.to_sql(), &to.to_sql(), &message],
+        )
+        .await?;
+        transaction.commit().await?;
+        Ok(FriendRequestId::from_sql(id))
+    }
+
+    /// The user's latest requests in one direction, newest first.
+    ///
+    /// # Errors
+    /// When PostgreSQL cannot be asked.
+    pub async fn friend_requests(
+        &self,
+        user: UserId,
+        direction: Direction,
+        limit: u32,
+    ) -> Result<Vec<RequestRow>> {
+        let (own, other) = match direction {
+            Direction::Received => ("to_user_id", "from_user_id"),
+            Direction::Sent => ("from_user_id", "to_user_id"),
+        };
+        let columns = FriendRequest::COLUMNS
+            .iter()
+            .map(|(name, _)| format!("r.{name}"));
+        let columns = columns.collect::<Vec<_>>().join(", ");
+        let sql = format!(
+            "SELECT {columns}, {} FROM friend_requests r JOIN users u ON u.id = r.{other} \
+             WHERE r.{own} = $1 AND r.deleted = 0 ORDER BY r.id DESC LIMIT $2",
+            Person::LIST
+        );
+        let found = rows(
+            &self.client().await?,
+            &sql,
+            &[&user.to_sql(), &i64::from(limit)],
+        )
+        .await?;
+        let read = |row| {
+            let request = FriendRequest::read(row)?;
+            Ok(RequestRow {
+                status: RequestStatus::read(request.status),
+                request,
+                other: Person::read(row)?,
+            })
+        };
+        found.iter().map(read).collect()
+    }
+
+    /// `user` says yes: both directions of the friendship come into being, in this transaction.
+    ///
+    /// # Errors
+    /// `FriendRequestNotFound`: unknown, or not to this user. `FriendRequestAnswered`.
+    pub async fn accept_friend(&self, user: UserId, request: FriendRequestId) -> Result<FriendRow> {
+        let ids = [self.id()?, self.id()?];
+        let mut client = self.client().await?;
+        let transaction = client.transaction().await?;
+        let asker = answer(&transaction, user, request, RequestStatus::Accepted).await?;
+        befriend(&transaction, ids, user, asker).await?;
+        let friend = friend(&transaction, user, asker).await?;
+        transaction.commit().await?;
+        friend.ok_or_else(|| ApiError::internal("reading a friend that was just made", "no row"))
+    }
+
+    /// `user` says no. Gives the asker.
+    ///
+    /// # Errors
+    /// As [`Self::accept_friend`].
+    pub async fn reject_friend(&self, user: UserId, request: FriendRequestId) -> Result<UserId> {
+        let mut client = self.client().await?;
+        let transaction = client.transaction().await?;
+        let asker = answer(&transaction, user, request, RequestStatus::Rejected).await?;
+        transaction.commit().await?;
+        Ok(asker)
+    }
+}
+
+/// Answers a pending request to `user` and gives the asker. The pair is locked when this returns.
+async fn answer(
+    transaction: &Transaction<'_>,
+    user: UserId,
+    request: FriendRequestId,
+    status: RequestStatus,
+) -> Result<UserId> {
+    // Neither side of a request ever changes, so the pair may be read before it is locked.
+    let sql = "SELECT from_user_id FROM friend_requests WHERE id = $1 AND to_user_id = $2 AND deleted = 0";
+    let row = optional(transaction, sql, &[&request.to_sql(), &user.to_sql()]).await?;
+    let row = row.ok_or(ApiError::Refused(Code::FriendRequestNotFound))?;
+    let asker: UserId = Column::read(&row, "from_user_id")?;
+    lock_pair(transaction, user, asker).await?;
+    let answered = execute(
+        transaction,
+        "UPDATE friend_requests SET status = $2, updated_at = now() WHERE id = $1 AND status = $3",
+        &[
+            &request.to_sql(),
+            &(status as i16),
+            &(RequestStatus::Pending as i16),
+        ],
+    )
+    .await?;
+    if answered == 0 {
+        return Err(ApiError::Refused(Code::FriendRequestAnswered));
+    }
+    Ok(asker)
+}
+
+/// The locks of pairs, apart from the locks of others: "FRND".
+const PAIR_LOCKS: i32 = 0x4652_4e44;
+
+/// Holds everybody else off this pair until the end of the transaction. Pairs with the same key wait for each other, no more.
+pub(super) async fn lock_pair(
+    transaction: &Transaction<'_>,
+    one: UserId,
+    other: UserId,
+) -> Result<()> {
+    let sql = "SELECT pg_advisory_xact_lock($1::int, $2::int)";
+    let key = pair_key(one, other);
+    optional(transaction, sql, &[&PAIR_LOCKS, &key])
+        .await
+        .map(|_| ())
+}
+
+/// The same for both orders, in every release.
+#[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)]
+fn pair_key(one: UserId, other: UserId) -> i32 {
+    // Fibonacci hashing spreads ids of neighbouring milliseconds.
+    let (low, high) = (one.0.min(other.0), one.0.max(other.0));
+    let mixed = (low ^ high.rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 32) as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pair_has_one_key_whoever_asks() {
+        assert_eq!(
+            pair_key(UserId(1), UserId(2)),
+            pair_key(UserId(2), UserId(1))
+        );
+        assert_ne!(
+            pair_key(UserId(1), UserId(2)),
+            pair_key(UserId(1), UserId(3))
+        );
+    }
+}

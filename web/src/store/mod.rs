@@ -1,0 +1,108 @@
+//! All SQL of web, one file per resource. Web writes `users`, `refresh_tokens`, `friend_requests` and `friends`; it reads
+//! what logic writes (`conversations`, `conversation_members`, `messages`).
+//!
+//! Order of locks: the user's row or the pair's advisory lock first, then rows; no transaction takes both.
+
+mod conversations;
+mod friend_requests;
+mod friends;
+mod messages;
+pub mod model;
+mod refresh_tokens;
+mod users;
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use deadpool_postgres::{GenericClient, Object, Pool};
+use im_shared::database;
+use im_shared::snowflake::Ids;
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+
+pub use conversations::{ConversationPage, ConversationRow, Position};
+pub use friend_requests::{Direction, FriendRequest, RequestRow, RequestStatus};
+pub use friends::{Friend, FriendRow};
+pub use messages::{Entry, History, Window};
+pub use model::Model;
+pub use refresh_tokens::{Grant, RefreshToken, TokenHash};
+pub use users::{NewUser, Person, ProfileChange, User};
+
+use crate::error::ApiError;
+
+type Result<T> = std::result::Result<T, ApiError>;
+
+/// The tables. A cheap clone over the pool.
+#[derive(Clone)]
+pub struct Store {
+    pool: Pool,
+    ids: Ids,
+}
+
+impl Store {
+    /// The tables behind `pool`; new rows take their ids from `ids`.
+    #[must_use]
+    pub fn new(pool: Pool, ids: Ids) -> Self {
+        Self { pool, ids }
+    }
+
+    async fn client(&self) -> Result<Object> {
+        Ok(database::acquire(&self.pool).await?)
+    }
+
+    #[allow(clippy::cast_possible_wrap)]
+    fn id(&self) -> Result<i64> {
+        Ok(self.ids.next()? as i64)
+    }
+}
+
+type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+async fn rows(client: &impl GenericClient, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
+    let statement = client.prepare_cached(sql).await?;
+    Ok(client.query(&statement, params).await?)
+}
+
+async fn optional(
+    client: &impl GenericClient,
+    sql: &str,
+    params: Params<'_>,
+) -> Result<Option<Row>> {
+    let statement = client.prepare_cached(sql).await?;
+    Ok(client.query_opt(&statement, params).await?)
+}
+
+/// Runs a statement and says how many rows it touched.
+async fn execute(client: &impl GenericClient, sql: &str, params: Params<'_>) -> Result<u64> {
+    let statement = client.prepare_cached(sql).await?;
+    Ok(client.execute(&statement, params).await?)
+}
+
+/// Milliseconds since 1970.
+#[must_use]
+pub fn millis(time: SystemTime) -> i64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// `LIKE` pattern for everything that begins with `text`.
+fn prefix_pattern(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 1);
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_text_is_no_pattern() {
+        assert_eq!(prefix_pattern(r"50%_a\"), r"50\%\_a\\%");
+    }
+}

@@ -1,0 +1,225 @@
+//! Refresh tokens: each good for one use; a second use revokes its family.
+//!
+//! Every change holds the row lock of the user, so a rotation and the revocation of its family cannot pass each other: a
+//! successor that is inserted while the family is being revoked would survive it.
+
+use std::time::{Duration, SystemTime};
+
+use deadpool_postgres::Transaction;
+use im_shared::ids::UserId;
+use im_shared::wire::{Code, Platform};
+
+use super::model::{Model, model};
+use super::users::ACTIVE;
+use super::{Result, Store, execute, optional};
+use crate::error::ApiError;
+
+model! {
+    /// One refresh token.
+    RefreshToken in "refresh_tokens" {
+        /// Its id.
+        id: i64,
+        /// Whose it is.
+        user_id: UserId,
+        /// The id of the first token after the login.
+        family_id: i64,
+        /// The device that logged in.
+        device_id: String,
+        /// The platform that logged in.
+        platform: i16,
+        /// SHA-256 of the token.
+        token_hash: Vec<u8>,
+        /// 1 good, 2 used, 3 revoked.
+        status: i16,
+        /// Not good after this.
+        expires_at: SystemTime,
+        /// When it was issued.
+        created_at: SystemTime,
+        /// When it was last changed.
+        updated_at: SystemTime,
+        /// 0, or 1 when deleted.
+        deleted: i16,
+    }
+}
+
+const GOOD: i16 = 1;
+const USED: i16 = 2;
+const REVOKED: i16 = 3;
+
+/// SHA-256 of a refresh token.
+pub type TokenHash = [u8; 32];
+
+/// Who holds a refresh token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// The account.
+    pub user: UserId,
+    /// The device that logged in.
+    pub device: String,
+    /// The platform that logged in.
+    pub platform: Platform,
+}
+
+impl Store {
+    /// Begins a family for a login. It replaces the family of the same user and device; others stay.
+    ///
+    /// # Errors
+    /// `UserNotFound`, `UserDisabled`.
+    pub async fn begin_family(
+        &self,
+        grant: &Grant,
+        hash: &TokenHash,
+        now: SystemTime,
+        lifetime: Duration,
+    ) -> Result<()> {
+        let id = self.id()?;
+        let mut client = self.client().await?;
+        let transaction = client.transaction().await?;
+        lock_user(&transaction, grant.user).await?;
+        let (user, device) = (grant.user.to_sql(), &grant.device);
+        execute(
+            &transaction,
+            "UPDATE refresh_tokens SET status = $3, updated_at = now() WHERE user_id = $1 AND device_id = $2 AND status <> $3",
+            &[&user, device, &REVOKED],
+        )
+        .await?;
+        // What has expired is of no use to anybody: a second use of it is refused either way.
+        execute(
+            &transaction,
+            "DELETE FROM refresh_tokens WHERE user_id = $1 AND device_id = $2 AND expires_at < $3",
+            &[&user, device, &now],
+        )
+        .await?;
+        insert(&transaction, id, id, grant, hash, now + lifetime).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Uses the token `used` up and puts `successor` in its place.
+    ///
+    /// # Errors
+    /// `TokenInvalid`: unknown. `TokenExpired`. `TokenRevoked`: used before or revoked; its family is revoked now.
+    /// `UserDisabled`.
+    pub async fn rotate(
+        &self,
+        used: &TokenHash,
+        successor: &TokenHash,
+        now: SystemTime,
+        lifetime: Duration,
+    ) -> Result<Grant> {
+        let id = self.id()?;
+        let mut client = self.client().await?;
+        let transaction = client.transaction().await?;
+        let token = find_locked(&transaction, used).await?;
+        if token.status != GOOD {
+            revoke_family(&transaction, token.family_id).await?;
+            transaction.commit().await?;
+            if token.status == USED {
+                tracing::warn!(user_id = %token.user_id, device_id = token.device_id, "a used refresh token came again, its family is revoked");
+            }
+            return Err(ApiError::Refused(Code::TokenRevoked));
+        }
+        if token.expires_at <= now {
+            return Err(ApiError::Refused(Code::TokenExpired));
+        }
+        execute(
+            &transaction,
+            "UPDATE refresh_tokens SET status = $2, updated_at = now() WHERE id = $1",
+            &[&token.id, &USED],
+        )
+        .await?;
+        let grant = Grant {
+            user: token.user_id,
+            device: token.device_id,
+            platform: u8::try_from(token.platform).map_or(Platform::Unknown, Platform),
+        };
+        insert(
+            &transaction,
+            id,
+            token.family_id,
+            &grant,
+            successor,
+            now + lifetime,
+        )
+        .await?;
+        transaction.commit().await?;
+        Ok(grant)
+    }
+
+    /// Revokes the family of a token of this user. Doing it again changes nothing.
+    ///
+    /// # Errors
+    /// `TokenInvalid`: unknown, or of somebody else.
+    pub async fn revoke(&self, user: UserId, hash: &TokenHash) -> Result<()> {
+        let mut client = self.client().await?;
+        let transaction = client.transaction().await?;
+        let token = find_locked(&transaction, hash).await?;
+        if token.user_id != user {
+            return Err(ApiError::Refused(Code::TokenInvalid));
+        }
+        revoke_family(&transaction, token.family_id).await?;
+        Ok(transaction.commit().await?)
+    }
+}
+
+/// Locks the user's row against every other change of tokens.
+async fn lock_user(transaction: &Transaction<'_>, user: UserId) -> Result<()> {
+    let sql = "SELECT status FROM users WHERE id = $1 AND deleted = 0 FOR NO KEY UPDATE";
+    let row = optional(transaction, sql, &[&user.to_sql()]).await?;
+    let row = row.ok_or(ApiError::Refused(Code::UserNotFound))?;
+    if row.try_get::<_, i16>(0)? == ACTIVE {
+        Ok(())
+    } else {
+        Err(ApiError::Refused(Code::UserDisabled))
+    }
+}
+
+/// The token as it is once its user is locked: it may have been used while this waited.
+async fn find_locked(transaction: &Transaction<'_>, hash: &TokenHash) -> Result<RefreshToken> {
+    let unknown = || ApiError::Refused(Code::TokenInvalid);
+    let sql = format!(
+        "SELECT {} FROM refresh_tokens WHERE token_hash = $1 AND deleted = 0",
+        RefreshToken::LIST
+    );
+    let row = optional(transaction, &sql, &[&hash.as_slice()])
+        .await?
+        .ok_or_else(unknown)?;
+    lock_user(transaction, RefreshToken::read(&row)?.user_id).await?;
+    let row = optional(transaction, &sql, &[&hash.as_slice()])
+        .await?
+        .ok_or_else(unknown)?;
+    Ok(RefreshToken::read(&row)?)
+}
+
+async fn revoke_family(transaction: &Transaction<'_>, family: i64) -> Result<()> {
+    let sql = "UPDATE refresh_tokens SET status = $2, updated_at = now() WHERE family_id = $1 AND status <> $2";
+    execute(transaction, sql, &[&family, &REVOKED])
+        .await
+        .map(|_| ())
+}
+
+async fn insert(
+    transaction: &Transaction<'_>,
+    id: i64,
+    family: i64,
+    grant: &Grant,
+    hash: &TokenHash,
+    expires_at: SystemTime,
+) -> Result<()> {
+    execute(
+        transaction,
+        "INSERT INTO refresh_tokens (id, user_id, family_id, device_id, platform, token_hash, status, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        &[
+            &id,
+            &grant.user.to_sql(),
+            &family,
+            &grant.device,
+            &i16::from(grant.platform.0),
+            &hash.as_slice(),
+            &GOOD,
+            &expires_at,
+        ],
+    )
+    .await
+    .map(|_| ())
+}
