@@ -1,0 +1,16 @@
+// Limits of PROTOCOL.md. Bytes unless said otherwise.
+
+export const MAX_FRAME = 65_536;
+export const MAX_TEXT = 8_192;
+
+/** Messages in one request. */
+export const MAX_MESSAGES = 64;
+
+/** Cursors in one SyncRequest. */
+export const MAX_CURSORS = 1_000;
+
+/** Entries in one HistoryRequest. */
+export const MAX_HISTORY = 200;
+
+/** Text in one request: leaves room in a frame for ids and table headers. */
+export const MAX_REQUEST_TEXT = 48_000;

@@ -1,0 +1,74 @@
+import type { Endpoint } from '@/types/connection';
+import type { FriendRequestId, UserId } from '@/types/ids';
+import type { Friend, FriendRequest, Profile } from '@/types/person';
+import type { Http } from './http';
+import type { TokenPair } from './tokens';
+
+export interface Registration {
+  readonly username: string;
+  readonly password: string;
+  readonly nickname: string;
+}
+
+/** The REST routes that this client uses; docs/http-api.md describes them. */
+export class Api {
+  constructor(private readonly http: Http) {}
+
+  async register(registration: Registration): Promise<void> {
+    await this.http.open<{ userId: UserId }>('POST', '/auth/register', registration);
+  }
+
+  login(username: string, password: string, deviceId: string): Promise<TokenPair> {
+    return this.http.open('POST', '/auth/login', { username, password, deviceId, platform: 'web' });
+  }
+
+  async logout(refreshToken: string): Promise<void> {
+    await this.http.call('POST', '/auth/logout', { refreshToken });
+  }
+
+  async endpoints(): Promise<readonly Endpoint[]> {
+    return (await this.http.open<{ nodes: readonly Endpoint[] }>('GET', '/access/endpoints')).nodes;
+  }
+
+  ownProfile(): Promise<Profile> {
+    return this.http.call('GET', '/user/profile');
+  }
+
+  profile(userId: UserId): Promise<Profile> {
+    return this.http.call('GET', `/user/${userId}`);
+  }
+
+  async searchUsers(query: string): Promise<readonly Profile[]> {
+    return (await this.http.call<{ users: readonly Profile[] }>('GET', `/user/search?q=${encodeURIComponent(query)}&limit=20`))
+      .users;
+  }
+
+  async friends(): Promise<readonly Friend[]> {
+    return (await this.http.call<{ friends: readonly Friend[] }>('GET', '/friends')).friends;
+  }
+
+  async friendRequests(direction: 'received' | 'sent'): Promise<readonly FriendRequest[]> {
+    const path = `/friends/requests?direction=${direction}`;
+    return (await this.http.call<{ requests: readonly FriendRequest[] }>('GET', path)).requests;
+  }
+
+  async requestFriend(friendId: UserId, message: string): Promise<void> {
+    await this.http.call('POST', '/friends/request', { friendId, message });
+  }
+
+  async acceptRequest(id: FriendRequestId): Promise<void> {
+    await this.http.call('POST', `/friends/requests/${id}/accept`);
+  }
+
+  async rejectRequest(id: FriendRequestId): Promise<void> {
+    await this.http.call('POST', `/friends/requests/${id}/reject`);
+  }
+
+  async removeFriend(friendId: UserId): Promise<void> {
+    await this.http.call('DELETE', `/friends/${friendId}`);
+  }
+
+  async setRemark(friendId: UserId, remark: string): Promise<void> {
+    await this.http.call('PUT', `/friends/${friendId}/remark`, { remark });
+  }
+}

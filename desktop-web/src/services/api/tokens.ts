@@ -1,0 +1,39 @@
+import type { UserId } from '@/types/ids';
+
+/** What a login gives. `expiresAt` is milliseconds since 1970 and is about the access token. */
+export interface TokenPair {
+  readonly userId: UserId;
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly expiresAt: number;
+}
+
+const TOKENS_KEY = 'im-rs.tokens';
+const DEVICE_KEY = 'im-rs.device';
+
+/** The pair of this browser; kept in localStorage, so that a reload stays signed in. */
+export class TokenStore {
+  constructor(private readonly local: globalThis.Storage = localStorage) {}
+
+  read(): TokenPair | null {
+    const text = this.local.getItem(TOKENS_KEY);
+    return text === null ? null : (JSON.parse(text) as TokenPair);
+  }
+
+  write(tokens: TokenPair): void {
+    this.local.setItem(TOKENS_KEY, JSON.stringify(tokens));
+  }
+
+  clear(): void {
+    this.local.removeItem(TOKENS_KEY);
+  }
+
+  /** The id of this device, made once; tokens are issued for it. */
+  deviceId(): string {
+    const known = this.local.getItem(DEVICE_KEY);
+    if (known) return known;
+    const id = crypto.randomUUID();
+    this.local.setItem(DEVICE_KEY, id);
+    return id;
+  }
+}

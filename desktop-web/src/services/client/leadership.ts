@@ -1,0 +1,53 @@
+/** The name of the lock that the tab with the session holds. */
+const LOCK = 'im-rs.session';
+
+/**
+ * One tab of a browser has the session ([S8] would let two tabs end each other's). The browser's lock manager says which: it
+ * frees the lock when a tab closes or crashes.
+ */
+export class Leadership {
+  private release: (() => void) | null = null;
+
+  /** `onLost` is called when another tab took the lead by `take`. */
+  constructor(private readonly onLost: () => void) {}
+
+  /** Leads if no other tab does; says whether it leads now. */
+  tryLead(): Promise<boolean> {
+    return this.request({ ifAvailable: true });
+  }
+
+  /** Leads in place of whichever tab did. */
+  async take(): Promise<void> {
+    await this.request({ steal: true });
+  }
+
+  resign(): void {
+    this.release?.();
+    this.release = null;
+  }
+
+  private request(options: LockOptions): Promise<boolean> {
+    // Without a lock manager (an old browser) every tab leads, and the server keeps the newest session.
+    if (this.release || !('locks' in navigator)) return Promise.resolve(true);
+    return new Promise((resolve, reject) => {
+      let held: (() => void) | null = null;
+      navigator.locks
+        .request(LOCK, options, (lock) => {
+          resolve(lock !== null);
+          if (lock === null) return undefined;
+          return new Promise<void>((release) => {
+            held = release;
+            this.release = release;
+          });
+        })
+        .catch((error: unknown) => {
+          if (held === null) return reject(error as Error);
+          // A lock that is taken away rejects the request that held it.
+          if (this.release === held) {
+            this.release = null;
+            this.onLost();
+          }
+        });
+    });
+  }
+}

@@ -1,0 +1,148 @@
+import { Platform } from '@/protocol/codes';
+import type { Incoming } from '@/protocol/frames';
+import type { Connection, TransportKind } from '@/types/connection';
+import type { ClientEvent, Emit } from '@/types/event';
+import type { ConversationId, UserId } from '@/types/ids';
+import { report } from '@/utils/report';
+import type { Api } from '../api/api';
+import { SessionEnded } from '../session/errors';
+import { SessionKeeper, type Credentials, type KeeperState } from '../session/keeper';
+import type { Session } from '../session/session';
+import { Storage } from '../storage/storage';
+import { SyncEngine } from '../sync/syncEngine';
+import { connect } from '../transport/connect';
+import { TransportMemory } from '../transport/transportMemory';
+import { People } from './people';
+
+export interface WorkspaceParts {
+  readonly userId: UserId;
+  readonly deviceId: string;
+  readonly api: Api;
+  readonly credentials: Credentials;
+  readonly emit: Emit;
+}
+
+/** Everything that belongs to one signed-in user in this tab: storage, sync, session and people. `close` ends it all. */
+export class Workspace {
+  readonly engine: SyncEngine;
+  readonly people: People;
+  private readonly keeper: SessionKeeper;
+  private session: Session | null = null;
+  private progress: { done: number; total: number } | null = null;
+
+  private constructor(
+    private readonly parts: WorkspaceParts,
+    private readonly storage: Storage,
+  ) {
+    const memory = new TransportMemory();
+    const emit: Emit = (event) => this.emit(event);
+    this.people = new People(parts.api, storage, emit);
+    this.engine = new SyncEngine(parts.userId, storage, {
+      emit,
+      onProgress: (progress) => {
+        this.progress = progress;
+        this.showConnected();
+      },
+    });
+    this.keeper = new SessionKeeper({
+      identity: { deviceId: parts.deviceId, platform: Platform.Web, clientVersion: `im-web/${__APP_VERSION__}` },
+      credentials: parts.credentials,
+      endpoints: () => parts.api.endpoints(),
+      connect: (endpoint, listener) => connect(endpoint, listener, memory),
+      listener: {
+        onState: (state) => this.keeperChanged(state),
+        onSession: (session) => this.attach(session),
+        onSessionLost: () => this.detach(),
+        onPush: (push) => this.onPush(push),
+        onMissed: () => this.engine.sync(),
+      },
+    });
+  }
+
+  /** Shows what this device holds; goes online by `connect`. */
+  static async open(parts: WorkspaceParts): Promise<Workspace> {
+    const workspace = new Workspace(parts, await Storage.open(parts.userId));
+    await workspace.people.load();
+    await workspace.engine.load();
+    return workspace;
+  }
+
+  connect(): void {
+    this.keeper.start();
+  }
+
+  /** Tries at once, or tests the path that is there. */
+  retryNow(): void {
+    this.keeper.retryNow();
+  }
+
+  close(): void {
+    this.keeper.stop();
+    this.detach();
+    this.storage.close();
+  }
+
+  /** The private conversation with a user, made if need be. Needs a session; rejects with RequestError or SessionEnded. */
+  async openConversation(peerId: UserId): Promise<ConversationId> {
+    if (!this.session) throw new SessionEnded('offline');
+    const reply = await this.session.request({ kind: 'conversationOpen', peerId });
+    if (reply.kind !== 'conversationEvent') throw new TypeError(`answered by ${reply.kind}`);
+    this.engine.adopt(reply.state);
+    return reply.state.conversationId;
+  }
+
+  private emit(event: ClientEvent): void {
+    this.parts.emit(event);
+    if (event.type !== 'localDataLoaded' && event.type !== 'conversationsChanged') return;
+    this.people.learnPeers(event.conversations).catch((error: unknown) => report('profiles could not be loaded', error));
+  }
+
+  private attach(session: Session): void {
+    this.session = session;
+    this.engine.attach(session);
+    this.refreshPeople();
+  }
+
+  private detach(): void {
+    this.session = null;
+    this.progress = null;
+    this.engine.detach();
+  }
+
+  private onPush(push: Incoming): void {
+    switch (push.kind) {
+      case 'presenceEvent':
+        return this.parts.emit({ type: 'presenceChanged', userId: push.userId, online: push.online });
+      case 'friendEvent':
+        this.parts.emit({ type: 'friendshipChanged', change: push.change, userId: push.userId });
+        return this.refreshPeople();
+      default:
+        return this.engine.onPush(push);
+    }
+  }
+
+  private refreshPeople(): void {
+    this.people.refresh().catch((error: unknown) => report('friends could not be loaded', error));
+  }
+
+  private keeperChanged(state: KeeperState): void {
+    switch (state.phase) {
+      case 'connected':
+        return;
+      case 'waiting':
+        return this.show({ phase: 'offline', attempt: state.attempt, retryAt: state.retryAt });
+      default:
+        return this.show(state);
+    }
+  }
+
+  private showConnected(): void {
+    if (!this.session) return;
+    const transport: TransportKind = this.session.transportKind;
+    this.show(this.progress ? { phase: 'catchingUp', transport, ...this.progress } : { phase: 'online', transport });
+  }
+
+  private show(connection: Connection): void {
+    this.parts.emit({ type: 'connectionChanged', connection });
+  }
+}

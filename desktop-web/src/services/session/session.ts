@@ -1,0 +1,220 @@
+import { CloseCode } from '@/protocol/codes';
+import { decode } from '@/protocol/decode';
+import { encode } from '@/protocol/encode';
+import type { AuthResponse, Incoming, Outgoing } from '@/protocol/frames';
+import { CLOSE_NORMAL, type Transport, type TransportListener } from '../transport/transport';
+import { Calls } from './calls';
+import { RequestTimeout, SessionEnded } from './errors';
+import { PushCount } from './heartbeat';
+
+/** How long a reply may take, milliseconds, unless the caller says otherwise. */
+const REPLY_PATIENCE_MS = 10_000;
+
+/** How long the server may take to answer a heartbeat before the path counts as dead. */
+const HEARTBEAT_PATIENCE_MS = 10_000;
+
+/** How long the whole handshake may take: the server allows 5 s itself ([S1]). */
+const HANDSHAKE_PATIENCE_MS = 6_000;
+
+/** What a session tells its owner. `onEnded` comes once, and nothing after it. */
+export interface SessionListener {
+  onPush(push: Incoming): void;
+  /** Something may have been missed ([S5], [R8]). */
+  onMissed(): void;
+  onDrain(withinMs: number): void;
+  onTokenExpiring(): void;
+  onEnded(code: CloseCode): void;
+}
+
+/** A request under way that may be sent again with the same id. */
+export interface Call {
+  readonly reply: Promise<Incoming>;
+  repeat(body: Outgoing): void;
+}
+
+/** Proof of a finished handshake: only `Session.open` makes one. */
+export interface Identity {
+  readonly token: string;
+  readonly deviceId: string;
+  readonly platform: Extract<Outgoing, { kind: 'authRequest' }>['platform'];
+  readonly clientVersion: string;
+}
+
+/**
+ * One authenticated connection: handshake, requests and replies, heartbeats, and the reason of its end. It owns its transport
+ * and one timer; both end with it.
+ */
+export class Session {
+  private readonly calls = new Calls();
+  private readonly pushes = new PushCount();
+  private transport: Transport | null = null;
+  private heartbeatTimer: ReturnType<typeof setTimeout> | undefined;
+  private ended = false;
+  private welcome: AuthResponse | null = null;
+
+  private constructor(private readonly listener: SessionListener) {}
+
+  /**
+   * Opens a transport with `dial` and authenticates on it. Rejects with the transport's error, a RequestError when the
+   * token is refused ([S3]), or SessionEnded; then nothing is left open and the listener is never called.
+   */
+  static async open(
+    dial: (listener: TransportListener) => Promise<Transport>,
+    identity: Identity,
+    listener: SessionListener,
+  ): Promise<Session> {
+    const session = new Session(listener);
+    const transport = await dial({
+      onFrame: (frame) => session.onFrame(frame),
+      onClosed: (code) => session.end(code),
+    });
+    await session.authenticate(transport, identity);
+    return session;
+  }
+
+  /** What the server said at the start. */
+  get info(): AuthResponse {
+    if (!this.welcome) throw new SessionEnded('not authenticated');
+    return this.welcome;
+  }
+
+  get transportKind(): Transport['kind'] {
+    return this.transport?.kind ?? 'webSocket';
+  }
+
+  /** Sends a request and waits for its reply. Rejects with RequestError, RequestTimeout or SessionEnded. */
+  async request(body: Outgoing, patienceMs: number = REPLY_PATIENCE_MS): Promise<Incoming> {
+    const requestId = this.calls.nextId();
+    const reply = this.start(requestId, body);
+    const timer = setTimeout(() => this.calls.fail(requestId, new RequestTimeout(body.kind)), patienceMs);
+    try {
+      return await reply;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Sends a request that may be repeated and waits without a limit, until the reply or the session's end. */
+  call(body: Outgoing): Call {
+    const requestId = this.calls.nextId();
+    return {
+      reply: this.start(requestId, body),
+      repeat: (again) => this.send(requestId, again),
+    };
+  }
+
+  /** Sends a request that has no reply. */
+  tell(body: Outgoing): void {
+    this.send(this.calls.nextId(), body);
+  }
+
+  /** Asks for a sign of life now, for example when the network changed. */
+  probe(): void {
+    if (!this.ended && this.welcome) this.beat();
+  }
+
+  /** Leaves. The listener is not told. */
+  close(): void {
+    if (this.ended) return;
+    this.finish(CloseCode.None);
+    this.transport?.close(CLOSE_NORMAL, 'leaving');
+  }
+
+  private async authenticate(transport: Transport, identity: Identity): Promise<void> {
+    this.transport = transport;
+    try {
+      if (this.ended) throw new SessionEnded('closed before authentication');
+      const reply = await this.request({ kind: 'authRequest', ...identity }, HANDSHAKE_PATIENCE_MS);
+      if (reply.kind !== 'authResponse') throw new SessionEnded(`answered by ${reply.kind}`);
+      this.welcome = reply;
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+    this.scheduleHeartbeat();
+  }
+
+  private start(requestId: number, body: Outgoing): Promise<Incoming> {
+    if (this.ended) return Promise.reject(new SessionEnded('the session is over'));
+    const reply = this.calls.reply(requestId);
+    this.send(requestId, body);
+    return reply;
+  }
+
+  private send(requestId: number, body: Outgoing): void {
+    if (!this.ended) this.transport?.send(encode(requestId, body));
+  }
+
+  private onFrame(bytes: Uint8Array): void {
+    if (this.ended) return;
+    let frame;
+    try {
+      frame = decode(bytes);
+    } catch {
+      // The stream cannot be trusted any more; a new session starts from what is known ([R4]).
+      this.transport?.close(CloseCode.ProtocolError, 'malformed frame');
+      this.end(CloseCode.InternalError);
+      return;
+    }
+    if (frame.requestId !== 0) this.calls.settle(frame);
+    else this.onPush(frame.body);
+  }
+
+  private onPush(push: Incoming): void {
+    this.pushes.pushReceived(push.kind);
+    switch (push.kind) {
+      case 'kick':
+        // The last frame ([S6]); a browser often does not learn the close code itself.
+        this.transport?.close(CLOSE_NORMAL, 'kicked');
+        return this.end(push.code);
+      case 'drain':
+        return this.listener.onDrain(push.withinMs);
+      case 'tokenExpiring':
+        return this.listener.onTokenExpiring();
+      case 'syncHint':
+        return this.listener.onMissed();
+      default:
+        return this.listener.onPush(push);
+    }
+  }
+
+  private scheduleHeartbeat(): void {
+    clearTimeout(this.heartbeatTimer);
+    if (this.ended) return;
+    this.heartbeatTimer = setTimeout(() => this.beat(), this.info.heartbeatIntervalMs);
+  }
+
+  /** [S4]: one heartbeat; without an answer in time the path is dead, whatever the transport believes. */
+  private beat(): void {
+    clearTimeout(this.heartbeatTimer);
+    this.request({ kind: 'heartbeat', clientTime: Date.now() }, HEARTBEAT_PATIENCE_MS).then(
+      (ack) => {
+        if (ack.kind === 'heartbeatAck' && this.pushes.mustSync(ack.pushed)) this.listener.onMissed();
+        this.scheduleHeartbeat();
+      },
+      (error: unknown) => {
+        if (!(error instanceof RequestTimeout)) return this.scheduleHeartbeat();
+        this.transport?.close(CloseCode.HeartbeatTimeout, 'no answer to a heartbeat');
+        this.end(CloseCode.HeartbeatTimeout);
+      },
+    );
+  }
+
+  private end(code: number): void {
+    if (this.ended) return;
+    const reason = toCloseCode(code);
+    this.finish(reason);
+    if (this.welcome !== null) this.listener.onEnded(reason);
+  }
+
+  private finish(reason: CloseCode): void {
+    this.ended = true;
+    clearTimeout(this.heartbeatTimer);
+    this.calls.failAll(new SessionEnded('the session is over', reason));
+  }
+}
+
+/** Codes outside the protocol, as of a broken connection, mean that the path failed. */
+function toCloseCode(code: number): CloseCode {
+  return code in CloseCode ? (code as CloseCode) : CloseCode.None;
+}

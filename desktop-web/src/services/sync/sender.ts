@@ -1,0 +1,87 @@
+import { mayRetry, type Code } from '@/protocol/codes';
+import type { MessageAck, Outgoing } from '@/protocol/frames';
+import type { ConversationId } from '@/types/ids';
+import { RequestError } from '../session/errors';
+import type { Call, Session } from '../session/session';
+import { Outbox, type Batch, type OutboxMessage } from './outbox';
+
+export interface SenderListener {
+  onAcknowledged(messages: readonly OutboxMessage[], ack: MessageAck): void;
+  /** The whole request was refused for good; nothing of it is stored ([M8]). */
+  onRefused(messages: readonly OutboxMessage[], code: Code): void;
+}
+
+type SendingSession = Pick<Session, 'call'>;
+
+/** Sends what the outbox holds over the present session, and repeats it until it is answered. Owns one timer. */
+export class Sender {
+  private session: SendingSession | null = null;
+  private readonly calls = new Map<ConversationId, Call>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly listener: SenderListener,
+    private readonly outbox: Outbox = new Outbox(),
+  ) {}
+
+  enqueue(message: OutboxMessage): void {
+    this.outbox.enqueue(message);
+    this.pump();
+  }
+
+  /** A new session: what the old one left unanswered goes out again. */
+  attach(session: SendingSession): void {
+    this.calls.clear();
+    this.session = session;
+    this.outbox.reconnected();
+    this.pump();
+  }
+
+  detach(): void {
+    this.session = null;
+    this.calls.clear();
+    clearTimeout(this.timer);
+  }
+
+  private pump(): void {
+    const session = this.session;
+    if (!session) return;
+    clearTimeout(this.timer);
+    for (const batch of this.outbox.take(Date.now())) this.send(session, batch);
+    const due = this.outbox.nextDue();
+    if (due !== null) this.timer = setTimeout(() => this.pump(), Math.max(0, due - Date.now()));
+  }
+
+  private send(session: SendingSession, batch: Batch): void {
+    const { conversationId, messages, retry } = batch;
+    const body: Outgoing = { kind: 'userMessage', conversationId, messages, retry };
+    const underWay = this.calls.get(conversationId);
+    if (underWay) return underWay.repeat(body);
+    const call = session.call(body);
+    this.calls.set(conversationId, call);
+    call.reply.then(
+      (reply) => this.isCurrent(conversationId, call) && reply.kind === 'messageAck' && this.acknowledged(conversationId, reply),
+      (error: unknown) => this.isCurrent(conversationId, call) && this.failed(conversationId, error),
+    );
+  }
+
+  /** An answer on a session that was left says nothing about the request that is under way now. */
+  private isCurrent(conversationId: ConversationId, call: Call): boolean {
+    return this.calls.get(conversationId) === call;
+  }
+
+  private acknowledged(conversationId: ConversationId, ack: MessageAck): void {
+    this.calls.delete(conversationId);
+    this.listener.onAcknowledged(this.outbox.answered(conversationId), ack);
+    this.pump();
+  }
+
+  private failed(conversationId: ConversationId, error: unknown): void {
+    this.calls.delete(conversationId);
+    // Anything but a refusal means that the session is over: the next one sends it again.
+    if (!(error instanceof RequestError)) return;
+    if (mayRetry(error.code)) this.outbox.postponed(conversationId, Date.now(), error.retryAfterMs);
+    else this.listener.onRefused(this.outbox.answered(conversationId), error.code);
+    this.pump();
+  }
+}

@@ -1,0 +1,22 @@
+import { create } from 'zustand';
+import type { ClientEvent } from '@/types/event';
+import type { Account } from '@/types/person';
+
+export interface AccountState {
+  /** `unknown` until the client has looked for a signed-in user on this device. */
+  readonly status: 'unknown' | 'signedIn' | 'signedOut';
+  readonly account: Account | null;
+}
+
+export const useAccountStore = create<AccountState>(() => ({ status: 'unknown', account: null }));
+
+export function reduceAccount(state: AccountState, event: ClientEvent): AccountState {
+  switch (event.type) {
+    case 'signedIn':
+      return { status: 'signedIn', account: event.account };
+    case 'signedOut':
+      return { status: 'signedOut', account: null };
+    default:
+      return state;
+  }
+}

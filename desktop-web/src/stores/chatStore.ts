@@ -1,0 +1,135 @@
+import { create } from 'zustand';
+import type { Conversation } from '@/types/conversation';
+import type { Entry } from '@/types/entry';
+import type { ClientEvent, HistoryPage } from '@/types/event';
+import type { ClientMessageId, ConversationId } from '@/types/ids';
+import type { PendingMessage } from '@/types/pending';
+
+/** The part of a log that is on the screen: consecutive, up to the newest. */
+export interface LogView {
+  readonly entries: readonly Entry[];
+  /** The first entry of the log is among them. */
+  readonly complete: boolean;
+}
+
+export interface ChatState {
+  /** Local data is there; before that an empty list means nothing. */
+  readonly loaded: boolean;
+  /** The server's state was seen at least once. */
+  readonly synced: boolean;
+  readonly conversations: Readonly<Record<ConversationId, Conversation>>;
+  readonly logs: Readonly<Record<ConversationId, LogView>>;
+  readonly pending: Readonly<Record<ConversationId, readonly PendingMessage[]>>;
+}
+
+const EMPTY: ChatState = { loaded: false, synced: false, conversations: {}, logs: {}, pending: {} };
+
+export const useChatStore = create<ChatState>(() => EMPTY);
+
+export function reduceChats(state: ChatState, event: ClientEvent): ChatState {
+  switch (event.type) {
+    case 'signedIn':
+    case 'signedOut':
+      return EMPTY;
+    case 'localDataLoaded':
+      return {
+        ...state,
+        loaded: true,
+        conversations: merge(state.conversations, event.conversations),
+        pending: group(event.pending),
+      };
+    case 'conversationsChanged':
+      return { ...state, conversations: merge(state.conversations, event.conversations) };
+    case 'synced':
+      return { ...state, synced: true };
+    case 'logOpened':
+      return { ...state, logs: { ...state.logs, [event.page.conversationId]: event.page } };
+    case 'olderLoaded':
+      return { ...state, logs: { ...state.logs, ...prepend(state, event.page) } };
+    case 'logRestarted': {
+      const { [event.conversation.id]: _given, ...logs } = state.logs;
+      return { ...state, logs, conversations: merge(state.conversations, [event.conversation]) };
+    }
+    case 'entriesApplied':
+      return applyEntries(state, event.conversation, event.entries);
+    case 'messageQueued':
+      return changePending(state, event.message.conversationId, (pending) => [
+        ...pending.filter((message) => message.clientMessageId !== event.message.clientMessageId),
+        event.message,
+      ]);
+    case 'messageAcknowledged':
+      return changeMessage(state, event.conversationId, event.clientMessageId, { state: 'sent' });
+    case 'messageFailed':
+      return changeMessage(state, event.conversationId, event.clientMessageId, { state: 'failed', failure: event.code });
+    case 'messageDiscarded':
+      return changePending(state, event.conversationId, (pending) =>
+        pending.filter((message) => message.clientMessageId !== event.clientMessageId),
+      );
+    default:
+      return state;
+  }
+}
+
+/** Newest activity first; a message that waits here counts as activity. */
+export function orderedConversations(state: Pick<ChatState, 'conversations' | 'pending'>): Conversation[] {
+  const activity = (conversation: Conversation) =>
+    Math.max(conversation.last?.createdAt ?? conversation.createdAt, state.pending[conversation.id]?.at(-1)?.createdAt ?? 0);
+  return Object.values(state.conversations).sort((a, b) => activity(b) - activity(a) || (a.id < b.id ? 1 : -1));
+}
+
+export function totalUnread(state: Pick<ChatState, 'conversations'>): number {
+  return Object.values(state.conversations).reduce((sum, conversation) => sum + conversation.unread, 0);
+}
+
+function applyEntries(state: ChatState, conversation: Conversation, entries: readonly Entry[]): ChatState {
+  const stored = new Set(entries.map((entry) => entry.clientMessageId));
+  const settled = changePending(state, conversation.id, (pending) =>
+    pending.filter((message) => !stored.has(message.clientMessageId)),
+  );
+  const log = state.logs[conversation.id];
+  const tip = log?.entries.at(-1)?.seq ?? (entries[0]?.seq ?? 1) - 1;
+  // A log that was opened before these came holds some of them already.
+  const logs = log
+    ? { ...state.logs, [conversation.id]: { ...log, entries: [...log.entries, ...entries.filter((entry) => entry.seq > tip)] } }
+    : state.logs;
+  return { ...settled, logs, conversations: merge(state.conversations, [conversation]) };
+}
+
+function prepend(state: ChatState, page: HistoryPage): Record<ConversationId, LogView> {
+  const log = state.logs[page.conversationId];
+  const first = log?.entries[0];
+  // The log was closed or started anew while the page was on its way.
+  if (!log || !first) return {};
+  const entries = page.entries.filter((entry) => entry.seq < first.seq);
+  if (entries.length > 0 && entries.at(-1)?.seq !== first.seq - 1) return {};
+  return { [page.conversationId]: { entries: [...entries, ...log.entries], complete: page.complete || first.seq === 1 } };
+}
+
+function changeMessage(
+  state: ChatState,
+  conversationId: ConversationId,
+  id: ClientMessageId,
+  change: Partial<PendingMessage>,
+): ChatState {
+  return changePending(state, conversationId, (pending) =>
+    pending.map((message) => (message.clientMessageId === id ? { ...message, ...change } : message)),
+  );
+}
+
+function changePending(
+  state: ChatState,
+  conversationId: ConversationId,
+  change: (pending: readonly PendingMessage[]) => readonly PendingMessage[],
+): ChatState {
+  return { ...state, pending: { ...state.pending, [conversationId]: change(state.pending[conversationId] ?? []) } };
+}
+
+function merge(known: ChatState['conversations'], changed: readonly Conversation[]): ChatState['conversations'] {
+  return { ...known, ...Object.fromEntries(changed.map((conversation) => [conversation.id, conversation])) };
+}
+
+function group(pending: readonly PendingMessage[]): ChatState['pending'] {
+  const groups: Record<ConversationId, PendingMessage[]> = {};
+  for (const message of pending) (groups[message.conversationId] ??= []).push(message);
+  return groups;
+}

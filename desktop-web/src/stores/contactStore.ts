@@ -1,0 +1,61 @@
+import { create } from 'zustand';
+import type { ClientEvent } from '@/types/event';
+import type { UserId } from '@/types/ids';
+import type { Friend, FriendRequest, Profile } from '@/types/person';
+
+export interface ContactState {
+  readonly friends: readonly Friend[];
+  readonly received: readonly FriendRequest[];
+  readonly sent: readonly FriendRequest[];
+  /** Everybody that was met, by id; friends included. */
+  readonly profiles: Readonly<Record<UserId, Profile>>;
+  readonly online: Readonly<Record<UserId, boolean>>;
+}
+
+const EMPTY: ContactState = { friends: [], received: [], sent: [], profiles: {}, online: {} };
+
+export const useContactStore = create<ContactState>(() => EMPTY);
+
+export function reduceContacts(state: ContactState, event: ClientEvent): ContactState {
+  switch (event.type) {
+    case 'signedIn':
+    case 'signedOut':
+      return EMPTY;
+    case 'friendsLoaded':
+      return {
+        ...state,
+        friends: event.friends,
+        profiles: { ...state.profiles, ...byId(event.friends.map((friend) => friend.profile)) },
+        online: Object.fromEntries(event.friends.map((friend) => [friend.friendId, friend.online])),
+      };
+    case 'requestsLoaded':
+      return {
+        ...state,
+        received: event.received,
+        sent: event.sent,
+        profiles: { ...byId([...event.received, ...event.sent].map((request) => request.user)), ...state.profiles },
+      };
+    case 'profilesLoaded':
+      return { ...state, profiles: { ...state.profiles, ...byId(event.profiles) } };
+    case 'presenceChanged':
+      return { ...state, online: { ...state.online, [event.userId]: event.online } };
+    default:
+      return state;
+  }
+}
+
+/** What a user is called here: the remark, else the own choice, else the name to sign in with. */
+export function nameOf(state: Pick<ContactState, 'friends' | 'profiles'>, userId: UserId): string {
+  const remark = state.friends.find((friend) => friend.friendId === userId)?.remark;
+  const profile = state.profiles[userId];
+  return remark || profile?.nickname || profile?.username || '';
+}
+
+/** Requests that wait for an answer of this user. */
+export function openRequests(state: ContactState): number {
+  return state.received.filter((request) => request.status === 'pending').length;
+}
+
+function byId(profiles: readonly Profile[]): Record<UserId, Profile> {
+  return Object.fromEntries(profiles.map((profile) => [profile.userId, profile]));
+}
