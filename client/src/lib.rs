@@ -1,1 +1,38 @@
-//! Rust client library of im-rs, the terminal client im and the load generator im-bench
+//! Rust client library of im-rs. Imports flow one way: `transport <- session <- sync -> storage`, and `api` beside them; the
+//! web client has the same parts under the same names.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`api`] | REST: accounts, friends, conversations, access endpoints |
+//! | [`transport`] | WebTransport and WebSocket, and which of them to try |
+//! | [`session`] | one authenticated connection: requests, heartbeats, kick, drain |
+//! | [`connector`] | finds a node and opens a session on it |
+//! | [`tracker`] | keeps one conversation's log gap-free; pure |
+//! | [`sync`] | all conversations, and what must be asked for; pure |
+//! | [`outbox`] | what waits to be sent; pure |
+//! | [`positions`] | read and delivered positions that are to be told; pure |
+//! | [`storage`] | what a client keeps |
+//! | [`client`] | the handle that applications use |
+//! | [`event`] | what it tells them |
+
+pub mod api;
+pub mod client;
+pub mod connector;
+mod engine;
+pub mod event;
+pub mod outbox;
+pub mod positions;
+pub mod session;
+pub mod storage;
+pub mod sync;
+pub mod tracker;
+pub mod transport;
+
+pub use api::{Api, ApiError, Login};
+pub use client::{Client, ClientError, History, Options};
+pub use connector::Endpoints;
+pub use event::{Event, Events, Stored};
+pub use outbox::{ClientMessageId, Target};
+pub use storage::{MemoryStorage, Storage};
+pub use sync::Backlog;
+pub use transport::{Kind, Preference};

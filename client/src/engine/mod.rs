@@ -1,0 +1,283 @@
+//! The task behind a [`crate::Client`]: asks the pure parts what to do, does it, and takes what comes back.
+//!
+//! ```text
+//! mod       state, the loop, what is due
+//! link      connecting, losing and moving the session [S6, S7, S8]
+//! replies   what the server answers and pushes
+//! ```
+
+mod link;
+mod replies;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use im_shared::ids::{ConversationId, Seq, UserId};
+use im_shared::wire::{
+    Body, ConversationOpen, ConversationRead, ConversationState, Direction, HistoryRequest,
+    MessageDelivered,
+};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::client::{ClientError, History};
+use crate::connector::Connector;
+use crate::event::{Event, EventSender, Stored};
+use crate::outbox::{ClientMessageId, Outbox, Pending, Target};
+use crate::positions::Positions;
+use crate::session::{RequestError, Session};
+use crate::storage::Storage;
+use crate::sync::{Backlog, Sync};
+use link::Link;
+
+/// From this attempt on an unanswered message makes the session prove that it lives.
+const DOUBTFUL_ATTEMPT: u32 = 3;
+
+/// What the handle asks for.
+pub(crate) enum Command {
+    Send {
+        target: Target,
+        message: Pending,
+        settled: Option<oneshot::Sender<Result<Stored, ClientError>>>,
+    },
+    Read {
+        conversation: ConversationId,
+        seq: Seq,
+    },
+    History {
+        conversation: ConversationId,
+        before: Seq,
+        limit: u16,
+        reply: oneshot::Sender<Result<History, ClientError>>,
+    },
+    Open {
+        peer: UserId,
+        reply: oneshot::Sender<Result<ConversationState, ClientError>>,
+    },
+    Unsettled {
+        reply: oneshot::Sender<usize>,
+    },
+    Close {
+        within: Duration,
+        done: oneshot::Sender<()>,
+    },
+}
+
+/// What a request was for.
+enum Purpose {
+    Send(Target),
+    Page,
+    Pull(ConversationId),
+    Read(ConversationId, Seq),
+    History(oneshot::Sender<Result<History, ClientError>>),
+    Open(oneshot::Sender<Result<ConversationState, ClientError>>),
+    Reauth,
+}
+
+type Reply = (Purpose, Result<Body, RequestError>);
+
+pub(crate) struct Engine {
+    user: UserId,
+    storage: Arc<dyn Storage>,
+    sync: Sync,
+    outbox: Outbox,
+    reads: Positions,
+    delivered: Positions,
+    tell_delivered: bool,
+    link: Link,
+    replies: FuturesUnordered<BoxFuture<'static, Reply>>,
+    settled: HashMap<ClientMessageId, oneshot::Sender<Result<Stored, ClientError>>>,
+    commands: mpsc::Receiver<Command>,
+    events: EventSender,
+}
+
+impl Engine {
+    #[allow(clippy::too_many_arguments)] // Called once, by `Client::start`, which has them as options.
+    pub(crate) fn new(
+        user: UserId,
+        connector: Connector,
+        storage: Arc<dyn Storage>,
+        backlog: Backlog,
+        tell_delivered: bool,
+        commands: mpsc::Receiver<Command>,
+        events: EventSender,
+        online: watch::Sender<bool>,
+    ) -> Self {
+        let sync = Sync::new(backlog, storage.cursors(), &storage.conversations());
+        let mut outbox = Outbox::default();
+        for (target, message) in storage.pending() {
+            outbox.push(target, message);
+        }
+        Self {
+            user,
+            storage,
+            sync,
+            outbox,
+            reads: Positions::default(),
+            delivered: Positions::default(),
+            tell_delivered,
+            link: Link::new(connector, online),
+            replies: FuturesUnordered::new(),
+            settled: HashMap::new(),
+            commands,
+            events,
+        }
+    }
+
+    pub(crate) async fn run(mut self) {
+        loop {
+            self.act();
+            let wake = self.next_wake();
+            let sleep = async {
+                match wake {
+                    Some(at) => tokio::time::sleep_until(at.into()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                change = self.link.next() => {
+                    if !self.link_changed(change) {
+                        return;
+                    }
+                }
+                Some((purpose, reply)) = self.replies.next() => self.answered(purpose, reply),
+                command = self.commands.recv() => match command {
+                    Some(Command::Close { within, done }) => {
+                        self.link.close(within).await;
+                        if done.send(()).is_err() {
+                            tracing::trace!("nobody waits for the end");
+                        }
+                        return;
+                    }
+                    Some(command) => self.obey(command),
+                    None => return self.link.close(Duration::ZERO).await,
+                },
+                () = sleep => {}
+            }
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        let now = Instant::now();
+        match command {
+            Command::Send {
+                target,
+                message,
+                settled,
+            } => {
+                let target = match target {
+                    Target::Conversation(conversation) => self.sync.target(conversation),
+                    peer @ Target::Peer(_) => peer,
+                };
+                if let Some(settled) = settled {
+                    self.settled.insert(message.id, settled);
+                }
+                self.storage.put_pending(target, &message);
+                self.outbox.push(target, message);
+            }
+            Command::Read { conversation, seq } => self.reads.want(conversation, seq, now),
+            Command::History {
+                conversation,
+                before,
+                limit,
+                reply,
+            } => {
+                let body = HistoryRequest {
+                    conversation_id: conversation,
+                    seq: before,
+                    direction: Direction::Backward,
+                    limit,
+                };
+                self.request(Purpose::History(reply), body.into());
+            }
+            Command::Open { peer, reply } => self.request(
+                Purpose::Open(reply),
+                ConversationOpen { peer_id: peer }.into(),
+            ),
+            Command::Unsettled { reply } => replies::hand(reply, self.outbox.len()),
+            Command::Close { .. } => {} // Taken by the loop.
+        }
+    }
+
+    /// Sends everything that is due.
+    fn act(&mut self) {
+        if self.sync.caught_up() {
+            self.events.send(Event::CaughtUp);
+        }
+        let Some(session) = self.link.session().cloned() else {
+            return;
+        };
+        let now = Instant::now();
+        for request in self.outbox.due(now, &mut rand::rng()) {
+            if request.attempt >= DOUBTFUL_ATTEMPT {
+                session.probe();
+            }
+            self.ask(
+                &session,
+                Purpose::Send(request.target),
+                request.body().into(),
+            );
+        }
+        if let Some(request) = self.sync.request(now) {
+            self.ask(&session, Purpose::Page, request.into());
+        }
+        for pull in self.sync.pulls(now) {
+            self.ask(&session, Purpose::Pull(pull.conversation_id), pull.into());
+        }
+        for (conversation_id, seq) in self.reads.due(now) {
+            self.ask(
+                &session,
+                Purpose::Read(conversation_id, seq),
+                ConversationRead {
+                    conversation_id,
+                    seq,
+                }
+                .into(),
+            );
+        }
+        for (conversation_id, seq) in self.delivered.due(now) {
+            if session
+                .notify(
+                    MessageDelivered {
+                        conversation_id,
+                        seq,
+                    }
+                    .into(),
+                )
+                .is_err()
+            {
+                self.delivered
+                    .failed(conversation_id, seq, Duration::ZERO, now);
+            }
+        }
+    }
+
+    fn next_wake(&self) -> Option<Instant> {
+        if self.link.session().is_none() {
+            return None; // Nothing can be sent; the link wakes by itself.
+        }
+        let due = [
+            self.outbox.next_due(),
+            self.sync.next_due(),
+            self.reads.next_due(),
+            self.delivered.next_due(),
+        ];
+        due.into_iter().flatten().min()
+    }
+
+    fn request(&mut self, purpose: Purpose, body: Body) {
+        match self.link.session().cloned() {
+            Some(session) => self.ask(&session, purpose, body),
+            None => self.answered(purpose, Err(RequestError::Ended)),
+        }
+    }
+
+    fn ask(&mut self, session: &Session, purpose: Purpose, body: Body) {
+        let reply = session.request(body);
+        self.replies
+            .push(Box::pin(async move { (purpose, reply.await) }));
+    }
+}

@@ -1,0 +1,285 @@
+//! One authenticated connection: authentication, heartbeats, matching of replies by request id, kick and drain.
+//!
+//! ```text
+//! reader      the task that reads: replies to their requests, everything else to the client
+//! heartbeat   tells from the heartbeats whether pushes were lost [S5]
+//! requests    which request waits for which reply
+//! ```
+//!
+//! Tasks: a reader and a writer. They end with the connection, or when the last clone of [`Session`] is dropped.
+
+mod heartbeat;
+mod reader;
+mod requests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use im_shared::wire::{self, AuthRequest, AuthResponse, Body, CloseCode, Code, Frame, RequestId};
+use tokio::sync::{Notify, mpsc};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::transport::{Connection, Kind, Receiver, Sender, TransportError};
+use requests::Requests;
+
+pub use requests::RequestError;
+
+/// Frames that wait for the writer. When it is full the request fails at once, and its owner's retry follows.
+const OUTGOING: usize = 512;
+/// Frames written in one go.
+const COALESCED: usize = 64;
+/// Events that wait for the client; then reading stops, and the server holds back.
+const EVENTS: usize = 1_024;
+/// How long authentication may take; the server allows 5 s [S1].
+const AUTHENTICATION: Duration = Duration::from_secs(5);
+
+/// Why there is no session.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The connection ended or broke.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The server refused, for example with `TokenExpired`.
+    #[error("refused: {message}")]
+    Refused {
+        /// Why.
+        code: Code,
+        /// In words.
+        message: String,
+    },
+    /// No answer to `AuthRequest` in time.
+    #[error("no answer to the authentication")]
+    TimedOut,
+    /// The first frame was no answer to `AuthRequest`.
+    #[error("the server did not answer the authentication")]
+    Unexpected,
+}
+
+/// What a session tells, in the order of arrival. [`SessionEvent::Ended`] is the last.
+#[derive(Debug)]
+pub enum SessionEvent {
+    /// Anything that the server sends unasked and that is not one of the following.
+    Push(Body),
+    /// Pushes were lost [S5], or may have been [R8]: sync.
+    MustSync,
+    /// Open a session elsewhere within this time, then leave this one [S7].
+    Drain(Duration),
+    /// The token expires soon: send `Reauth`.
+    TokenExpiring,
+    /// It is over.
+    Ended(Ended),
+}
+
+/// How a session ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// The server's reason; `None` when the connection broke.
+    pub code: Option<CloseCode>,
+    /// In words.
+    pub message: String,
+}
+
+impl Ended {
+    /// Whether the client may connect again by itself [S6].
+    #[must_use]
+    pub fn may_reconnect(&self) -> bool {
+        self.code.is_none_or(|code| code.may_reconnect())
+    }
+}
+
+/// An authenticated session. A cheap clone; the last one that goes closes the connection.
+#[derive(Clone)]
+pub struct Session {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    welcome: AuthResponse,
+    kind: Kind,
+    requests: Requests,
+    outgoing: mpsc::Sender<Bytes>,
+    probe: Arc<Notify>,
+    end: CancellationToken,
+    _end: DropGuard,
+    closed: CancellationToken,
+}
+
+/// The events of one session.
+pub struct SessionEvents(mpsc::Receiver<SessionEvent>);
+
+impl SessionEvents {
+    /// The next event; none after [`SessionEvent::Ended`].
+    pub async fn next(&mut self) -> Option<SessionEvent> {
+        self.0.recv().await
+    }
+}
+
+impl Session {
+    /// Authenticates on a fresh connection [S1].
+    ///
+    /// # Errors
+    /// When the server refuses, does not answer in 5 s, or the connection ends.
+    pub async fn open(
+        connection: Connection,
+        request: AuthRequest,
+    ) -> Result<(Self, SessionEvents), SessionError> {
+        let Connection {
+            kind,
+            mut sender,
+            mut receiver,
+        } = connection;
+        let welcome = tokio::time::timeout(
+            AUTHENTICATION,
+            authenticate(&mut sender, &mut receiver, request),
+        )
+        .await
+        .map_err(|_| SessionError::TimedOut)??;
+        let (outgoing, frames) = mpsc::channel(OUTGOING);
+        let (events, receive_events) = mpsc::channel(EVENTS);
+        let (end, closed) = (CancellationToken::new(), CancellationToken::new());
+        let requests = Requests::default();
+        let probe = Arc::new(Notify::new());
+        let interval = Duration::from_millis(u64::from(welcome.heartbeat_interval_ms.max(100)));
+        let reader = reader::Reader::new(
+            receiver,
+            requests.clone(),
+            outgoing.downgrade(),
+            events,
+            Arc::clone(&probe),
+            interval,
+        );
+        tokio::spawn(reader.run(end.clone()));
+        tokio::spawn(write(
+            sender,
+            frames,
+            end.clone(),
+            closed.clone().drop_guard(),
+        ));
+        let inner = Inner {
+            welcome,
+            kind,
+            requests,
+            outgoing,
+            probe,
+            _end: end.clone().drop_guard(),
+            end,
+            closed,
+        };
+        Ok((
+            Self {
+                inner: Arc::new(inner),
+            },
+            SessionEvents(receive_events),
+        ))
+    }
+
+    /// What the server said at the start.
+    #[must_use]
+    pub fn welcome(&self) -> &AuthResponse {
+        &self.inner.welcome
+    }
+
+    /// Which transport it uses.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.inner.kind
+    }
+
+    /// Sends a request now; the future gives its reply. It has no deadline of its own: it ends with the session at the latest.
+    pub fn request(
+        &self,
+        body: Body,
+    ) -> impl Future<Output = Result<Body, RequestError>> + Send + use<> {
+        let sent = self
+            .inner
+            .requests
+            .add()
+            .and_then(|(id, reply)| self.offer(id, body).map(|()| reply));
+        async move { requests::reply(sent?).await }
+    }
+
+    /// Sends a frame that has no reply.
+    ///
+    /// # Errors
+    /// When the session has ended or too much waits.
+    pub fn notify(&self, body: Body) -> Result<(), RequestError> {
+        self.offer(self.inner.requests.next_id(), body)
+    }
+
+    /// Asks for a sign of life: the session ends unless something arrives within 5 s.
+    pub fn probe(&self) {
+        self.inner.probe.notify_one();
+    }
+
+    /// Waits until every request is answered, `within` this time, writes what still waits, and closes the connection.
+    pub async fn leave(self, within: Duration) {
+        if tokio::time::timeout(within, self.inner.requests.idle())
+            .await
+            .is_err()
+        {
+            tracing::debug!("leaving with requests unanswered");
+        }
+        let closed = self.inner.closed.clone();
+        self.inner.end.cancel();
+        closed.cancelled().await;
+    }
+
+    fn offer(&self, id: RequestId, body: Body) -> Result<(), RequestError> {
+        let frame = wire::encode(&Frame::request(id, body));
+        self.inner.outgoing.try_send(frame).map_err(|error| {
+            self.inner.requests.forget(id);
+            match error {
+                mpsc::error::TrySendError::Full(_) => RequestError::Full,
+                mpsc::error::TrySendError::Closed(_) => RequestError::Ended,
+            }
+        })
+    }
+}
+
+async fn authenticate(
+    sender: &mut Sender,
+    receiver: &mut Receiver,
+    request: AuthRequest,
+) -> Result<AuthResponse, SessionError> {
+    let frame = wire::encode(&Frame::request(RequestId(1), Body::AuthRequest(request)));
+    sender.send(&[frame]).await?;
+    match wire::decode_shared(&receiver.next().await?)
+        .map_err(TransportError::Wire)?
+        .body
+    {
+        Body::AuthResponse(response) => Ok(response),
+        Body::ErrorResponse(error) => Err(SessionError::Refused {
+            code: error.code,
+            message: error.message,
+        }),
+        _ => Err(SessionError::Unexpected),
+    }
+}
+
+/// Writes what waits, as much as is ready in one go, until the session is dropped or the connection ends.
+async fn write(
+    mut sender: Sender,
+    mut frames: mpsc::Receiver<Bytes>,
+    end: CancellationToken,
+    _closed: DropGuard,
+) {
+    let mut ready = Vec::with_capacity(COALESCED);
+    loop {
+        ready.clear();
+        tokio::select! {
+            biased;
+            count = frames.recv_many(&mut ready, COALESCED) => {
+                if count == 0 {
+                    break; // Everything that was offered is written.
+                }
+                if let Err(error) = sender.send(&ready).await {
+                    tracing::debug!(%error, "cannot write"); // The reader sees the end and tells the client.
+                    break;
+                }
+            }
+            () = end.cancelled(), if !frames.is_closed() => frames.close(),
+        }
+    }
+    sender.close(CloseCode::None).await;
+}

@@ -1,0 +1,163 @@
+//! The task that reads: replies go to their requests, everything else to the client; it also beats the heart.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use im_shared::wire::{self, Body, CloseCode, Frame, Heartbeat, Kick};
+use tokio::sync::{Notify, mpsc};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::heartbeat::PushCount;
+use super::requests::Requests;
+use super::{Ended, SessionEvent};
+use crate::transport::{Receiver, TransportError};
+
+/// Silence after a heartbeat or a probe that means that the connection is dead.
+const SILENCE: Duration = Duration::from_secs(5);
+/// How long the transport may take to close after a kick.
+const CLOSING: Duration = Duration::from_secs(1);
+
+pub(super) struct Reader {
+    receiver: Receiver,
+    requests: Requests,
+    outgoing: mpsc::WeakSender<Bytes>,
+    events: mpsc::Sender<SessionEvent>,
+    probe: Arc<Notify>,
+    interval: Duration,
+    pushes: PushCount,
+    kicked: Option<Kick>,
+}
+
+impl Reader {
+    pub(super) fn new(
+        receiver: Receiver,
+        requests: Requests,
+        outgoing: mpsc::WeakSender<Bytes>,
+        events: mpsc::Sender<SessionEvent>,
+        probe: Arc<Notify>,
+        interval: Duration,
+    ) -> Self {
+        Self {
+            receiver,
+            requests,
+            outgoing,
+            events,
+            probe,
+            interval,
+            pushes: PushCount::default(),
+            kicked: None,
+        }
+    }
+
+    /// Reads until the connection ends or the session is left.
+    pub(super) async fn run(mut self, end: CancellationToken) {
+        let ended = tokio::select! {
+            ended = self.read() => ended,
+            () = end.cancelled() => Ended { code: None, message: "left".to_owned() },
+        };
+        self.requests.end();
+        end.cancel(); // The writer closes the connection.
+        self.tell(SessionEvent::Ended(ended)).await;
+    }
+
+    async fn read(&mut self) -> Ended {
+        let mut heartbeat = Instant::now() + self.interval;
+        let mut dead: Option<Instant> = None;
+        loop {
+            let silent_at = dead.unwrap_or(heartbeat + SILENCE);
+            tokio::select! {
+                frame = self.receiver.next() => {
+                    dead = None;
+                    match frame.and_then(|frame| Ok(wire::decode_shared(&frame)?)) {
+                        Ok(frame) => self.take(frame).await,
+                        Err(error) => return self.ended(&error),
+                    }
+                    if self.kicked.is_some() {
+                        dead = Some(Instant::now() + CLOSING);
+                    }
+                }
+                () = tokio::time::sleep_until(heartbeat) => {
+                    heartbeat = Instant::now() + self.interval;
+                    dead = dead.or_else(|| self.beat());
+                }
+                () = self.probe.notified() => dead = dead.or_else(|| self.beat()),
+                () = tokio::time::sleep_until(silent_at), if dead.is_some() => {
+                    return self.ended(&TransportError::TimedOut(SILENCE));
+                }
+            }
+        }
+    }
+
+    async fn take(&mut self, frame: Frame) {
+        if frame.request_id.0 == 0 {
+            self.pushes.push(&frame.body);
+        }
+        match frame.body {
+            Body::Kick(kick) => self.kicked = Some(kick),
+            Body::HeartbeatAck(ack) => {
+                if self.pushes.heartbeat(ack.pushed) {
+                    self.tell(SessionEvent::MustSync).await;
+                }
+            }
+            body if frame.request_id.0 != 0 => self.requests.answer(frame.request_id, body),
+            Body::Drain(drain) => {
+                self.tell(SessionEvent::Drain(Duration::from_millis(
+                    drain.within_ms.into(),
+                )))
+                .await
+            }
+            Body::TokenExpiring(_) => self.tell(SessionEvent::TokenExpiring).await,
+            Body::SyncHint(_) => self.tell(SessionEvent::MustSync).await,
+            body => self.tell(SessionEvent::Push(body)).await,
+        }
+    }
+
+    /// Sends a heartbeat [S4]. Gives the time at which silence means death.
+    fn beat(&self) -> Option<Instant> {
+        let outgoing = self.outgoing.upgrade()?;
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let client_time = i64::try_from(now.as_millis()).unwrap_or_default();
+        let frame = wire::encode(&Frame::request(
+            self.requests.next_id(),
+            Body::Heartbeat(Heartbeat { client_time }),
+        ));
+        if outgoing.try_send(frame).is_err() {
+            tracing::debug!("no room for a heartbeat"); // Then frames wait that are as good a sign of life.
+        }
+        Some(Instant::now() + SILENCE)
+    }
+
+    /// Why it is over: what the kick said, else the code of the transport.
+    fn ended(&mut self, error: &TransportError) -> Ended {
+        match (self.kicked.take(), error) {
+            (Some(kick), _) => Ended {
+                code: Some(kick.code),
+                message: kick.message,
+            },
+            (None, TransportError::Closed(code)) => {
+                let code = u16::try_from(*code)
+                    .ok()
+                    .filter(|code| (4000..5000).contains(code))
+                    .map(CloseCode);
+                Ended {
+                    code,
+                    message: error.to_string(),
+                }
+            }
+            (None, error) => Ended {
+                code: None,
+                message: error.to_string(),
+            },
+        }
+    }
+
+    async fn tell(&mut self, event: SessionEvent) {
+        if self.events.send(event).await.is_err() {
+            tracing::trace!("the client has left this session");
+        }
+    }
+}

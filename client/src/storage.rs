@@ -1,0 +1,112 @@
+//! What a client keeps: the logs it holds, what it knows of conversations, and what it has not sent yet.
+
+use std::collections::BTreeMap;
+
+use im_shared::ids::{ConversationId, Seq};
+use im_shared::wire::{ConversationState, Cursor, Entry};
+use parking_lot::Mutex;
+
+use crate::outbox::{ClientMessageId, Pending, Target};
+
+/// Keeps a client's data. Called by one task only; calls are short. An implementation that can fail keeps its error for its owner.
+pub trait Storage: Send + Sync {
+    /// For each conversation that is followed, the highest seq up to which everything is held.
+    fn cursors(&self) -> Vec<Cursor>;
+    /// Follows a conversation from here on: entries at or before `cursor` are not wanted.
+    fn follow(&self, cursor: Cursor);
+    /// Adds entries that follow the cursor of their conversation, in order.
+    fn append(&self, entries: &[Entry]);
+    /// Up to `limit` entries after `after`, ascending.
+    fn entries(&self, conversation: ConversationId, after: Seq, limit: usize) -> Vec<Entry>;
+
+    /// What is known of a conversation, or changed.
+    fn put_conversation(&self, state: &ConversationState);
+    /// All that is known of conversations.
+    fn conversations(&self) -> Vec<ConversationState>;
+
+    /// Keeps a message until it is settled.
+    fn put_pending(&self, target: Target, message: &Pending);
+    /// The message is stored at the server, or refused for good.
+    fn remove_pending(&self, id: ClientMessageId);
+    /// What is not settled, in the order of sending.
+    fn pending(&self) -> Vec<(Target, Pending)>;
+}
+
+/// Keeps everything in memory. Share it between two clients in sequence to have a client that restarts.
+#[derive(Debug, Default)]
+pub struct MemoryStorage {
+    data: Mutex<Data>,
+}
+
+#[derive(Debug, Default)]
+struct Data {
+    cursors: BTreeMap<ConversationId, Seq>,
+    entries: BTreeMap<(ConversationId, Seq), Entry>,
+    conversations: BTreeMap<ConversationId, ConversationState>,
+    /// By id: UUIDv7 sorts by the time of making.
+    pending: BTreeMap<ClientMessageId, (Target, Pending)>,
+}
+
+impl Storage for MemoryStorage {
+    fn cursors(&self) -> Vec<Cursor> {
+        let cursor = |(conversation_id, seq): (&ConversationId, &Seq)| Cursor {
+            conversation_id: *conversation_id,
+            seq: *seq,
+        };
+        self.data.lock().cursors.iter().map(cursor).collect()
+    }
+
+    fn follow(&self, cursor: Cursor) {
+        self.data
+            .lock()
+            .cursors
+            .entry(cursor.conversation_id)
+            .or_insert(cursor.seq);
+    }
+
+    fn append(&self, entries: &[Entry]) {
+        let mut data = self.data.lock();
+        for entry in entries {
+            data.cursors.insert(entry.conversation_id, entry.seq);
+            data.entries
+                .insert((entry.conversation_id, entry.seq), entry.clone());
+        }
+    }
+
+    fn entries(&self, conversation: ConversationId, after: Seq, limit: usize) -> Vec<Entry> {
+        let range = (conversation, after.next())..=(conversation, Seq(u64::MAX));
+        self.data
+            .lock()
+            .entries
+            .range(range)
+            .take(limit)
+            .map(|(_, entry)| entry.clone())
+            .collect()
+    }
+
+    fn put_conversation(&self, state: &ConversationState) {
+        self.data
+            .lock()
+            .conversations
+            .insert(state.conversation_id, state.clone());
+    }
+
+    fn conversations(&self) -> Vec<ConversationState> {
+        self.data.lock().conversations.values().cloned().collect()
+    }
+
+    fn put_pending(&self, target: Target, message: &Pending) {
+        self.data
+            .lock()
+            .pending
+            .insert(message.id, (target, message.clone()));
+    }
+
+    fn remove_pending(&self, id: ClientMessageId) {
+        self.data.lock().pending.remove(&id);
+    }
+
+    fn pending(&self) -> Vec<(Target, Pending)> {
+        self.data.lock().pending.values().cloned().collect()
+    }
+}

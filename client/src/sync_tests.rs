@@ -1,0 +1,144 @@
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use super::*;
+
+fn entry(conversation: u64, seq: u64) -> Entry {
+    Entry {
+        conversation_id: ConversationId(conversation),
+        seq: Seq(seq),
+        ..Entry::default()
+    }
+}
+
+fn state(conversation: u64, tip: u64) -> ConversationState {
+    ConversationState {
+        conversation_id: ConversationId(conversation),
+        type_: ConversationType::Private,
+        peer_id: UserId(conversation + 100),
+        tip_seq: Seq(tip),
+        ..ConversationState::default()
+    }
+}
+
+fn page(states: &[(u64, u64)], entries: Vec<Entry>, next: u64) -> SyncResponse {
+    SyncResponse {
+        conversations: states
+            .iter()
+            .map(|(conversation, tip)| state(*conversation, *tip))
+            .collect(),
+        entries,
+        next_conversation_id: ConversationId(next),
+        more: false,
+    }
+}
+
+fn seqs(entries: &[Entry]) -> Vec<(u64, u64)> {
+    entries
+        .iter()
+        .map(|entry| (entry.conversation_id.0, entry.seq.0))
+        .collect()
+}
+
+/// [R4]
+#[test]
+fn a_sync_asks_page_by_page_and_pulls_what_did_not_fit() {
+    let now = Instant::now();
+    let cursor = Cursor {
+        conversation_id: ConversationId(1),
+        seq: Seq(4),
+    };
+    let mut sync = Sync::new(Backlog::All, vec![cursor], &[]);
+    assert_eq!(sync.request(now), None);
+    sync.must_sync(now);
+    assert_eq!(
+        sync.request(now),
+        Some(SyncRequest {
+            after_conversation_id: ConversationId(0),
+            cursors: vec![cursor]
+        })
+    );
+    assert_eq!(sync.request(now), None, "one page is awaited");
+    let applied = sync.page(
+        page(&[(1, 5), (2, 3)], vec![entry(1, 5), entry(2, 1)], 2),
+        now,
+    );
+    assert_eq!(seqs(&applied), [(1, 5), (2, 1)]);
+    assert_eq!(
+        sync.request(now).unwrap().after_conversation_id,
+        ConversationId(2)
+    );
+    assert!(sync.page(page(&[], vec![], 0), now).is_empty());
+    assert!(!sync.caught_up());
+    let pulls = sync.pulls(now);
+    assert_eq!(pulls.len(), 1);
+    assert_eq!(
+        (pulls[0].conversation_id, pulls[0].seq),
+        (ConversationId(2), Seq(1))
+    );
+    assert_eq!(
+        sync.pulled(ConversationId(2), vec![entry(2, 2), entry(2, 3)], now)
+            .len(),
+        2
+    );
+    assert!(sync.caught_up());
+    assert!(!sync.caught_up(), "told once");
+}
+
+/// [R5]
+#[test]
+fn an_entry_of_an_unknown_conversation_is_kept_and_asks_for_a_sync() {
+    let now = Instant::now();
+    let mut sync = Sync::new(Backlog::All, vec![], &[]);
+    assert_eq!(seqs(&sync.offer(entry(7, 1), now)), [(7, 1)]);
+    assert!(sync.request(now).is_some());
+    assert_eq!(
+        sync.followed(),
+        [Cursor {
+            conversation_id: ConversationId(7),
+            seq: Seq(0)
+        }]
+    );
+}
+
+/// [R4]
+#[test]
+fn a_hint_during_a_sync_makes_another_one_follow() {
+    let now = Instant::now();
+    let mut sync = Sync::new(Backlog::All, vec![], &[]);
+    sync.must_sync(now);
+    sync.request(now).unwrap();
+    sync.must_sync(now);
+    assert!(sync.request(now).is_none());
+    let _ = sync.page(page(&[], vec![], 0), now);
+    assert!(sync.request(now).is_some());
+}
+
+#[test]
+fn a_client_that_wants_only_the_last_entries_begins_there() {
+    let now = Instant::now();
+    let mut sync = Sync::new(Backlog::Last(2), vec![], &[]);
+    sync.must_sync(now);
+    sync.request(now).unwrap();
+    let applied = sync.page(
+        page(&[(1, 5)], (1..=5).map(|seq| entry(1, seq)).collect(), 0),
+        now,
+    );
+    assert_eq!(seqs(&applied), [(1, 4), (1, 5)]);
+    assert_eq!(sync.target(ConversationId(1)), Target::Peer(UserId(101)));
+    assert_eq!(
+        sync.target(ConversationId(2)),
+        Target::Conversation(ConversationId(2))
+    );
+}
+
+#[test]
+fn a_failed_page_is_asked_again_after_its_wait() {
+    let now = Instant::now();
+    let mut sync = Sync::new(Backlog::All, vec![], &[]);
+    sync.must_sync(now);
+    sync.request(now).unwrap();
+    sync.failed(Duration::from_secs(2), now);
+    assert!(sync.request(now).is_none());
+    assert_eq!(sync.next_due(), Some(now + Duration::from_secs(2)));
+    assert!(sync.request(now + Duration::from_secs(2)).is_some());
+}
