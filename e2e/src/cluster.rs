@@ -4,16 +4,17 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use futures_util::future::try_join_all;
+use im_client::api::Api;
+use im_client::transport::Address;
 use im_shared::ids::{ConversationId, MessageId, UserId};
-use im_shared::testing::free_port;
 use im_shared::tokens;
 use tempfile::TempDir;
 
 use crate::backend::Backend;
 use crate::history::Stored;
+use crate::ports::free_port;
 use crate::programs::Node;
-use crate::rest::Rest;
-use crate::user::TestUser;
+use crate::user::{Account, Connect, TestUser};
 
 /// What to start. Each field has the smallest useful default.
 #[derive(Debug, Clone)]
@@ -85,8 +86,8 @@ impl Builder {
             node.spawn()?;
         }
         try_join_all(nodes.iter_mut().map(Node::ready)).await?;
-        let rest = Rest::new(bases.first().context("a cluster needs a web node")?);
-        let cluster = Cluster { nodes, rest, backend, folder: Some(folder) };
+        let api = Api::new(bases.first().context("a cluster needs a web node")?)?;
+        let cluster = Cluster { nodes, api, backend, folder: Some(folder) };
         cluster.wait_for_endpoints(self.access).await?;
         Ok(cluster)
     }
@@ -133,7 +134,7 @@ impl Common<'_> {
     fn settings(&self, program: &str, number: usize, ops: u16) -> Vec<(String, String)> {
         let upper = program.to_uppercase();
         let mut settings = vec![
-            (format!("IM_{upper}_NODE__ID"), format!("{program}-{number}")),
+            (node_setting(program), format!("{program}-{number}")),
             (format!("IM_{upper}_OPS__LISTEN"), format!("127.0.0.1:{ops}")),
             (format!("IM_{upper}_NATS__URL"), self.backend.nats()),
             (format!("IM_{upper}_NATS__PREFIX"), self.backend.prefix().to_owned()),
@@ -160,6 +161,14 @@ impl Common<'_> {
     }
 }
 
+/// Access nodes are addressed by their id; the others have a name for logs only.
+fn node_setting(program: &str) -> String {
+    match program {
+        "access" => "IM_ACCESS_NODE__ID".to_owned(),
+        other => format!("IM_{}_NODE", other.to_uppercase()),
+    }
+}
+
 fn path(path: &std::path::Path) -> String {
     path.display().to_string()
 }
@@ -167,7 +176,7 @@ fn path(path: &std::path::Path) -> String {
 /// A running cluster. Everything ends with it; when the test fails, the logs stay and their place is printed.
 pub struct Cluster {
     nodes: Vec<Node>,
-    rest: Rest,
+    api: Api,
     backend: Backend,
     folder: Option<TempDir>,
 }
@@ -180,13 +189,13 @@ impl Cluster {
 
     /// REST without a token.
     #[must_use]
-    pub const fn rest(&self) -> &Rest {
-        &self.rest
+    pub const fn api(&self) -> &Api {
+        &self.api
     }
 
     /// The servers below.
-    pub const fn backend(&mut self) -> &mut Backend {
-        &mut self.backend
+    pub const fn backend(&self) -> &Backend {
+        &self.backend
     }
 
     /// A node by its name: `access-1`.
@@ -209,15 +218,23 @@ impl Cluster {
     /// # Errors
     /// When either fails.
     pub async fn user(&self, name: &str) -> Result<TestUser> {
-        TestUser::register(self, name).await?.connected().await
+        TestUser::join(self, name, Connect::default()).await
+    }
+
+    /// The same, on this access node.
+    ///
+    /// # Errors
+    /// When either fails.
+    pub async fn user_on(&self, node: &str, name: &str) -> Result<TestUser> {
+        TestUser::join(self, name, Connect::on(node)).await
     }
 
     /// Makes an account without connecting it.
     ///
     /// # Errors
     /// When it is refused.
-    pub async fn account(&self, name: &str) -> Result<TestUser> {
-        TestUser::register(self, name).await
+    pub async fn account(&self, name: &str) -> Result<Account> {
+        Account::register(self, name).await
     }
 
     /// Kills a node and starts it again.
@@ -246,9 +263,8 @@ impl Cluster {
     ///
     /// # Errors
     /// When web does not answer.
-    pub async fn endpoints(&self) -> Result<Vec<serde_json::Value>> {
-        let data = self.rest.get("/access/endpoints").await?;
-        Ok(data["nodes"].as_array().context("nodes")?.clone())
+    pub async fn endpoints(&self) -> Result<Vec<Address>> {
+        Ok(self.api.endpoints().await?)
     }
 
     async fn wait_for_endpoints(&self, count: usize) -> Result<()> {

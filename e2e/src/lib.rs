@@ -1,1 +1,26 @@
-//! The whole system under test
+//! The whole system under test: real programs, real servers, the real client.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`cluster`] | a cluster as processes, for one test |
+//! | [`programs`] | one process: found, started, killed, asked to end |
+//! | [`backend`] | the servers below: shared with other tests, or private for tests that break them |
+//! | [`ports`] | ports that stay free |
+//! | [`user`] | a user as tests speak of one |
+//! | [`device`] | one device: the client and everything that it told |
+//! | [`load`] | users who write all the time, and the record of it |
+//! | [`history`] | the check that what was sent, acknowledged, stored and shown fits together |
+
+pub mod backend;
+pub mod cluster;
+pub mod device;
+pub mod history;
+pub mod load;
+pub mod ports;
+pub mod programs;
+pub mod user;
+
+pub use cluster::Cluster;
+pub use device::{Device, PATIENCE};
+pub use load::{Load, Plan};
+pub use user::{Account, Connect, TestUser};
