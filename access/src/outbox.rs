@@ -1,0 +1,378 @@
+//! What waits to be written to one session (decision 9).
+//!
+//! Offering never waits. Frames are copied, with their length, into one buffer, so a session holds no carrier alive and
+//! everything that is ready leaves in one write. When the buffer is full, pushes are dropped and the session gets one
+//! `SyncHint` after it has drained. An idle outbox owns no memory.
+
+use std::collections::VecDeque;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use im_shared::ids::ConversationId;
+use im_shared::wire::{self, Body, CloseCode, Frame, SyncHint};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+/// At most this much is handed to the transport at once, unless one frame is larger.
+const WRITE_BYTES: usize = 64 * 1024;
+/// Replies still find room when pushes no longer do: a session has few requests in flight.
+const REPLY_RESERVE: usize = 64 * 1024;
+/// A session is not told to sync more often than this.
+const HINT_INTERVAL: Duration = Duration::from_secs(1);
+/// The bytes of a length in front of a frame.
+const LENGTH_BYTES: usize = 4;
+
+static SYNC_HINT: LazyLock<Bytes> = LazyLock::new(|| {
+    wire::encode(&Frame::push(Body::SyncHint(SyncHint {
+        conversation_id: ConversationId(0),
+    })))
+});
+
+/// What a frame is to the outbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Spoken unasked and counted for [S5]; the first to be dropped.
+    Push,
+    /// Spoken unasked about the session itself; not counted.
+    Control,
+    /// Answers a request.
+    Reply,
+    /// A reply on a stream of its own, where the transport has them.
+    Bulk,
+}
+
+/// What became of an offered frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Offered {
+    /// It will be written.
+    Queued,
+    /// There was no room.
+    Dropped,
+}
+
+/// What is to be written now.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    /// Whole frames with their lengths.
+    pub(crate) live: Bytes,
+    /// Frames without length, each for a stream of its own.
+    pub(crate) bulk: VecDeque<Bytes>,
+    /// The hint must wait until then: look again.
+    pub(crate) again_at: Option<Instant>,
+}
+
+/// The pure part: bytes and time in, decisions out.
+#[derive(Debug)]
+struct Queue {
+    limit: usize,
+    live: BytesMut,
+    bulk: VecDeque<Bytes>,
+    bulk_bytes: usize,
+    pushed: u64,
+    lagging: bool,
+    hint: bool,
+    hinted_at: Option<Instant>,
+    close: Option<CloseCode>,
+}
+
+impl Queue {
+    fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            live: BytesMut::new(),
+            bulk: VecDeque::new(),
+            bulk_bytes: 0,
+            pushed: 0,
+            lagging: false,
+            hint: false,
+            hinted_at: None,
+            close: None,
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.live.is_empty() && self.bulk.is_empty()
+    }
+
+    fn bytes(&self) -> usize {
+        self.live.len() + self.bulk_bytes
+    }
+
+    fn offer(&mut self, kind: Kind, frame: &[u8]) -> Offered {
+        let room = match kind {
+            Kind::Push => self.limit,
+            Kind::Control | Kind::Reply | Kind::Bulk => self.limit + REPLY_RESERVE,
+        };
+        if kind == Kind::Push {
+            self.pushed += 1;
+        }
+        let fits = self.bytes() + LENGTH_BYTES + frame.len() <= room;
+        if !fits || (self.lagging && kind == Kind::Push) {
+            // A lost reply is asked for again; a lost push only shows by the hint.
+            if kind != Kind::Reply && kind != Kind::Bulk {
+                self.lagging = true;
+                self.hint = true;
+            }
+            return Offered::Dropped;
+        }
+        if kind == Kind::Bulk {
+            self.bulk_bytes += frame.len();
+            self.bulk.push_back(Bytes::copy_from_slice(frame));
+        } else {
+            wire::write_frame(&mut self.live, frame);
+        }
+        Offered::Queued
+    }
+
+    fn take(&mut self, now: Instant) -> Taken {
+        let mut live = if self.live.len() <= WRITE_BYTES {
+            std::mem::take(&mut self.live)
+        } else {
+            let end = whole_frames(&self.live, WRITE_BYTES);
+            self.live.split_to(end)
+        };
+        let bulk = std::mem::take(&mut self.bulk);
+        self.bulk_bytes = 0;
+        let mut again_at = None;
+        if self.live.is_empty() {
+            self.live = BytesMut::new();
+            self.lagging = false;
+            let due = self
+                .hinted_at
+                .map(|at| at + HINT_INTERVAL)
+                .filter(|due| *due > now);
+            if self.hint && due.is_none() {
+                self.hint = false;
+                self.hinted_at = Some(now);
+                wire::write_frame(&mut live, &SYNC_HINT);
+            } else if self.hint {
+                again_at = due;
+            }
+        }
+        Taken {
+            live: live.freeze(),
+            bulk,
+            again_at,
+        }
+    }
+}
+
+/// The end of the last whole frame within `limit` bytes, or of the first frame if that is longer.
+fn whole_frames(buffer: &[u8], limit: usize) -> usize {
+    let mut end = 0;
+    while let Some(length) = buffer[end..].first_chunk::<LENGTH_BYTES>() {
+        let next = end + LENGTH_BYTES + u32::from_be_bytes(*length) as usize;
+        if next > limit && end > 0 {
+            break;
+        }
+        end = next;
+    }
+    end.min(buffer.len())
+}
+
+/// The outbox of one session: offered to by anybody, emptied by the session's task alone.
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    queue: Mutex<Queue>,
+    changed: Notify,
+}
+
+impl Outbox {
+    /// Holds at most `limit` bytes of pushes, and a reserve of 64 KiB for replies.
+    pub(crate) fn new(limit: usize) -> Self {
+        Self {
+            queue: Mutex::new(Queue::new(limit)),
+            changed: Notify::new(),
+        }
+    }
+
+    /// Offers a frame (without length). Never waits.
+    pub(crate) fn offer(&self, kind: Kind, frame: &[u8]) -> Offered {
+        let mut queue = self.queue.lock();
+        let was_empty = queue.is_empty();
+        let offered = queue.offer(kind, frame);
+        drop(queue);
+        if was_empty && offered == Offered::Queued {
+            self.changed.notify_one();
+        }
+        offered
+    }
+
+    /// Asks for one `SyncHint` after what is queued. Several requests make one hint.
+    pub(crate) fn hint(&self) {
+        let mut queue = self.queue.lock();
+        let wake = !queue.hint && queue.is_empty();
+        queue.hint = true;
+        drop(queue);
+        if wake {
+            self.changed.notify_one();
+        }
+    }
+
+    /// Asks the session to end. The first reason stays.
+    pub(crate) fn close(&self, code: CloseCode) {
+        self.queue.lock().close.get_or_insert(code);
+        self.changed.notify_one();
+    }
+
+    /// Why the session is to end, if it is.
+    pub(crate) fn closing(&self) -> Option<CloseCode> {
+        self.queue.lock().close
+    }
+
+    /// Pushes that were addressed to this session, dropped ones included ([S5]).
+    pub(crate) fn addressed(&self) -> u64 {
+        self.queue.lock().pushed
+    }
+
+    /// Whether a client that sends requests without reading replies must be left unread for now.
+    pub(crate) fn is_over_limit(&self) -> bool {
+        let queue = self.queue.lock();
+        queue.bytes() > queue.limit
+    }
+
+    /// What is to be written now: whole frames up to about 64 KB, and all bulk frames.
+    pub(crate) fn take(&self, now: Instant) -> Taken {
+        self.queue.lock().take(now)
+    }
+
+    /// Resolves when something was offered to an empty outbox, or its end was asked for. Cancel-safe.
+    pub(crate) async fn changed(&self) {
+        self.changed.notified().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The frames in written bytes.
+    fn frames(bytes: &Bytes) -> Vec<Vec<u8>> {
+        let mut rest = &bytes[..];
+        let mut frames = Vec::new();
+        while let Some((length, tail)) = rest.split_first_chunk::<4>() {
+            let (frame, tail) = tail.split_at(u32::from_be_bytes(*length) as usize);
+            frames.push(frame.to_vec());
+            rest = tail;
+        }
+        assert!(rest.is_empty());
+        frames
+    }
+
+    #[test]
+    fn what_is_ready_leaves_in_one_write_and_in_order() {
+        let now = Instant::now();
+        let mut queue = Queue::new(1_000);
+        queue.offer(Kind::Push, b"one");
+        queue.offer(Kind::Reply, b"two");
+        let taken = queue.take(now);
+        assert_eq!(frames(&taken.live), [b"one", b"two"]);
+        assert!(queue.take(now).live.is_empty());
+        assert_eq!(queue.live.capacity(), 0, "an idle outbox owns no memory");
+    }
+
+    /// Decision 9
+    #[test]
+    fn a_full_outbox_drops_pushes_until_it_has_drained_and_then_hints_once() {
+        let now = Instant::now();
+        let mut queue = Queue::new(40);
+        assert_eq!(queue.offer(Kind::Push, &[1; 30]), Offered::Queued);
+        assert_eq!(queue.offer(Kind::Push, &[2; 30]), Offered::Dropped);
+        assert_eq!(
+            queue.offer(Kind::Push, &[3; 1]),
+            Offered::Dropped,
+            "order is kept: nothing passes a dropped push"
+        );
+        assert_eq!(
+            queue.offer(Kind::Reply, &[4; 30]),
+            Offered::Queued,
+            "replies have a reserve"
+        );
+        let taken = queue.take(now);
+        assert_eq!(
+            frames(&taken.live),
+            [vec![1; 30], vec![4; 30], SYNC_HINT.to_vec()]
+        );
+        assert_eq!(queue.offer(Kind::Push, &[5; 30]), Offered::Queued);
+        assert_eq!(frames(&queue.take(now).live), [vec![5; 30]]);
+        assert_eq!(queue.pushed, 4, "[S5] counts dropped ones");
+    }
+
+    /// [R8]
+    #[test]
+    fn hints_are_a_second_apart() {
+        let now = Instant::now();
+        let mut queue = Queue::new(1_000);
+        queue.hint = true;
+        assert_eq!(frames(&queue.take(now).live), [SYNC_HINT.to_vec()]);
+        queue.hint = true;
+        let taken = queue.take(now);
+        assert!(taken.live.is_empty());
+        assert_eq!(taken.again_at, Some(now + HINT_INTERVAL));
+        assert_eq!(
+            frames(&queue.take(now + HINT_INTERVAL).live),
+            [SYNC_HINT.to_vec()]
+        );
+        assert_eq!(queue.take(now + HINT_INTERVAL * 3).again_at, None);
+    }
+
+    #[test]
+    fn bulk_frames_wait_apart_and_count_against_the_limit() {
+        let mut queue = Queue::new(10);
+        assert_eq!(queue.offer(Kind::Bulk, &[1; 60_000]), Offered::Queued);
+        assert_eq!(queue.offer(Kind::Bulk, &[2; 60_000]), Offered::Dropped);
+        assert_eq!(queue.offer(Kind::Push, &[3; 1]), Offered::Dropped);
+        let taken = queue.take(Instant::now());
+        assert_eq!(taken.bulk.len(), 1);
+        assert_eq!(queue.bytes(), 0);
+    }
+
+    #[test]
+    fn the_first_reason_to_close_stays() {
+        let outbox = Outbox::new(10);
+        outbox.close(CloseCode::SignedInElsewhere);
+        outbox.close(CloseCode::GoingAway);
+        assert_eq!(outbox.closing(), Some(CloseCode::SignedInElsewhere));
+        assert_eq!(outbox.addressed(), 0);
+    }
+
+    proptest! {
+        /// A15
+        #[test]
+        fn writes_hold_whole_frames_in_order_and_memory_stays_bounded(
+            sizes in prop::collection::vec(1usize..70_000, 1..60),
+            limit in 1_000usize..300_000,
+        ) {
+            let now = Instant::now();
+            let mut queue = Queue::new(limit);
+            let mut expected = Vec::new();
+            for (index, size) in sizes.iter().enumerate() {
+                let frame = vec![index as u8; *size];
+                if queue.offer(Kind::Push, &frame) == Offered::Queued {
+                    expected.push(frame);
+                }
+                prop_assert!(queue.bytes() <= limit);
+            }
+            let lagged = expected.len() < sizes.len();
+            let mut written = Vec::new();
+            loop {
+                let taken = queue.take(now).live;
+                if taken.is_empty() {
+                    break;
+                }
+                let batch = frames(&taken);
+                prop_assert!(taken.len() <= WRITE_BYTES + 200 || batch.len() <= 2);
+                written.extend(batch);
+            }
+            if lagged {
+                prop_assert_eq!(written.pop().unwrap(), SYNC_HINT.to_vec());
+            }
+            prop_assert_eq!(written, expected);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What a session needs of a connection, whatever carries it (decision 11).
+//!
+//! A connection is split, so that a session can wait for the client and write to it at once. `Session` is generic over
+//! the two halves; `listener` has one pair for WebTransport and one for WebSocket.
+
+use std::future::Future;
+
+use bytes::Bytes;
+use im_shared::wire::{CloseCode, WireError};
+
+/// The path of version 1 of the protocol.
+pub(crate) const PATH: &str = "/im/v1";
+
+/// Why nothing more can be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadError {
+    /// The client sent what is no frame.
+    #[error("not a frame")]
+    Frame(#[from] WireError),
+    /// The connection is gone.
+    #[error("the connection is gone")]
+    Gone,
+}
+
+/// The connection is gone: nothing more can be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the connection is gone")]
+pub(crate) struct Gone;
+
+/// What carries a session; a label of metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Carrier {
+    /// HTTP/3 over QUIC.
+    WebTransport,
+    /// HTTP/1.1 over TCP.
+    WebSocket,
+}
+
+impl Carrier {
+    /// As metrics and logs call it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::WebTransport => "web_transport",
+            Self::WebSocket => "web_socket",
+        }
+    }
+}
+
+/// The half that the client writes to.
+pub(crate) trait Reader: Send + 'static {
+    /// The next frame, or `None` after the client left. Cancel-safe.
+    fn next(&mut self) -> impl Future<Output = Result<Option<Bytes>, ReadError>> + Send;
+
+    /// From now on takes frames of up to `bytes`.
+    fn set_limit(&mut self, bytes: usize);
+}
+
+/// The half that the client reads from.
+pub(crate) trait Writer: Send + 'static {
+    /// What carries it.
+    const CARRIER: Carrier;
+
+    /// Takes bytes off the front of `pending`, which holds frames with their lengths; resolves when at least one byte
+    /// was taken. Cancel-safe: what was taken is gone from `pending`.
+    fn write(&mut self, pending: &mut Bytes) -> impl Future<Output = Result<(), Gone>> + Send;
+
+    /// Whether bytes that were taken still wait for [`Self::flush`].
+    fn needs_flush(&self) -> bool;
+
+    /// Resolves when everything that was taken is with the kernel or in the send window. Cancel-safe.
+    fn flush(&mut self) -> impl Future<Output = Result<(), Gone>> + Send;
+
+    /// Sends one frame (without length) on a stream of its own. `None`: this transport has only one.
+    fn send_bulk(
+        &self,
+        frame: Bytes,
+    ) -> Option<impl Future<Output = Result<(), Gone>> + Send + use<Self> + 'static>;
+
+    /// Ends the connection after what was written, and waits, for a short time only, until that has arrived.
+    fn close(self, code: CloseCode) -> impl Future<Output = ()> + Send;
+
+    /// Ends the connection at once; what was written may not arrive.
+    fn abort(self, code: CloseCode);
+}
