@@ -22,12 +22,19 @@ impl Backend {
         // Starting servers blocks for seconds.
         let (url, private) = tokio::task::spawn_blocking(move || {
             let private = private.then(PrivateServers::start);
-            let url = private.as_ref().map_or_else(|| Servers::postgres_url().to_owned(), |servers| servers.postgres.url());
+            let url = private.as_ref().map_or_else(
+                || Servers::postgres_url().to_owned(),
+                |servers| servers.postgres.url(),
+            );
             (url, private)
         })
         .await?;
         let database = TestDatabase::create_on(&url).await;
-        Ok(Self { database, prefix: unique_prefix(), private })
+        Ok(Self {
+            database,
+            prefix: unique_prefix(),
+            private,
+        })
     }
 
     /// Address of the cluster's database.
@@ -39,13 +46,19 @@ impl Backend {
     /// Address of Redis.
     #[must_use]
     pub fn redis(&self) -> String {
-        self.private.as_ref().map_or_else(|| Servers::redis_url().to_owned(), |servers| servers.redis.url())
+        self.private.as_ref().map_or_else(
+            || Servers::redis_url().to_owned(),
+            |servers| servers.redis.url(),
+        )
     }
 
     /// Address of NATS.
     #[must_use]
     pub fn nats(&self) -> String {
-        self.private.as_ref().map_or_else(|| Servers::nats_url().to_owned(), |servers| servers.nats.url())
+        self.private.as_ref().map_or_else(
+            || Servers::nats_url().to_owned(),
+            |servers| servers.nats.url(),
+        )
     }
 
     /// What every key and every subject begins with.
@@ -59,7 +72,9 @@ impl Backend {
     /// # Errors
     /// When the cluster shares its servers with other tests.
     pub fn private(&self) -> Result<&PrivateServers> {
-        self.private.as_ref().context("Builder::private_servers is needed to break servers")
+        self.private
+            .as_ref()
+            .context("Builder::private_servers is needed to break servers")
     }
 
     /// A connection to the cluster's bus.
@@ -67,7 +82,11 @@ impl Backend {
     /// # Errors
     /// When NATS does not answer.
     pub async fn bus(&self) -> Result<Bus> {
-        let config = NatsConfig { url: self.nats().as_str().into(), prefix: self.prefix.clone(), ..NatsConfig::default() };
+        let config = NatsConfig {
+            url: self.nats().as_str().into(),
+            prefix: self.prefix.clone(),
+            ..NatsConfig::default()
+        };
         Ok(bus::connect(&config, "e2e").await?)
     }
 

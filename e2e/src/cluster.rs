@@ -1,6 +1,6 @@
 //! A whole cluster as processes, for one test: started by a builder, its nodes killed, stopped and started again by name.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use futures_util::future::try_join_all;
@@ -65,9 +65,15 @@ impl Builder {
     pub async fn start(self) -> Result<Cluster> {
         let folder = TempDir::with_prefix("im-e2e-")?;
         let backend = Backend::start(self.private_servers).await?;
-        let (private, public) = tokens::generate_key()?.write(&folder.path().join("keys"), "e2e")?;
+        let (private, public) =
+            tokens::generate_key()?.write(&folder.path().join("keys"), "e2e")?;
         let public_folder = public.parent().context("a folder")?.to_owned();
-        let common = Common { backend: &backend, private, public_folder, extra: &self.settings };
+        let common = Common {
+            backend: &backend,
+            private,
+            public_folder,
+            extra: &self.settings,
+        };
 
         let mut nodes = Vec::new();
         for number in 1..=self.logic {
@@ -87,7 +93,12 @@ impl Builder {
         }
         try_join_all(nodes.iter_mut().map(Node::ready)).await?;
         let api = Api::new(bases.first().context("a cluster needs a web node")?)?;
-        let cluster = Cluster { nodes, api, backend, folder: Some(folder) };
+        let cluster = Cluster {
+            nodes,
+            api,
+            backend,
+            folder: Some(folder),
+        };
         cluster.wait_for_endpoints(self.access).await?;
         Ok(cluster)
     }
@@ -109,9 +120,18 @@ impl Common<'_> {
         if program == "access" {
             let port = free_port();
             settings.extend([
-                (format!("IM_{upper}_WEB_TRANSPORT__LISTEN"), format!("[::]:{port}")),
-                (format!("IM_{upper}_WEB_SOCKET__LISTEN"), format!("[::]:{port}")),
-                (format!("IM_{upper}_WEB_TRANSPORT__RESET_KEY"), path(&folder.path().join("reset.key"))),
+                (
+                    format!("IM_{upper}_WEB_TRANSPORT__LISTEN"),
+                    format!("[::]:{port}"),
+                ),
+                (
+                    format!("IM_{upper}_WEB_SOCKET__LISTEN"),
+                    format!("[::]:{port}"),
+                ),
+                (
+                    format!("IM_{upper}_WEB_TRANSPORT__RESET_KEY"),
+                    path(&folder.path().join("reset.key")),
+                ),
             ]);
         } else {
             settings.push((format!("IM_{upper}_POSTGRES__URL"), self.backend.postgres()));
@@ -123,7 +143,10 @@ impl Common<'_> {
         let (ops, port) = (free_port(), free_port());
         let mut settings = self.settings("web", number, ops);
         settings.extend([
-            ("IM_WEB_HTTP__LISTEN".to_owned(), format!("127.0.0.1:{port}")),
+            (
+                "IM_WEB_HTTP__LISTEN".to_owned(),
+                format!("127.0.0.1:{port}"),
+            ),
             ("IM_WEB_POSTGRES__URL".to_owned(), self.backend.postgres()),
             ("IM_WEB_TOKENS__PRIVATE_KEY".to_owned(), path(&self.private)),
         ]);
@@ -135,14 +158,26 @@ impl Common<'_> {
         let upper = program.to_uppercase();
         let mut settings = vec![
             (node_setting(program), format!("{program}-{number}")),
-            (format!("IM_{upper}_OPS__LISTEN"), format!("127.0.0.1:{ops}")),
+            (
+                format!("IM_{upper}_OPS__LISTEN"),
+                format!("127.0.0.1:{ops}"),
+            ),
             (format!("IM_{upper}_NATS__URL"), self.backend.nats()),
-            (format!("IM_{upper}_NATS__PREFIX"), self.backend.prefix().to_owned()),
+            (
+                format!("IM_{upper}_NATS__PREFIX"),
+                self.backend.prefix().to_owned(),
+            ),
             (format!("IM_{upper}_REDIS__URL"), self.backend.redis()),
-            (format!("IM_{upper}_REDIS__PREFIX"), self.backend.prefix().to_owned()),
+            (
+                format!("IM_{upper}_REDIS__PREFIX"),
+                self.backend.prefix().to_owned(),
+            ),
         ];
         if program != "logic" {
-            settings.push((format!("IM_{upper}_TOKENS__PUBLIC_KEYS"), path(&self.public_folder)));
+            settings.push((
+                format!("IM_{upper}_TOKENS__PUBLIC_KEYS"),
+                path(&self.public_folder),
+            ));
         }
         settings
     }
@@ -156,9 +191,29 @@ impl Common<'_> {
         mut settings: Vec<(String, String)>,
     ) -> Result<Node> {
         let prefix = format!("IM_{}_", program.to_uppercase());
-        settings.extend(self.extra.iter().filter(|(name, _)| name.starts_with(&prefix)).cloned());
-        Node::new(&format!("{program}-{number}"), &format!("im-{program}"), ops, folder.path(), settings)
+        settings.extend(
+            self.extra
+                .iter()
+                .filter(|(name, _)| name.starts_with(&prefix))
+                .cloned(),
+        );
+        let node = Node::new(
+            &format!("{program}-{number}"),
+            &format!("im-{program}"),
+            ops,
+            folder.path(),
+            settings,
+        )?;
+        // The committed files: they are under test, too. What is said here comes on top.
+        Ok(node.with_config(repository().join("env").join(format!("{program}.toml"))))
     }
+}
+
+/// The root of the repository.
+#[must_use]
+pub fn repository() -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    folder.parent().unwrap_or(folder).to_owned()
 }
 
 /// Access nodes are addressed by their id; the others have a name for logs only.
@@ -169,7 +224,7 @@ fn node_setting(program: &str) -> String {
     }
 }
 
-fn path(path: &std::path::Path) -> String {
+fn path(path: &Path) -> String {
     path.display().to_string()
 }
 
@@ -184,7 +239,13 @@ pub struct Cluster {
 impl Cluster {
     /// One access node, one logic worker, one web node, unless said otherwise.
     pub const fn builder() -> Builder {
-        Builder { access: 1, logic: 1, web: 1, private_servers: false, settings: Vec::new() }
+        Builder {
+            access: 1,
+            logic: 1,
+            web: 1,
+            private_servers: false,
+            settings: Vec::new(),
+        }
     }
 
     /// REST without a token.
@@ -270,7 +331,10 @@ impl Cluster {
     async fn wait_for_endpoints(&self, count: usize) -> Result<()> {
         let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
         while self.endpoints().await?.len() < count {
-            ensure!(tokio::time::Instant::now() < deadline, "the access nodes are not listed");
+            ensure!(
+                tokio::time::Instant::now() < deadline,
+                "the access nodes are not listed"
+            );
             tokio::time::sleep(std::time::Duration::from_millis(25)).await;
         }
         Ok(())
@@ -283,7 +347,8 @@ impl Cluster {
     pub async fn stored(&self) -> Result<Vec<Stored>> {
         let client = self.backend.database().await?;
         let sql = "SELECT id, conversation_id, seq, message_index, sender_id, content FROM messages ORDER BY conversation_id, seq";
-        let number = |row: &tokio_postgres::Row, at: usize| -> u64 { row.get::<_, i64>(at).cast_unsigned() };
+        let number =
+            |row: &tokio_postgres::Row, at: usize| -> u64 { row.get::<_, i64>(at).cast_unsigned() };
         let stored = |row: tokio_postgres::Row| Stored {
             id: MessageId(number(&row, 0)),
             conversation: ConversationId(number(&row, 1)),
@@ -292,13 +357,23 @@ impl Cluster {
             sender: UserId(number(&row, 4)),
             text: row.get(5),
         };
-        Ok(client.query(sql, &[]).await?.into_iter().map(stored).collect())
+        Ok(client
+            .query(sql, &[])
+            .await?
+            .into_iter()
+            .map(stored)
+            .collect())
     }
 
     /// What any node logged as an error, or printed in a panic; empty when all is well.
     #[must_use]
     pub fn errors(&self) -> Vec<String> {
-        let of = |node: &Node| node.errors().into_iter().map(|line| format!("{}: {line}", node.name())).collect::<Vec<_>>();
+        let of = |node: &Node| {
+            node.errors()
+                .into_iter()
+                .map(|line| format!("{}: {line}", node.name()))
+                .collect::<Vec<_>>()
+        };
         self.nodes.iter().flat_map(of).collect()
     }
 }
@@ -308,11 +383,13 @@ impl Drop for Cluster {
         if std::thread::panicking()
             && let Some(folder) = self.folder.take()
         {
-            eprintln!("the logs of this cluster are in {}", folder.keep().display());
+            eprintln!(
+                "the logs of this cluster are in {}",
+                folder.keep().display()
+            );
             for node in &self.nodes {
                 eprintln!("--- {}\n{}", node.name(), node.log_end(15));
             }
         }
     }
 }
-

@@ -64,7 +64,12 @@ impl Device {
     pub fn new(name: String, user: UserId, client: Client, events: Events) -> Self {
         let seen = Arc::new(Seen::default());
         tokio::spawn(watch(events, Arc::clone(&seen)));
-        Self { name, user, client, seen }
+        Self {
+            name,
+            user,
+            client,
+            seen,
+        }
     }
 
     /// For messages: `alice/terminal`.
@@ -110,7 +115,12 @@ impl Device {
             }
             if tokio::time::timeout_at(deadline, changed).await.is_err() {
                 let state = self.observe(|seen| {
-                    format!("session {:?}, {} shown, ends {:?}", seen.session, seen.shown.len(), seen.disconnects)
+                    format!(
+                        "session {:?}, {} shown, ends {:?}",
+                        seen.session,
+                        seen.shown.len(),
+                        seen.disconnects
+                    )
                 });
                 bail!("{}: no {what} within {limit:?} ({state})", self.name);
             }
@@ -121,7 +131,11 @@ impl Device {
     ///
     /// # Errors
     /// When the time is up.
-    pub async fn wait<T>(&self, what: &str, look: impl FnMut(&mut Observed) -> Option<T>) -> Result<T> {
+    pub async fn wait<T>(
+        &self,
+        what: &str,
+        look: impl FnMut(&mut Observed) -> Option<T>,
+    ) -> Result<T> {
         self.wait_within(PATIENCE, what, look).await
     }
 
@@ -130,7 +144,13 @@ impl Device {
     /// # Errors
     /// When it gets none in time.
     pub async fn node(&self) -> Result<String> {
-        self.wait("session", |seen| seen.session.as_ref().filter(|_| seen.caught_up > 0).map(|(node, _)| node.clone())).await
+        self.wait("session", |seen| {
+            seen.session
+                .as_ref()
+                .filter(|_| seen.caught_up > 0)
+                .map(|(node, _)| node.clone())
+        })
+        .await
     }
 
     /// Hands a text to the client, which sends it when it can.
@@ -155,7 +175,8 @@ impl Device {
     /// # Errors
     /// When it is refused, or not acknowledged in time.
     pub async fn acknowledged(&self, id: ClientMessageId) -> Result<Stored> {
-        let settled = |seen: &mut Observed| match (seen.acknowledged.get(&id), seen.failed.get(&id)) {
+        let settled = |seen: &mut Observed| match (seen.acknowledged.get(&id), seen.failed.get(&id))
+        {
             (Some(stored), _) => Some(Ok(*stored)),
             (None, Some(code)) => Some(Err(*code)),
             (None, None) => None,
@@ -171,7 +192,8 @@ impl Device {
     /// # Errors
     /// When it is not refused in time.
     pub async fn refused(&self, id: ClientMessageId) -> Result<Code> {
-        self.wait("refusal", |seen| seen.failed.get(&id).copied()).await
+        self.wait("refusal", |seen| seen.failed.get(&id).copied())
+            .await
     }
 
     /// The next entry on its screen that somebody else sent; each is given once.
@@ -196,15 +218,23 @@ impl Device {
     /// When it does not come in time.
     pub async fn shows(&self, text: &str) -> Result<Shown> {
         let wanted = format!("{text:?} on the screen");
-        self.wait(&wanted, |seen| seen.shown.iter().find(|shown| shown.text == text).cloned()).await
+        self.wait(&wanted, |seen| {
+            seen.shown.iter().find(|shown| shown.text == text).cloned()
+        })
+        .await
     }
 
     /// Waits for an event that is none of the above.
     ///
     /// # Errors
     /// When it does not come in time.
-    pub async fn event<T>(&self, what: &str, mut look: impl FnMut(&Event) -> Option<T>) -> Result<T> {
-        self.wait(what, |seen| seen.events.iter().find_map(&mut look)).await
+    pub async fn event<T>(
+        &self,
+        what: &str,
+        mut look: impl FnMut(&Event) -> Option<T>,
+    ) -> Result<T> {
+        self.wait(what, |seen| seen.events.iter().find_map(&mut look))
+            .await
     }
 
     /// Waits until the server ends it for good.
@@ -219,7 +249,13 @@ impl Device {
     #[must_use]
     pub fn texts(&self, conversation: ConversationId) -> Vec<String> {
         let of = |shown: &&Shown| shown.conversation == conversation;
-        self.observe(|seen| seen.shown.iter().filter(of).map(|shown| shown.text.clone()).collect())
+        self.observe(|seen| {
+            seen.shown
+                .iter()
+                .filter(of)
+                .map(|shown| shown.text.clone())
+                .collect()
+        })
     }
 }
 
@@ -242,7 +278,10 @@ impl Observed {
             Event::MessageAcknowledged(stored) => {
                 self.acknowledged.insert(stored.client_message_id, stored);
             }
-            Event::MessageFailed { client_message_id, code } => {
+            Event::MessageFailed {
+                client_message_id,
+                code,
+            } => {
                 self.failed.insert(client_message_id, code);
             }
             Event::Connected { node_id, transport } => {

@@ -119,24 +119,38 @@ impl History {
 
     /// Who may see what: the pair that a conversation's messages were sent between.
     fn members(&self) -> HashMap<ConversationId, HashSet<UserId>> {
-        let sent: HashMap<&str, &Sent> = self.sent.iter().map(|sent| (sent.text.as_str(), sent)).collect();
+        let sent: HashMap<&str, &Sent> = self
+            .sent
+            .iter()
+            .map(|sent| (sent.text.as_str(), sent))
+            .collect();
         let mut members: HashMap<ConversationId, HashSet<UserId>> = HashMap::new();
         for row in &self.stored {
             if let Some(sent) = sent.get(row.text.as_str()) {
-                members.entry(row.conversation).or_default().extend([sent.sender, sent.receiver]);
+                members
+                    .entry(row.conversation)
+                    .or_default()
+                    .extend([sent.sender, sent.receiver]);
             }
         }
         members
     }
 
     fn check_logs(&self, logs: &BTreeMap<ConversationId, Vec<&Stored>>, found: &mut Vec<String>) {
-        let sent: HashMap<&str, &Sent> = self.sent.iter().map(|sent| (sent.text.as_str(), sent)).collect();
+        let sent: HashMap<&str, &Sent> = self
+            .sent
+            .iter()
+            .map(|sent| (sent.text.as_str(), sent))
+            .collect();
         let mut seen: HashSet<&str> = HashSet::new();
         let mut pairs: HashMap<ConversationId, (UserId, UserId)> = HashMap::new();
         for (conversation, log) in logs {
             for (place, row) in (1..).zip(log) {
                 if row.seq != place || row.index != place {
-                    found.push(format!("{conversation}: place {place} holds seq {} index {}", row.seq, row.index));
+                    found.push(format!(
+                        "{conversation}: place {place} holds seq {} index {}",
+                        row.seq, row.index
+                    ));
                 }
                 if !seen.insert(&row.text) {
                     found.push(format!("{conversation}: {:?} is stored twice", row.text));
@@ -145,21 +159,38 @@ impl History {
                     found.push(format!("{conversation}: {:?} was never sent", row.text));
                     continue;
                 };
-                let pair = (origin.sender.min(origin.receiver), origin.sender.max(origin.receiver));
-                if row.sender != origin.sender || *pairs.entry(*conversation).or_insert(pair) != pair {
-                    found.push(format!("{conversation}: {:?} has a wrong sender or conversation", row.text));
+                let pair = (
+                    origin.sender.min(origin.receiver),
+                    origin.sender.max(origin.receiver),
+                );
+                if row.sender != origin.sender
+                    || *pairs.entry(*conversation).or_insert(pair) != pair
+                {
+                    found.push(format!(
+                        "{conversation}: {:?} has a wrong sender or conversation",
+                        row.text
+                    ));
                 }
             }
         }
     }
 
     fn check_acknowledged(&self, found: &mut Vec<String>) {
-        let stored: HashMap<&str, &Stored> = self.stored.iter().map(|row| (row.text.as_str(), row)).collect();
+        let stored: HashMap<&str, &Stored> = self
+            .stored
+            .iter()
+            .map(|row| (row.text.as_str(), row))
+            .collect();
         for (text, ack) in &self.acknowledged {
             match stored.get(text.as_str()) {
                 None => found.push(format!("{text:?} was acknowledged and is not stored")),
-                Some(row) if (row.id, row.conversation, row.seq) != (ack.id, ack.conversation, ack.seq) => {
-                    found.push(format!("{text:?} was acknowledged as {ack:?} and is stored as {row:?}"));
+                Some(row)
+                    if (row.id, row.conversation, row.seq)
+                        != (ack.id, ack.conversation, ack.seq) =>
+                {
+                    found.push(format!(
+                        "{text:?} was acknowledged as {ack:?} and is stored as {row:?}"
+                    ));
                 }
                 Some(_) => {}
             }
@@ -167,13 +198,26 @@ impl History {
     }
 
     fn check_order(&self, logs: &BTreeMap<ConversationId, Vec<&Stored>>, found: &mut Vec<String>) {
-        let turn: HashMap<&str, usize> = self.sent.iter().enumerate().map(|(turn, sent)| (sent.text.as_str(), turn)).collect();
+        let turn: HashMap<&str, usize> = self
+            .sent
+            .iter()
+            .enumerate()
+            .map(|(turn, sent)| (sent.text.as_str(), turn))
+            .collect();
         for (conversation, log) in logs {
             let mut last: HashMap<UserId, usize> = HashMap::new();
             for row in log {
-                let Some(&turn) = turn.get(row.text.as_str()) else { continue };
-                if last.insert(row.sender, turn).is_some_and(|before| before > turn) {
-                    found.push(format!("{conversation}: {:?} overtook an earlier message of its sender", row.text));
+                let Some(&turn) = turn.get(row.text.as_str()) else {
+                    continue;
+                };
+                if last
+                    .insert(row.sender, turn)
+                    .is_some_and(|before| before > turn)
+                {
+                    found.push(format!(
+                        "{conversation}: {:?} overtook an earlier message of its sender",
+                        row.text
+                    ));
                 }
             }
         }
@@ -191,20 +235,35 @@ fn check_screen(
         shown.entry(entry.conversation).or_default().push(entry);
     }
     for (conversation, entries) in &shown {
-        if !members.get(conversation).is_some_and(|members| members.contains(&screen.user)) {
-            found.push(format!("{}: showed {conversation}, which is not its user's: {:?}", screen.device, entries[0].text));
+        if !members
+            .get(conversation)
+            .is_some_and(|members| members.contains(&screen.user))
+        {
+            found.push(format!(
+                "{}: showed {conversation}, which is not its user's: {:?}",
+                screen.device, entries[0].text
+            ));
         }
     }
     for (conversation, log) in logs {
-        if !members.get(conversation).is_some_and(|members| members.contains(&screen.user)) {
+        if !members
+            .get(conversation)
+            .is_some_and(|members| members.contains(&screen.user))
+        {
             continue;
         }
         let entries = shown.get(conversation).map_or(&[][..], Vec::as_slice);
-        let same = |(entry, row): (&&Shown, &&Stored)| (entry.seq, entry.sender, &entry.text) == (row.seq, row.sender, &row.text);
+        let same = |(entry, row): (&&Shown, &&Stored)| {
+            (entry.seq, entry.sender, &entry.text) == (row.seq, row.sender, &row.text)
+        };
         if entries.len() == log.len() && entries.iter().zip(log).all(same) {
             continue;
         }
-        let at = entries.iter().zip(log).position(|pair| !same(pair)).unwrap_or(entries.len().min(log.len()));
+        let at = entries
+            .iter()
+            .zip(log)
+            .position(|pair| !same(pair))
+            .unwrap_or(entries.len().min(log.len()));
         found.push(format!(
             "{}: {conversation} shows {} of {} entries; they differ at place {}: shown {:?}, stored {:?}",
             screen.device,

@@ -11,16 +11,52 @@ const PAIR: ConversationId = ConversationId(100);
 fn sound() -> History {
     let mut history = History::default();
     let mut shown = Vec::new();
-    for (seq, sender, receiver) in [(1, ALICE, BOB), (2, BOB, ALICE), (3, ALICE, BOB), (4, ALICE, BOB)] {
+    for (seq, sender, receiver) in [
+        (1, ALICE, BOB),
+        (2, BOB, ALICE),
+        (3, ALICE, BOB),
+        (4, ALICE, BOB),
+    ] {
         let text = format!("message {seq}");
         let id = MessageId(1000 + seq);
-        history.sent.push(Sent { sender, receiver, text: text.clone() });
-        history.acknowledged.insert(text.clone(), Acknowledged { id, conversation: PAIR, seq });
-        history.stored.push(Stored { id, conversation: PAIR, seq, index: seq, sender, text: text.clone() });
-        shown.push(Shown { conversation: PAIR, seq, sender, text });
+        history.sent.push(Sent {
+            sender,
+            receiver,
+            text: text.clone(),
+        });
+        history.acknowledged.insert(
+            text.clone(),
+            Acknowledged {
+                id,
+                conversation: PAIR,
+                seq,
+            },
+        );
+        history.stored.push(Stored {
+            id,
+            conversation: PAIR,
+            seq,
+            index: seq,
+            sender,
+            text: text.clone(),
+        });
+        shown.push(Shown {
+            conversation: PAIR,
+            seq,
+            sender,
+            text,
+        });
     }
-    for (device, user, shown) in [("alice", ALICE, shown.clone()), ("bob", BOB, shown), ("carol", CAROL, Vec::new())] {
-        history.screens.push(Screen { device: device.to_owned(), user, shown });
+    for (device, user, shown) in [
+        ("alice", ALICE, shown.clone()),
+        ("bob", BOB, shown),
+        ("carol", CAROL, Vec::new()),
+    ] {
+        history.screens.push(Screen {
+            device: device.to_owned(),
+            user,
+            shown,
+        });
     }
     history
 }
@@ -29,7 +65,10 @@ fn sound() -> History {
 #[track_caller]
 fn finds(history: &History, words: &str) {
     let found = history.violations();
-    assert!(found.iter().any(|line| line.contains(words)), "nothing says {words:?}: {found:#?}");
+    assert!(
+        found.iter().any(|line| line.contains(words)),
+        "nothing says {words:?}: {found:#?}"
+    );
 }
 
 #[test]
@@ -47,7 +86,11 @@ fn an_acknowledged_message_that_is_not_stored_is_found() {
 #[test]
 fn an_acknowledgement_with_another_place_is_found() {
     let mut history = sound();
-    history.acknowledged.get_mut("message 2").expect("it is there").seq = 3;
+    history
+        .acknowledged
+        .get_mut("message 2")
+        .expect("it is there")
+        .seq = 3;
     finds(&history, "was acknowledged as");
 }
 

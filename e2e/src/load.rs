@@ -29,7 +29,9 @@ const SETTLE: Duration = Duration::from_secs(60);
 /// The seed of this run, printed: the given one of `IM_E2E_SEED`, or a random one.
 #[must_use]
 pub fn seed() -> u64 {
-    let given = std::env::var("IM_E2E_SEED").ok().and_then(|text| text.parse().ok());
+    let given = std::env::var("IM_E2E_SEED")
+        .ok()
+        .and_then(|text| text.parse().ok());
     let seed = given.unwrap_or_else(rand::random);
     eprintln!("seed: IM_E2E_SEED={seed}");
     seed
@@ -50,7 +52,11 @@ impl Plan {
     /// Six users with a terminal that writes and a desktop that watches, together about 100 messages/s.
     #[must_use]
     pub fn small() -> Self {
-        Self { users: 6, pause: Duration::from_millis(60), seed: seed() }
+        Self {
+            users: 6,
+            pause: Duration::from_millis(60),
+            seed: seed(),
+        }
     }
 }
 
@@ -83,7 +89,11 @@ impl Load {
         for (at, one) in accounts.iter().enumerate() {
             for step in [1, 2] {
                 let other = &accounts[(at + step) % plan.users];
-                if one.id != other.id && !friends.get(&one.id).is_some_and(|known| known.contains(&other.id)) {
+                if one.id != other.id
+                    && !friends
+                        .get(&one.id)
+                        .is_some_and(|known| known.contains(&other.id))
+                {
                     one.befriend(other).await?;
                     friends.entry(one.id).or_default().push(other.id);
                     friends.entry(other.id).or_default().push(one.id);
@@ -93,9 +103,20 @@ impl Load {
         let (mut writers, mut watchers) = (Vec::new(), Vec::new());
         for account in accounts {
             let device = account.connect(Connect::default()).await?;
-            watchers.push(account.connect(Connect::default().platform(Platform::Desktop)).await?);
-            let friends = friends.remove(&account.id).context("everybody has friends")?;
-            writers.push(Arc::new(Writer { account, device, friends, sent: Mutex::default() }));
+            watchers.push(
+                account
+                    .connect(Connect::default().platform(Platform::Desktop))
+                    .await?,
+            );
+            let friends = friends
+                .remove(&account.id)
+                .context("everybody has friends")?;
+            writers.push(Arc::new(Writer {
+                account,
+                device,
+                friends,
+                sent: Mutex::default(),
+            }));
         }
         let stop = Arc::new(AtomicBool::new(false));
         let mut tasks = JoinSet::new();
@@ -103,13 +124,21 @@ impl Load {
             let rng = StdRng::seed_from_u64(plan.seed.wrapping_add(number));
             tasks.spawn(Arc::clone(writer).write(rng, plan.pause, Arc::clone(&stop)));
         }
-        Ok(Self { writers, watchers, stop, tasks })
+        Ok(Self {
+            writers,
+            watchers,
+            stop,
+            tasks,
+        })
     }
 
     /// Messages acknowledged so far.
     #[must_use]
     pub fn acknowledged(&self) -> usize {
-        self.writers.iter().map(|writer| writer.device.observe(|seen| seen.acknowledged.len())).sum()
+        self.writers
+            .iter()
+            .map(|writer| writer.device.observe(|seen| seen.acknowledged.len()))
+            .sum()
     }
 
     /// Waits until so many more messages have been acknowledged than now.
@@ -120,7 +149,11 @@ impl Load {
         let wanted = self.acknowledged() + more;
         let deadline = Instant::now() + SETTLE;
         while self.acknowledged() < wanted {
-            ensure!(Instant::now() < deadline, "no progress: {} of {wanted} messages acknowledged", self.acknowledged());
+            ensure!(
+                Instant::now() < deadline,
+                "no progress: {} of {wanted} messages acknowledged",
+                self.acknowledged()
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         Ok(())
@@ -128,7 +161,10 @@ impl Load {
 
     /// All devices.
     pub fn devices(&self) -> impl Iterator<Item = &Device> {
-        self.writers.iter().map(|writer| &writer.device).chain(&self.watchers)
+        self.writers
+            .iter()
+            .map(|writer| &writer.device)
+            .chain(&self.watchers)
     }
 
     /// What users would have seen as an error: a session that broke, a message that was refused. Empty when there was none.
@@ -136,9 +172,18 @@ impl Load {
     pub fn visible_errors(&self) -> Vec<String> {
         let of = |device: &Device| {
             device.observe(|seen| {
-                let broken = seen.disconnects.iter().map(|why| format!("{}: disconnected: {why}", device.name()));
-                let kicked = seen.kicked.iter().map(|code| format!("{}: kicked: {code:?}", device.name()));
-                let failed = seen.failed.values().map(|code| format!("{}: refused: {code:?}", device.name()));
+                let broken = seen
+                    .disconnects
+                    .iter()
+                    .map(|why| format!("{}: disconnected: {why}", device.name()));
+                let kicked = seen
+                    .kicked
+                    .iter()
+                    .map(|code| format!("{}: kicked: {code:?}", device.name()));
+                let failed = seen
+                    .failed
+                    .values()
+                    .map(|code| format!("{}: refused: {code:?}", device.name()));
                 broken.chain(kicked).chain(failed).collect::<Vec<_>>()
             })
         };
@@ -161,10 +206,20 @@ impl Load {
             let sent = writer.sent.lock().clone();
             writer.settled(sent.len()).await?;
             for (message, id) in sent {
-                let acknowledged = writer.device.observe(|seen| seen.acknowledged.get(&id).copied());
+                let acknowledged = writer
+                    .device
+                    .observe(|seen| seen.acknowledged.get(&id).copied());
                 if let Some(stored) = acknowledged {
-                    let (id, conversation, seq) = (stored.message_id, stored.conversation_id, stored.seq.0);
-                    history.acknowledged.insert(message.text.clone(), Acknowledged { id, conversation, seq });
+                    let (id, conversation, seq) =
+                        (stored.message_id, stored.conversation_id, stored.seq.0);
+                    history.acknowledged.insert(
+                        message.text.clone(),
+                        Acknowledged {
+                            id,
+                            conversation,
+                            seq,
+                        },
+                    );
                 }
                 history.sent.push(message);
             }
@@ -175,14 +230,28 @@ impl Load {
         for device in self.devices() {
             let count = expected.get(&device.user()).copied().unwrap_or_default();
             let left = deadline.saturating_duration_since(Instant::now());
-            let complete = device.wait_within(left, "complete screen", |seen| (seen.shown.len() >= count).then_some(()));
+            let complete = device.wait_within(left, "complete screen", |seen| {
+                (seen.shown.len() >= count).then_some(())
+            });
             if let Err(error) = complete.await {
                 eprintln!("{error:#} (of {count})");
             }
-            let missed = device.observe(|seen| seen.events.iter().any(|event| matches!(event, Event::Missed(_))));
-            ensure!(!missed, "{}: the test took events too slowly", device.name());
+            let missed = device.observe(|seen| {
+                seen.events
+                    .iter()
+                    .any(|event| matches!(event, Event::Missed(_)))
+            });
+            ensure!(
+                !missed,
+                "{}: the test took events too slowly",
+                device.name()
+            );
             let shown = device.observe(|seen| seen.shown.clone());
-            history.screens.push(Screen { device: device.name().to_owned(), user: device.user(), shown });
+            history.screens.push(Screen {
+                device: device.name().to_owned(),
+                user: device.user(),
+                shown,
+            });
         }
         Ok(history)
     }
@@ -190,9 +259,17 @@ impl Load {
 
 /// How many entries each user's devices should show.
 fn expected(history: &History) -> HashMap<UserId, usize> {
-    let pairs: HashMap<&str, &Sent> = history.sent.iter().map(|sent| (sent.text.as_str(), sent)).collect();
+    let pairs: HashMap<&str, &Sent> = history
+        .sent
+        .iter()
+        .map(|sent| (sent.text.as_str(), sent))
+        .collect();
     let mut expected = HashMap::new();
-    for sent in history.stored.iter().filter_map(|row| pairs.get(row.text.as_str())) {
+    for sent in history
+        .stored
+        .iter()
+        .filter_map(|row| pairs.get(row.text.as_str()))
+    {
         *expected.entry(sent.sender).or_default() += 1;
         *expected.entry(sent.receiver).or_default() += 1;
     }
@@ -201,19 +278,35 @@ fn expected(history: &History) -> HashMap<UserId, usize> {
 
 impl Writer {
     /// Writes to one of the friends after the other, at random, until told to stop.
-    async fn write(self: Arc<Self>, mut rng: StdRng, pause: Duration, stop: Arc<AtomicBool>) -> Result<()> {
+    async fn write(
+        self: Arc<Self>,
+        mut rng: StdRng,
+        pause: Duration,
+        stop: Arc<AtomicBool>,
+    ) -> Result<()> {
         while !stop.load(Ordering::Relaxed) {
             let receiver = self.friends[rng.random_range(0..self.friends.len())];
             let text = format!("{} {}", self.account.name, self.sent.lock().len());
             let id = self.device.post(receiver, &text).await?;
-            self.sent.lock().push((Sent { sender: self.account.id, receiver, text }, id));
+            self.sent.lock().push((
+                Sent {
+                    sender: self.account.id,
+                    receiver,
+                    text,
+                },
+                id,
+            ));
             tokio::time::sleep(pause.mul_f64(rng.random_range(0.0..2.0))).await;
         }
         Ok(())
     }
 
     async fn settled(&self, count: usize) -> Result<()> {
-        let settled = |seen: &mut crate::device::Observed| (seen.acknowledged.len() + seen.failed.len() >= count).then_some(());
-        self.device.wait_within(SETTLE, "acknowledgement of everything", settled).await
+        let settled = |seen: &mut crate::device::Observed| {
+            (seen.acknowledged.len() + seen.failed.len() >= count).then_some(())
+        };
+        self.device
+            .wait_within(SETTLE, "acknowledgement of everything", settled)
+            .await
     }
 }

@@ -1,5 +1,6 @@
 //! The programs as processes: found next to the test, started with their output in a file, killed or asked to end.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -36,6 +37,7 @@ pub fn program(name: &str) -> Result<PathBuf> {
 pub struct Node {
     name: String,
     program: PathBuf,
+    config: Option<PathBuf>,
     settings: Vec<(String, String)>,
     folder: PathBuf,
     log: PathBuf,
@@ -48,16 +50,30 @@ impl Node {
     ///
     /// # Errors
     /// When the program has not been built.
-    pub fn new(name: &str, program_name: &str, ops: u16, folder: &Path, settings: Vec<(String, String)>) -> Result<Self> {
+    pub fn new(
+        name: &str,
+        program_name: &str,
+        ops: u16,
+        folder: &Path,
+        settings: Vec<(String, String)>,
+    ) -> Result<Self> {
         Ok(Self {
             name: name.to_owned(),
             program: program(program_name)?,
+            config: None,
             settings,
             folder: folder.to_owned(),
             log: folder.join(format!("{name}.log")),
             ops,
             child: None,
         })
+    }
+
+    /// The same, from this configuration file; the settings still come on top.
+    #[must_use]
+    pub fn with_config(mut self, file: PathBuf) -> Self {
+        self.config = Some(file);
+        self
     }
 
     /// Its name in the cluster: `access-1`.
@@ -79,7 +95,12 @@ impl Node {
     pub fn spawn(&mut self) -> Result<()> {
         ensure!(self.child.is_none(), "{} runs already", self.name);
         let log = File::options().create(true).append(true).open(&self.log)?;
+        let config = self
+            .config
+            .iter()
+            .flat_map(|file| [OsStr::new("--config"), file.as_os_str()]);
         let child = Command::new(&self.program)
+            .args(config)
             // Where there is no env/PROGRAM.toml: defaults and these settings are everything.
             .current_dir(&self.folder)
             .envs(self.settings.iter().cloned())
@@ -103,7 +124,11 @@ impl Node {
         loop {
             if let Some(status) = self.child.as_mut().context("not started")?.try_wait()? {
                 self.child = None;
-                bail!("{} ended while it started ({status}):\n{}", self.name, self.log_end(20));
+                bail!(
+                    "{} ended while it started ({status}):\n{}",
+                    self.name,
+                    self.log_end(20)
+                );
             }
             let answer = reqwest::get(&url).await;
             if answer.is_ok_and(|answer| answer.status().is_success()) {
@@ -139,7 +164,10 @@ impl Node {
     /// # Errors
     /// When it does not run.
     pub async fn kill(&mut self) -> Result<()> {
-        let mut child = self.child.take().with_context(|| format!("{} does not run", self.name))?;
+        let mut child = self
+            .child
+            .take()
+            .with_context(|| format!("{} does not run", self.name))?;
         child.kill().await?;
         Ok(())
     }
@@ -149,12 +177,26 @@ impl Node {
     /// # Errors
     /// When it does not run, does not end in time, or ends with a failure.
     pub async fn terminate(&mut self) -> Result<()> {
-        let mut child = self.child.take().with_context(|| format!("{} does not run", self.name))?;
+        let mut child = self
+            .child
+            .take()
+            .with_context(|| format!("{} does not run", self.name))?;
         signal(&child, "TERM").await?;
         let status: ExitStatus = tokio::time::timeout(END, child.wait())
             .await
-            .with_context(|| format!("{} did not end after SIGTERM:\n{}", self.name, self.log_end(20)))??;
-        ensure!(status.success(), "{} ended with {status} after SIGTERM:\n{}", self.name, self.log_end(20));
+            .with_context(|| {
+                format!(
+                    "{} did not end after SIGTERM:\n{}",
+                    self.name,
+                    self.log_end(20)
+                )
+            })??;
+        ensure!(
+            status.success(),
+            "{} ended with {status} after SIGTERM:\n{}",
+            self.name,
+            self.log_end(20)
+        );
         Ok(())
     }
 
@@ -177,15 +219,33 @@ impl Node {
     /// The last lines of its log.
     #[must_use]
     pub fn log_end(&self, lines: usize) -> String {
-        let text = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let text = self.log();
         let all: Vec<&str> = text.lines().collect();
         all[all.len().saturating_sub(lines)..].join("\n")
+    }
+
+    /// What `/live` or `/ready` says: the HTTP status and the JSON.
+    ///
+    /// # Errors
+    /// When the node does not answer.
+    pub async fn health(&self, path: &str) -> Result<(u16, serde_json::Value)> {
+        let answer = reqwest::get(format!("http://127.0.0.1:{}/{path}", self.ops)).await?;
+        Ok((
+            answer.status().as_u16(),
+            serde_json::from_str(&answer.text().await?)?,
+        ))
+    }
+
+    /// The whole log.
+    #[must_use]
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
     /// The lines of its log with level ERROR, and what a panic printed.
     #[must_use]
     pub fn errors(&self) -> Vec<String> {
-        let text = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let text = self.log();
         let bad = |line: &&str| line.contains("\"ERROR\"") || line.contains("panicked");
         text.lines().filter(bad).map(str::to_owned).collect()
     }
@@ -194,7 +254,11 @@ impl Node {
 /// `kill` from the shell: the standard library has no signals but KILL, and `unsafe` is denied.
 async fn signal(child: &Child, name: &str) -> Result<()> {
     let pid = child.id().context("it has ended")?;
-    let status = Command::new("kill").arg(format!("-{name}")).arg(pid.to_string()).status().await?;
+    let status = Command::new("kill")
+        .arg(format!("-{name}"))
+        .arg(pid.to_string())
+        .status()
+        .await?;
     ensure!(status.success(), "kill -{name} {pid} failed");
     Ok(())
 }

@@ -40,14 +40,21 @@ pub struct Connect {
 
 impl Default for Connect {
     fn default() -> Self {
-        Self { platform: Platform::Terminal, node: None, transport: Preference::Auto }
+        Self {
+            platform: Platform::Terminal,
+            node: None,
+            transport: Preference::Auto,
+        }
     }
 }
 
 impl Connect {
     /// A terminal on this access node.
     pub fn on(node: &str) -> Self {
-        Self { node: Some(node.to_owned()), ..Self::default() }
+        Self {
+            node: Some(node.to_owned()),
+            ..Self::default()
+        }
     }
 
     /// The same on another platform.
@@ -68,9 +75,16 @@ impl Account {
     /// When it is refused.
     pub async fn register(cluster: &Cluster, name: &str) -> Result<Self> {
         let api = cluster.api();
-        let id = api.register(name, PASSWORD, name).await.with_context(|| format!("registering {name}"))?;
+        let id = api
+            .register(name, PASSWORD, name)
+            .await
+            .with_context(|| format!("registering {name}"))?;
         let login = api.login(name, PASSWORD, "e2e-api", Platform::Ios).await?;
-        Ok(Self { name: name.to_owned(), id, api: api.with_token(&login.access_token) })
+        Ok(Self {
+            name: name.to_owned(),
+            id,
+            api: api.with_token(&login.access_token),
+        })
     }
 
     /// Tokens for a new device of this platform.
@@ -78,7 +92,10 @@ impl Account {
     /// # Errors
     /// When they are refused.
     pub async fn login(&self, platform: Platform) -> Result<Login> {
-        Ok(self.api.login(&self.name, PASSWORD, &self.device_id(platform), platform).await?)
+        Ok(self
+            .api
+            .login(&self.name, PASSWORD, &self.device_id(platform), platform)
+            .await?)
     }
 
     /// The id of its device of this platform.
@@ -92,7 +109,9 @@ impl Account {
     /// # Errors
     /// When there is no session in time.
     pub async fn connect(&self, how: Connect) -> Result<Device> {
-        let device = self.connect_with(how, Arc::new(MemoryStorage::default())).await?;
+        let device = self
+            .connect_with(how, Arc::new(MemoryStorage::default()))
+            .await?;
         device.node().await?;
         Ok(device)
     }
@@ -107,7 +126,12 @@ impl Account {
             node: how.node,
             transport: how.transport,
             storage,
-            ..Options::new(self.api.clone(), login, &self.device_id(how.platform), how.platform)
+            ..Options::new(
+                self.api.clone(),
+                login,
+                &self.device_id(how.platform),
+                how.platform,
+            )
         });
         let name = format!("{}/{}", self.name, platform_name(how.platform));
         Ok(Device::new(name, self.id, client, events))

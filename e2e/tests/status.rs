@@ -1,5 +1,4 @@
 //! The promises of `docs/status.md` and the documents that they stand among.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -30,7 +29,10 @@ struct Row {
 }
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
 }
 
 fn rows() -> Vec<Row> {
@@ -38,10 +40,21 @@ fn rows() -> Vec<Row> {
     let cells = |line: &str| -> Option<Row> {
         let mut cells = line.trim().strip_prefix('|')?.split('|').map(str::trim);
         let id = cells.next()?.to_owned();
-        let legal = id.starts_with(|c: char| c.is_ascii_uppercase()) && id[1..].parse::<usize>().is_ok();
+        let legal =
+            id.starts_with(|c: char| c.is_ascii_uppercase()) && id[1..].parse::<usize>().is_ok();
         let state = cells.next()?.to_owned();
-        let shown_by = cells.next()?.split('`').skip(1).step_by(2).map(str::to_owned).collect();
-        legal.then_some(Row { id, state, shown_by })
+        let shown_by = cells
+            .next()?
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .map(str::to_owned)
+            .collect();
+        legal.then_some(Row {
+            id,
+            state,
+            shown_by,
+        })
     };
     text.lines().filter_map(cells).collect()
 }
@@ -50,13 +63,24 @@ fn rows() -> Vec<Row> {
 #[test]
 fn every_promise_has_one_row_with_a_legal_state() {
     let rows = rows();
-    let wanted: Vec<String> =
-        PROMISES.iter().flat_map(|(letter, count)| (1..=*count).map(move |n| format!("{letter}{n}"))).collect();
+    let wanted: Vec<String> = PROMISES
+        .iter()
+        .flat_map(|(letter, count)| (1..=*count).map(move |n| format!("{letter}{n}")))
+        .collect();
     let found: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
     assert_eq!(found, wanted);
     for row in &rows {
-        assert!(["done", "partial", "open"].contains(&row.state.as_str()), "{}: state {:?}", row.id, row.state);
-        assert!(row.state != "done" || !row.shown_by.is_empty(), "{} is done and nothing shows it", row.id);
+        assert!(
+            ["done", "partial", "open"].contains(&row.state.as_str()),
+            "{}: state {:?}",
+            row.id,
+            row.state
+        );
+        assert!(
+            row.state != "done" || !row.shown_by.is_empty(),
+            "{} is done and nothing shows it",
+            row.id
+        );
     }
 }
 
@@ -83,16 +107,26 @@ fn every_link_in_the_documents_leads_to_a_file() {
     let mut pages: BTreeSet<PathBuf> = BTreeSet::new();
     for folder in ["", "docs", "docs/adr", "schema"] {
         let files = fs::read_dir(root.join(folder)).unwrap();
-        pages.extend(files.map(|file| file.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "md")));
+        pages.extend(
+            files
+                .map(|file| file.unwrap().path())
+                .filter(|path| path.extension().is_some_and(|e| e == "md")),
+        );
     }
     let mut broken = Vec::new();
     for page in &pages {
         let text = fs::read_to_string(page).unwrap();
-        let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        let targets = text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next());
         for target in targets.filter(|target| !target.contains("://") && !target.starts_with('#')) {
             let file = target.split('#').next().unwrap();
             if !page.parent().unwrap().join(file).exists() {
-                broken.push(format!("{}: {target}", page.strip_prefix(&root).unwrap().display()));
+                broken.push(format!(
+                    "{}: {target}",
+                    page.strip_prefix(&root).unwrap().display()
+                ));
             }
         }
     }

@@ -1,0 +1,69 @@
+//! Real browsers against a real cluster: `e2e/browser/*.test.mjs` say what they do, this file starts both.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use im_e2e::user::PASSWORD;
+use im_e2e::{Cluster, repository};
+use tokio::process::Command;
+
+/// Everything that the browsers do takes less.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// Starts a cluster that serves the built web client, with two friends and a third user, and runs one file of browser tests on it.
+async fn run(file: &str) -> Result<()> {
+    let root = repository();
+    let dist = root.join("desktop-web/dist");
+    ensure!(
+        dist.join("index.html").is_file(),
+        "the web client is not built: cd desktop-web && npm ci && npm run build"
+    );
+    let cluster = Cluster::builder()
+        .access(2)
+        .logic(2)
+        .setting("IM_WEB_HTTP__STATIC_DIR", dist.display())
+        .start()
+        .await?;
+    let (alice, bob) = (
+        cluster.account("alice").await?,
+        cluster.account("bob").await?,
+    );
+    cluster.account("carol").await?;
+    alice.befriend(&bob).await?;
+
+    let output = Command::new("node")
+        .args(["--test", "--test-reporter=spec"])
+        .arg(root.join("e2e/browser").join(file))
+        .env(
+            "IM_URL",
+            cluster.api().server().replace("127.0.0.1", "localhost"),
+        )
+        .env("IM_PASSWORD", PASSWORD)
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output();
+    let output = tokio::time::timeout(LIMIT, output)
+        .await
+        .context("the browsers take too long")??;
+    let said = String::from_utf8_lossy(&output.stdout);
+    println!("{said}");
+    assert!(
+        output.status.success(),
+        "{said}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(())
+}
+
+/// H2, A2, A3: two windows over WebTransport, a third without it over WebSocket.
+#[tokio::test]
+async fn browser_windows_chat_over_both_transports() -> Result<()> {
+    run("chat.test.mjs").await
+}
+
+/// H1, H3, H4: register, log in, find a friend, ask, accept, write, and see what is unread.
+#[tokio::test]
+async fn people_register_become_friends_and_see_what_is_unread() -> Result<()> {
+    run("friends.test.mjs").await
+}
