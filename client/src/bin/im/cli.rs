@@ -1,0 +1,198 @@
+//! What can be typed.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use im_client::Preference;
+
+/// Chat from a terminal.
+#[derive(Parser)]
+#[command(name = "im", version, propagate_version = true, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    /// Address of the server
+    #[arg(long, global = true, env = "IM_SERVER", default_value = "http://127.0.0.1:8080")]
+    pub(crate) server: String,
+
+    /// Username; by default whoever logged in last
+    #[arg(long, short, global = true, env = "IM_USER")]
+    pub(crate) user: Option<String>,
+
+    /// Password; asked for when it is needed and not given
+    #[arg(long, short, global = true, env = "IM_PASSWORD", hide_env_values = true)]
+    pub(crate) password: Option<String>,
+
+    /// How to connect
+    #[arg(long, global = true, value_enum, default_value_t = Transport::Auto)]
+    pub(crate) transport: Transport,
+
+    /// Tell on standard error what happens inside
+    #[arg(long, global = true)]
+    pub(crate) verbose: bool,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  im register alice              make an account and log in
+  im friends add bob \"hi!\"       ask bob to become friends
+  im friends accept alice        (as bob) accept
+  im chat bob                    talk; /help shows what else can be typed
+  echo hello | im chat bob       send from a script; ends when it is stored
+  im --user bob tail             show everything that arrives for bob";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Transport {
+    /// WebTransport, and WebSocket where that does not work
+    Auto,
+    /// WebTransport only
+    Webtransport,
+    /// WebSocket only
+    Websocket,
+}
+
+impl From<Transport> for Preference {
+    fn from(transport: Transport) -> Self {
+        match transport {
+            Transport::Auto => Self::Auto,
+            Transport::Webtransport => Self::WebTransport,
+            Transport::Websocket => Self::WebSocket,
+        }
+    }
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Make an account and log in
+    Register(Register),
+    /// Log in on this machine
+    Login(Login),
+    /// Log out and forget the tokens
+    Logout,
+    /// Show who is logged in
+    Whoami,
+    /// Friends: list, search, add, requests, accept, reject, remove, remark
+    Friends(Friends),
+    /// Talk with somebody
+    Chat(Chat),
+    /// Show everything that arrives
+    Tail,
+    /// Show the last messages with somebody
+    History(History),
+    /// List the conversations
+    Conversations,
+    /// (Administrators) send a system notification over the bus
+    Notify(Notify),
+}
+
+#[derive(Args)]
+pub(crate) struct Register {
+    /// 3 to 32 of a-z, 0-9, _ . -
+    pub(crate) username: String,
+    /// Shown name; by default the username
+    #[arg(long, default_value = "")]
+    pub(crate) nickname: String,
+}
+
+#[derive(Args)]
+pub(crate) struct Login {
+    /// By default that of --user
+    pub(crate) username: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Friends {
+    #[command(subcommand)]
+    pub(crate) command: Option<FriendsCommand>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum FriendsCommand {
+    /// Show all friends
+    List,
+    /// Find users by the beginning of their name
+    Search { words: String },
+    /// Ask somebody to become friends
+    Add {
+        username: String,
+        #[arg(default_value = "")]
+        message: String,
+    },
+    /// Show who asks, and whom you asked
+    Requests,
+    /// Accept a request
+    Accept { username: String },
+    /// Decline a request
+    Reject { username: String },
+    /// End a friendship
+    Remove { username: String },
+    /// Set what you call a friend; nothing to take it away
+    Remark {
+        username: String,
+        #[arg(default_value = "")]
+        text: String,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Chat {
+    /// Username
+    pub(crate) peer: String,
+    /// How many earlier messages to show
+    #[arg(long, default_value_t = 20)]
+    pub(crate) backlog: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct History {
+    /// Username
+    pub(crate) peer: String,
+    /// How many
+    #[arg(long, default_value_t = 50)]
+    pub(crate) limit: u32,
+}
+
+#[derive(Args)]
+pub(crate) struct Notify {
+    /// The broker
+    #[arg(long, env = "IM_NATS", default_value = "nats://127.0.0.1:14222")]
+    pub(crate) nats: String,
+    /// The first token of every subject
+    #[arg(long, default_value = "im")]
+    pub(crate) prefix: String,
+    /// To this user, by id
+    #[arg(long, value_name = "ID", required_unless_present = "all", conflicts_with = "all")]
+    pub(crate) user_id: Option<im_shared::ids::UserId>,
+    /// To everybody who is online
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// One line
+    pub(crate) title: String,
+    /// The rest
+    pub(crate) text: String,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn options_may_stand_after_the_command() {
+        let cli = Cli::try_parse_from(["im", "chat", "bob", "--user", "alice", "--transport", "websocket"]).unwrap();
+        assert_eq!(cli.user.as_deref(), Some("alice"));
+        assert_eq!(cli.transport, Transport::Websocket);
+        assert!(matches!(cli.command, Command::Chat(chat) if chat.peer == "bob"));
+    }
+
+    #[test]
+    fn a_notification_needs_a_user_or_all() {
+        assert!(Cli::try_parse_from(["im", "notify", "title", "text"]).is_err());
+        assert!(Cli::try_parse_from(["im", "notify", "--all", "--user-id", "1", "title", "text"]).is_err());
+        assert!(Cli::try_parse_from(["im", "notify", "--user-id", "7", "title", "text"]).is_ok());
+    }
+}

@@ -1,0 +1,73 @@
+//! `im`: chat from a terminal.
+//!
+//! Exit codes: 0 done; 1 refused or failed; 2 wrong usage; 3 the server cannot be reached; 4 log in first.
+
+mod account;
+mod chat;
+mod cli;
+mod context;
+mod editor;
+mod error;
+mod friends;
+mod history;
+mod names;
+mod notify;
+mod show;
+mod tail;
+mod vault;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use cli::{Cli, Command};
+use context::Context;
+use error::Error;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // Before there are threads: only then may the time zone be read.
+    let show = show::Show::new();
+    let done = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(Error::Io)
+        .and_then(|runtime| {
+            let done = runtime.block_on(run(cli, show));
+            runtime.shutdown_background(); // A thread may still wait for standard input.
+            done
+        });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("im: {}", error.explain());
+            error.exit_code()
+        }
+    }
+}
+
+async fn run(cli: Cli, show: show::Show) -> Result<(), Error> {
+    if cli.verbose {
+        tracing_subscriber::fmt()
+            .with_writer(std::io::stderr)
+            .with_max_level(tracing::Level::DEBUG)
+            .init();
+    }
+    if let Command::Notify(command) = cli.command {
+        return notify::run(command).await;
+    }
+    let context = Context::new(cli.server, cli.user, cli.password, cli.transport, show)?;
+    match cli.command {
+        Command::Register(command) => account::register(&context, command).await,
+        Command::Login(command) => account::login(&context, command).await,
+        Command::Logout => account::logout(&context).await,
+        Command::Whoami => account::whoami(&context).await,
+        Command::Friends(command) => friends::run(&context, command.command).await,
+        Command::Chat(command) => chat::run(&context, command).await,
+        Command::Tail => tail::run(&context).await,
+        Command::History(command) => history::history(&context, command).await,
+        Command::Conversations => history::conversations(&context).await,
+        Command::Notify(_) => Ok(()), // Taken above: it needs no account.
+    }
+}
