@@ -173,6 +173,8 @@ pub struct Incarnation(pub u64);
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     #[test]

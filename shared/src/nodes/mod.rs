@@ -75,14 +75,14 @@ impl Nodes {
                 superseded: true,
             });
         }
-        #[allow(clippy::cast_precision_loss)]
-        let now = now_millis() as f64;
-        let member = (now, record.node_id.as_str());
         let index = self.keys.nodes();
-        let () = self
+        let member = (score(now_millis()), record.node_id.as_str());
+        let added = self
             .redis
-            .zadd(index, None, None, false, false, member)
-            .await?;
+            .zadd::<(), _, _>(&index, None, None, false, false, member);
+        added.await?;
+        let oldest = score(now_millis().saturating_sub(INDEX_MILLIS));
+        let () = self.redis.zremrangebyscore(index, 0.0, oldest).await?;
         Ok(Announced {
             was_missing: state == "missing",
             superseded: false,
@@ -114,10 +114,9 @@ impl Nodes {
     /// Redis did not answer.
     pub async fn list(&self) -> Result<Vec<NodeRecord>, RedisError> {
         let index = self.keys.nodes();
-        let oldest = now_millis().saturating_sub(INDEX_MILLIS).to_string();
         let names: Vec<String> = self
             .redis
-            .zrangebyscore(index, oldest, "+inf", false, None)
+            .zrangebyscore(index, 0.0, f64::INFINITY, false, None)
             .await?;
         let nodes: Vec<NodeId> = names.iter().filter_map(|name| name.parse().ok()).collect();
         if nodes.is_empty() {
@@ -133,6 +132,12 @@ impl Nodes {
         records.sort_by(|a, b| a.node_id.cmp(&b.node_id));
         Ok(records)
     }
+}
+
+/// Milliseconds of this century are exact in the numbers of a sorted set.
+#[allow(clippy::cast_precision_loss)]
+const fn score(millis: u64) -> f64 {
+    millis as f64
 }
 
 fn now_millis() -> u64 {

@@ -8,6 +8,7 @@
 //! | `shared` | the servers that all tests of a process, or of a run, share |
 //! | `private` | servers that one test kills and restarts |
 //! | `postgres`, `redis`, `nats` | how each is started and when it is ready |
+//! | `restartable` | a server on a fixed port that can be killed and started again |
 //! | `server` | a process that dies with the test, however the test ends |
 //! | `database` | an own, migrated database |
 //! | `wait` | waiting for conditions |
@@ -19,6 +20,7 @@ mod nats;
 mod postgres;
 mod private;
 mod redis;
+mod restartable;
 mod server;
 mod shared;
 mod wait;

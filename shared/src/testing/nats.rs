@@ -1,27 +1,17 @@
 //! NATS.
 
+use std::ffi::OsString;
 use std::io::Read;
 use std::net::{Ipv4Addr, TcpStream};
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::Path;
 use std::time::Duration;
 
-use parking_lot::Mutex;
-
-use super::free_port;
-use super::server::{Recipe, Server, find_program, new_folder};
+use super::restartable::Restartable;
+use super::server::{Recipe, Server, find_program};
 
 /// A NATS of one's own. A cheap clone; ended with its last clone.
 #[derive(Clone)]
-pub struct NatsServer {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    folder: PathBuf,
-    port: u16,
-    server: Mutex<Option<Server>>,
-}
+pub struct NatsServer(Restartable);
 
 impl NatsServer {
     /// Starts it.
@@ -31,103 +21,38 @@ impl NatsServer {
     /// When it does not start.
     #[must_use]
     pub fn start() -> Self {
-        let folder = new_folder("nats");
-        for _ in 0..5 {
-            let port = free_port();
-            if let Some(server) = launch(&folder, port) {
-                let server = Mutex::new(Some(server));
-                let inner = Inner {
-                    folder,
-                    port,
-                    server,
-                };
-                return Self {
-                    inner: Arc::new(inner),
-                };
-            }
-        }
-        panic!("NATS did not start, see {}", folder.display());
+        Self(Restartable::start("nats", |_| {}, Box::new(launch)))
     }
 
     /// Its address.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.inner.port)
+        format!("nats://127.0.0.1:{}", self.0.port())
     }
 
     /// Ends it at once; what it held is gone.
-    ///
-    /// # Panics
-    ///
-    /// When it cannot be ended.
     pub async fn kill(&self) {
-        self.run(|inner| inner.kill()).await;
+        self.0.kill().await;
     }
 
     /// Ends it at once if it runs, and starts it again on the same port.
-    ///
-    /// # Panics
-    ///
-    /// When it does not start.
     pub async fn restart(&self) {
-        self.run(|inner| inner.restart()).await;
+        self.0.restart().await;
     }
 
     /// Stops it from answering, without breaking connections, until [`NatsServer::resume`].
-    ///
-    /// # Panics
-    ///
-    /// When it does not run.
     pub async fn pause(&self) {
-        self.run(|inner| inner.signal("STOP")).await;
+        self.0.signal("STOP").await;
     }
 
     /// Goes on after [`NatsServer::pause`].
-    ///
-    /// # Panics
-    ///
-    /// When it does not run.
     pub async fn resume(&self) {
-        self.run(|inner| inner.signal("CONT")).await;
-    }
-
-    async fn run(&self, work: impl FnOnce(&Inner) + Send + 'static) {
-        let inner = Arc::clone(&self.inner);
-        let done = tokio::task::spawn_blocking(move || work(&inner)).await;
-        done.expect("it works");
+        self.0.signal("CONT").await;
     }
 }
 
-impl Inner {
-    fn kill(&self) {
-        if let Some(server) = self.server.lock().take() {
-            server.kill();
-        }
-    }
-
-    fn restart(&self) {
-        self.kill();
-        let server = launch(&self.folder, self.port);
-        assert!(server.is_some(), "NATS starts again");
-        *self.server.lock() = server;
-    }
-
-    fn signal(&self, signal: &str) {
-        let server = self.server.lock();
-        server.as_ref().expect("NATS runs").signal(signal);
-    }
-}
-
-/// A killed server has left its folder behind.
-impl Drop for Inner {
-    fn drop(&mut self) {
-        drop(self.server.lock().take());
-        let _ = std::fs::remove_dir_all(&self.folder);
-    }
-}
-
-fn launch(folder: &std::path::Path, port: u16) -> Option<Server> {
-    let mut command = vec![find_program("nats-server", &[]).into()];
+fn launch(folder: &Path, port: u16) -> Option<Server> {
+    let mut command: Vec<OsString> = vec![find_program("nats-server", &[]).into()];
     let port_text = port.to_string();
     command.extend(["--addr", "127.0.0.1", "--port", &port_text].map(Into::into));
     let recipe = Recipe {

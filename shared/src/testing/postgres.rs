@@ -5,12 +5,9 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 
-use parking_lot::Mutex;
-
-use super::free_port;
-use super::server::{Recipe, Server, find_program, new_folder};
+use super::restartable::Restartable;
+use super::server::{Recipe, Server, find_program};
 
 /// Whether a commit waits for the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,16 +20,7 @@ pub enum Durability {
 
 /// A PostgreSQL of one's own. A cheap clone; ended with its last clone.
 #[derive(Clone)]
-pub struct PostgresServer {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    folder: PathBuf,
-    port: u16,
-    durability: Durability,
-    server: Mutex<Option<Server>>,
-}
+pub struct PostgresServer(Restartable);
 
 impl PostgresServer {
     /// Makes a database cluster and starts it; about 2 s.
@@ -42,93 +30,50 @@ impl PostgresServer {
     /// When it does not start.
     #[must_use]
     pub fn start(durability: Durability) -> Self {
-        let folder = new_folder("postgres");
-        let data = folder.join("data");
-        fs::create_dir(&data).expect("a data folder");
-        if is_root() {
-            let (user, group) = (postgres_id("-u"), postgres_id("-g"));
-            chown(&data, Some(user), Some(group)).expect("root may chown");
-        }
-        let initdb = as_postgres(&program("initdb"));
-        let made = Command::new(&initdb[0])
-            .args(&initdb[1..])
-            .args(["--username=postgres", "--auth=trust", "--encoding=UTF8"])
-            .args(["--locale=C.UTF-8", "--no-sync", "--pgdata"])
-            .arg(&data)
-            .current_dir("/")
-            .stdin(Stdio::null())
-            .output()
-            .expect("initdb starts");
-        let errors = String::from_utf8_lossy(&made.stderr);
-        assert!(made.status.success(), "initdb: {errors}");
-        for _ in 0..5 {
-            let port = free_port();
-            if let Some(server) = launch(&folder, port, durability) {
-                return Self {
-                    inner: Arc::new(Inner {
-                        folder,
-                        port,
-                        durability,
-                        server: Mutex::new(Some(server)),
-                    }),
-                };
-            }
-        }
-        panic!("PostgreSQL did not start, see {}", folder.display());
+        let launch = move |folder: &Path, port| launch(folder, port, durability);
+        Self(Restartable::start(
+            "postgres",
+            make_cluster,
+            Box::new(launch),
+        ))
     }
 
     /// Address of its maintenance database, as superuser.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/postgres", self.inner.port)
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.0.port())
     }
 
-    /// Ends it at once (`pg_ctl stop -m immediate`): connections break, what is committed stays.
-    ///
-    /// # Panics
-    ///
-    /// When it cannot be ended.
+    /// Ends it at once (immediate shutdown): connections break, what is committed stays.
     pub async fn kill(&self) {
-        self.clone().run(|inner| inner.kill()).await;
+        self.0.kill().await;
     }
 
     /// Ends it at once if it runs, and starts it again on the same port with the same data.
-    ///
-    /// # Panics
-    ///
-    /// When it does not start.
     pub async fn restart(&self) {
-        self.clone().run(|inner| inner.restart()).await;
-    }
-
-    /// Starting takes a while and blocks.
-    async fn run(self, work: impl FnOnce(&Inner) + Send + 'static) {
-        let done = tokio::task::spawn_blocking(move || work(&self.inner)).await;
-        done.expect("it works");
+        self.0.restart().await;
     }
 }
 
-impl Inner {
-    fn kill(&self) {
-        if let Some(server) = self.server.lock().take() {
-            server.kill();
-        }
+fn make_cluster(folder: &Path) {
+    let data = folder.join("data");
+    fs::create_dir(&data).expect("a data folder");
+    if is_root() {
+        let (user, group) = (postgres_id("-u"), postgres_id("-g"));
+        chown(&data, Some(user), Some(group)).expect("root may chown");
     }
-
-    fn restart(&self) {
-        self.kill();
-        let server = launch(&self.folder, self.port, self.durability);
-        assert!(server.is_some(), "PostgreSQL starts again");
-        *self.server.lock() = server;
-    }
-}
-
-/// A killed server has left its folder behind.
-impl Drop for Inner {
-    fn drop(&mut self) {
-        drop(self.server.lock().take());
-        let _ = fs::remove_dir_all(&self.folder);
-    }
+    let initdb = as_postgres(&program("initdb"));
+    let made = Command::new(&initdb[0])
+        .args(&initdb[1..])
+        .args(["--username=postgres", "--auth=trust", "--encoding=UTF8"])
+        .args(["--locale=C.UTF-8", "--no-sync", "--pgdata"])
+        .arg(&data)
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .output()
+        .expect("initdb starts");
+    let errors = String::from_utf8_lossy(&made.stderr);
+    assert!(made.status.success(), "initdb: {errors}");
 }
 
 fn launch(folder: &Path, port: u16, durability: Durability) -> Option<Server> {

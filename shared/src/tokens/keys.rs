@@ -51,7 +51,9 @@ impl KeyPair {
     pub fn write(&self, folder: &Path, key_id: &str) -> Result<(PathBuf, PathBuf), KeyError> {
         let private = folder.join("private").join(format!("{key_id}.pem"));
         let public = folder.join("public").join(format!("{key_id}.pem"));
-        self::key_id(&private)?;
+        if !is_key_id(key_id) {
+            return Err(KeyError::Unusable(PathBuf::from(key_id)));
+        }
         write_new(&private, &self.private_pem, 0o600)?;
         write_new(&public, &self.public_pem, 0o644)?;
         Ok((private, public))
@@ -71,15 +73,18 @@ fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), KeyError> {
         .map_err(|source| file_error(path, source))
 }
 
-/// The stem of the file's name: 1 to 64 of `[A-Za-z0-9_-]`.
+/// The stem of the file's name.
 pub(super) fn key_id(file: &Path) -> Result<String, KeyError> {
-    let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     match file.file_stem().and_then(|stem| stem.to_str()) {
-        Some(stem) if (1..=64).contains(&stem.len()) && stem.bytes().all(legal) => {
-            Ok(stem.to_owned())
-        }
+        Some(stem) if is_key_id(stem) => Ok(stem.to_owned()),
         _ => Err(KeyError::Unusable(file.to_owned())),
     }
+}
+
+/// 1 to 64 of `[A-Za-z0-9_-]`.
+fn is_key_id(text: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    (1..=64).contains(&text.len()) && text.bytes().all(legal)
 }
 
 pub(super) fn read(file: &Path) -> Result<String, KeyError> {
