@@ -11,7 +11,7 @@ use tokio::process::Command;
 /// Everything that the browsers do takes less.
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// Starts a cluster that serves the built web client, with two friends and a third user, and runs one file of browser tests on it.
+/// Starts a cluster that serves the built web client, with alice, who has the friends bob and carol, and runs one file of browser tests on it.
 async fn run(file: &str) -> Result<()> {
     let root = repository();
     let dist = root.join("desktop-web/dist");
@@ -29,8 +29,8 @@ async fn run(file: &str) -> Result<()> {
         cluster.account("alice").await?,
         cluster.account("bob").await?,
     );
-    cluster.account("carol").await?;
     alice.befriend(&bob).await?;
+    alice.befriend(&cluster.account("carol").await?).await?;
 
     let output = Command::new("node")
         .args(["--test", "--test-reporter=spec"])
