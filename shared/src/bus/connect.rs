@@ -241,7 +241,8 @@ impl Bus {
             .map_err(failed)
     }
 
-    /// What happens to the connection from now on.
+    /// What happens to the connection from now on; the first `Connected` may still come. `Lagged` means that so much
+    /// happened that events were left out: treat it as [`Event::Connected`].
     #[must_use]
     pub fn events(&self) -> broadcast::Receiver<Event> {
         self.inner.events.listen()

@@ -1,0 +1,116 @@
+//! What logic sends to a client.
+
+use im_shared::ids::{FriendRequestId, MessageId, Seq};
+use im_shared::wire::*;
+
+use super::{
+    ALICE, ANOTHER_CONVERSATION, BOB, CONVERSATION, NOW, Sample, entry, message_uuid, push, reply,
+    state,
+};
+
+pub(super) fn samples() -> Vec<Sample> {
+    let conversation_id = CONVERSATION;
+    let (user_id, seq) = (BOB, Seq(2));
+    let entries = vec![entry(1, "hi"), entry(2, "how are you?")];
+    let presence = PresenceEvent {
+        user_id: ALICE,
+        online: true,
+        last_seen: NOW,
+    };
+    vec![
+        reply("message-ack", message_ack()),
+        push("push-message", PushMessage { entries }),
+        push(
+            "read-receipt",
+            ReadReceipt {
+                conversation_id,
+                user_id,
+                seq,
+            },
+        ),
+        push(
+            "delivery-receipt",
+            DeliveryReceipt {
+                conversation_id,
+                user_id,
+                seq,
+            },
+        ),
+        reply("sync-response", sync_response()),
+        push("sync-hint", SyncHint { conversation_id }),
+        push("system-notification", system_notification()),
+        push(
+            "typing-event",
+            TypingEvent {
+                conversation_id,
+                user_id: ALICE,
+            },
+        ),
+        push("presence-event", presence),
+        push("friend-event", friend_event()),
+        reply("conversation-event", ConversationEvent { state: state() }),
+        reply("error-response", error_response()),
+    ]
+}
+
+fn message_ack() -> MessageAck {
+    let stored = AckResult {
+        client_message_id: message_uuid(1),
+        code: Code::Ok,
+        message_id: MessageId(9_001),
+        seq: Seq(1),
+        message_index: 1,
+        created_at: NOW,
+    };
+    let refused = AckResult {
+        client_message_id: message_uuid(2),
+        code: Code::TextTooLong,
+        ..AckResult::default()
+    };
+    MessageAck {
+        conversation_id: CONVERSATION,
+        results: vec![stored, refused],
+    }
+}
+
+fn sync_response() -> SyncResponse {
+    let empty = ConversationState {
+        conversation_id: ANOTHER_CONVERSATION,
+        type_: ConversationType::Private,
+        peer_id: BOB,
+        created_at: NOW,
+        ..ConversationState::default()
+    };
+    SyncResponse {
+        conversations: vec![state(), empty],
+        entries: vec![entry(1, "hi"), entry(2, "how are you?")],
+        next_conversation_id: ANOTHER_CONVERSATION,
+        more: true,
+    }
+}
+
+fn system_notification() -> SystemNotification {
+    SystemNotification {
+        notification_id: 31,
+        title: "Maintenance".to_owned(),
+        content: "Tonight at ten.".to_owned(),
+        created_at: NOW,
+    }
+}
+
+fn friend_event() -> FriendEvent {
+    FriendEvent {
+        change: FriendChange::Requested,
+        request_id: FriendRequestId(41),
+        user_id: ALICE,
+        message: "Hello, it's Alice".to_owned(),
+    }
+}
+
+fn error_response() -> ErrorResponse {
+    ErrorResponse {
+        code: Code::RetryLater,
+        message: Code::RetryLater.text().to_owned(),
+        retry_after_ms: 1_500,
+    }
+}
