@@ -15,6 +15,8 @@
 //! | [`telemetry`] | logs, metrics and the ops port |
 //! | [`runtime`] | shutdown and backoff |
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
 pub mod bus;
 pub mod cache;
 pub mod config;

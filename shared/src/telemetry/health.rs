@@ -91,7 +91,6 @@ impl Dependency {
     }
 
     /// Asks every two seconds whether it answers, until the handle is dropped.
-    #[must_use]
     pub fn probe<F, Fut, E>(self, mut ask: F) -> AbortOnDropHandle<()>
     where
         F: FnMut() -> Fut + Send + 'static,
