@@ -186,6 +186,12 @@ async fn a_full_subscription_is_told_to_the_listeners() {
     // One event per dropped payload: so many that the listener may fall behind.
     let full =
         async { while let Ok(Event::Connected | Event::Disconnected) = events.recv().await {} };
+    let publish = async {
+        loop {
+            let payload = Bytes::from_static(b"x");
+            bus.publish(bus.subjects().task(), payload).await.unwrap();
+        }
+    };
     let told = timeout(SOON, async {
         tokio::select! { () = full => (), () = publish => () }
     });
