@@ -8,12 +8,11 @@ use im_client::api::Api;
 use im_client::transport::Address;
 use im_shared::ids::{ConversationId, MessageId, UserId};
 use im_shared::tokens;
-use tempfile::TempDir;
 
 use crate::backend::Backend;
 use crate::history::Stored;
 use crate::ports::free_port;
-use crate::programs::Node;
+use crate::programs::{Node, new_folder};
 use crate::user::{Account, Connect, TestUser};
 
 /// What to start. Each field has the smallest useful default.
@@ -63,10 +62,9 @@ impl Builder {
     /// # Errors
     /// When a program is missing or does not become ready; its log is part of the error.
     pub async fn start(self) -> Result<Cluster> {
-        let folder = TempDir::with_prefix("im-e2e-")?;
+        let folder = new_folder()?;
         let backend = Backend::start(self.private_servers).await?;
-        let (private, public) =
-            tokens::generate_key()?.write(&folder.path().join("keys"), "e2e")?;
+        let (private, public) = tokens::generate_key()?.write(&folder.join("keys"), "e2e")?;
         let public_folder = public.parent().context("a folder")?.to_owned();
         let common = Common {
             backend: &backend,
@@ -97,7 +95,6 @@ impl Builder {
             nodes,
             api,
             backend,
-            folder: Some(folder),
         };
         cluster.wait_for_endpoints(self.access).await?;
         Ok(cluster)
@@ -113,7 +110,7 @@ struct Common<'a> {
 }
 
 impl Common<'_> {
-    fn node(&self, program: &str, number: usize, folder: &TempDir) -> Result<Node> {
+    fn node(&self, program: &str, number: usize, folder: &Path) -> Result<Node> {
         let ops = free_port();
         let upper = program.to_uppercase();
         let mut settings = self.settings(program, number, ops);
@@ -130,7 +127,7 @@ impl Common<'_> {
                 ),
                 (
                     format!("IM_{upper}_WEB_TRANSPORT__RESET_KEY"),
-                    path(&folder.path().join("reset.key")),
+                    path(&folder.join("reset.key")),
                 ),
             ]);
         } else {
@@ -139,7 +136,7 @@ impl Common<'_> {
         self.finish(program, number, ops, folder, settings)
     }
 
-    fn web(&self, number: usize, folder: &TempDir) -> Result<(Node, String)> {
+    fn web(&self, number: usize, folder: &Path) -> Result<(Node, String)> {
         let (ops, port) = (free_port(), free_port());
         let mut settings = self.settings("web", number, ops);
         settings.extend([
@@ -187,7 +184,7 @@ impl Common<'_> {
         program: &str,
         number: usize,
         ops: u16,
-        folder: &TempDir,
+        folder: &Path,
         mut settings: Vec<(String, String)>,
     ) -> Result<Node> {
         let prefix = format!("IM_{}_", program.to_uppercase());
@@ -201,7 +198,7 @@ impl Common<'_> {
             &format!("{program}-{number}"),
             &format!("im-{program}"),
             ops,
-            folder.path(),
+            folder,
             settings,
         )?;
         // The committed files: they are under test, too. What is said here comes on top.
@@ -228,12 +225,11 @@ fn path(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// A running cluster. Everything ends with it; when the test fails, the logs stay and their place is printed.
+/// A running cluster. Everything ends with it; the logs stay until the test runs again.
 pub struct Cluster {
     nodes: Vec<Node>,
     api: Api,
     backend: Backend,
-    folder: Option<TempDir>,
 }
 
 impl Cluster {
@@ -380,13 +376,7 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        if std::thread::panicking()
-            && let Some(folder) = self.folder.take()
-        {
-            eprintln!(
-                "the logs of this cluster are in {}",
-                folder.keep().display()
-            );
+        if std::thread::panicking() {
             for node in &self.nodes {
                 eprintln!("--- {}\n{}", node.name(), node.log_end(15));
             }

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -14,23 +15,50 @@ const START: Duration = Duration::from_secs(60);
 /// How long a program may take to end after SIGTERM: its drain window and some room.
 const END: Duration = Duration::from_secs(45);
 
-/// The path of a program that was built with this test.
-///
-/// # Errors
-/// When it has not been built: `cargo test -p im-e2e` alone builds no programs.
-pub fn program(name: &str) -> Result<PathBuf> {
+/// The folder that the programs were built into: `target/PROFILE`, where this test lies in `deps`.
+fn target() -> Result<PathBuf> {
     let test = std::env::current_exe().context("where this test is")?;
     let folder = test
         .parent()
         .and_then(Path::parent)
         .context("this test does not lie in target/PROFILE/deps")?;
-    let path = folder.join(name);
+    Ok(folder.to_owned())
+}
+
+/// The path of a program that was built with this test.
+///
+/// # Errors
+/// When it has not been built: `cargo test -p im-e2e` alone builds no programs.
+pub fn program(name: &str) -> Result<PathBuf> {
+    let path = target()?.join(name);
     ensure!(
         path.is_file(),
         "{} is missing: run `cargo build --workspace --bins` first",
         path.display()
     );
     Ok(path)
+}
+
+/// An empty folder for what a cluster of the running test leaves: `target/PROFILE/e2e/TEST`. It stays until the test runs again, so
+/// that a failure can be looked into, however it happened.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn new_folder() -> Result<PathBuf> {
+    static CLUSTERS: AtomicUsize = AtomicUsize::new(0);
+    let thread = std::thread::current();
+    let number = CLUSTERS.fetch_add(1, Ordering::Relaxed);
+    let name = thread.name().map_or_else(
+        || format!("cluster-{number}"),
+        |name| name.replace("::", "-"),
+    );
+    let folder = target()?.join("e2e").join(name);
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    std::fs::create_dir_all(&folder)?;
+    eprintln!("the logs of this cluster are in {}", folder.display());
+    Ok(folder)
 }
 
 /// One running program, with what is needed to start it again.
