@@ -97,10 +97,13 @@ impl Passwords {
         let running = self.inner.running.clone().acquire_owned().await;
         let running = running
             .map_err(|closed| ApiError::internal("waiting for a password thread", closed))?;
+        metrics::gauge!("im_password_jobs").increment(1);
         let inner = self.inner.clone();
         let done = tokio::task::spawn_blocking(move || {
             let _permits = (admitted, running);
-            job(&inner)
+            let result = job(&inner);
+            metrics::gauge!("im_password_jobs").decrement(1);
+            result
         });
         done.await
             .map_err(|error| ApiError::internal("a password thread ended", error))?

@@ -1,0 +1,185 @@
+//! A web node on a free port, with a database, keys, subjects and signing keys of its own.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use im_shared::bus::{self, Bus, BusError, Subject};
+use im_shared::cache::{self, Keys, Redis};
+use im_shared::config::{OpsConfig, TokenSignConfig};
+use im_shared::ids::UserId;
+use im_shared::testing::{Servers, TestDatabase, unique_prefix};
+use im_shared::tokens::{Signer, Verifier, generate_key};
+use im_shared::wire::Platform;
+use im_web::app::Web;
+use im_web::config::WebConfig;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::actors::{Answer, User};
+
+pub(crate) struct TestApp {
+    pub(crate) url: String,
+    pub(crate) ops_url: String,
+    pub(crate) http: reqwest::Client,
+    pub(crate) bus: Bus,
+    pub(crate) redis: Redis,
+    pub(crate) keys: Keys,
+    pub(crate) signer: Signer,
+    pub(crate) verifier: Verifier,
+    pub(crate) stop: CancellationToken,
+    pub(crate) served: JoinHandle<anyhow::Result<()>>,
+    prefix: String,
+    sql: tokio_postgres::Client,
+    next_id: AtomicI64,
+    _folder: TempDir,
+    // Dropped last: the node uses it.
+    _database: Option<TestDatabase>,
+}
+
+impl TestApp {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// A node whose configuration `change` has changed.
+    pub(crate) async fn start_with(change: impl FnOnce(&mut WebConfig)) -> Self {
+        let database = TestDatabase::create().await;
+        let mut config = WebConfig {
+            postgres: database.config(),
+            ..WebConfig::default()
+        };
+        let prefix = unique_prefix();
+        config.redis = Servers::redis(&prefix);
+        config.nats = Servers::nats(&prefix);
+        change(&mut config);
+        Self::serve(config, Some(database)).await
+    }
+
+    /// A node with these servers; ports and keys are its own.
+    pub(crate) async fn serve(mut config: WebConfig, database: Option<TestDatabase>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        config.tokens = new_keys(folder.path());
+        config.http.listen = "127.0.0.1:0".parse().unwrap();
+        config.ops = OpsConfig::on_port(0);
+        config.log.level = "off".to_owned();
+
+        let web = Web::load(config.clone()).await.unwrap();
+        let url = format!("http://{}", web.address());
+        let ops_url = format!("http://{}", web.ops_address());
+        let stop = CancellationToken::new();
+        let served = tokio::spawn(web.run_until(stop.clone()));
+        let (sql, connection) =
+            tokio_postgres::connect(config.postgres.url.expose(), tokio_postgres::NoTls)
+                .await
+                .unwrap();
+        // Ends with the client.
+        tokio::spawn(connection);
+        Self {
+            url,
+            ops_url,
+            http: reqwest::Client::new(),
+            bus: bus::connect(&config.nats, "test").await.unwrap(),
+            redis: cache::connect(&config.redis).await.unwrap(),
+            keys: Keys::new(&config.redis.prefix),
+            signer: Signer::load(&config.tokens.private_key).unwrap(),
+            verifier: Verifier::load(&config.tokens.public_keys).unwrap(),
+            stop,
+            served,
+            prefix: config.nats.prefix,
+            sql,
+            next_id: AtomicI64::new(1_000_000_000_000_000_001),
+            _folder: folder,
+            _database: database,
+        }
+    }
+
+    /// Somebody who is signed in on the web; made without hashing a password.
+    pub(crate) async fn user(&self, name: &str) -> User<'_> {
+        let id = self.id();
+        let sql = "INSERT INTO users (id, username, nickname) VALUES ($1, $2, $3)";
+        self.execute(sql, &[&id, &name, &name.to_uppercase()]).await;
+        let id = UserId::from_sql(id);
+        let now = std::time::SystemTime::now();
+        let token = self
+            .signer
+            .sign(id, "test", Platform::Web, now)
+            .unwrap()
+            .token;
+        User {
+            app: self,
+            id,
+            token,
+        }
+    }
+
+    /// Two friends.
+    pub(crate) async fn friends(&self, one: &str, other: &str) -> (User<'_>, User<'_>) {
+        let (one, other) = (self.user(one).await, self.user(other).await);
+        let request = one.request(&other).await.data["requestId"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        other
+            .post(&format!("/friends/requests/{request}/accept"), Value::Null)
+            .await
+            .expect_ok();
+        (one, other)
+    }
+
+    /// A new id for a row.
+    pub(crate) fn id(&self) -> i64 {
+        self.next_id.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(crate) async fn execute(
+        &self,
+        sql: &str,
+        params: &[&(dyn tokio_postgres::types::ToSql + Sync)],
+    ) {
+        self.sql.execute(sql, params).await.unwrap();
+    }
+
+    pub(crate) async fn rows(
+        &self,
+        sql: &str,
+        params: &[&(dyn tokio_postgres::types::ToSql + Sync)],
+    ) -> Vec<tokio_postgres::Row> {
+        self.sql.query(sql, params).await.unwrap()
+    }
+
+    /// The NATS server holds every subscription that the test has made: it works in order, so its "nobody there" comes after them.
+    pub(crate) async fn subscribed(&self) {
+        let nobody = Subject::from(format!("{}.nobody", self.prefix));
+        let answer = self
+            .bus
+            .request(nobody, bytes::Bytes::new(), Duration::from_secs(10))
+            .await;
+        assert!(matches!(answer, Err(BusError::NoResponders)), "{answer:?}");
+    }
+
+    pub(crate) fn api(&self, path: &str) -> String {
+        format!("{}/api/v1{path}", self.url)
+    }
+
+    /// A request without a token.
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        Answer::of(self.http.post(self.api(path)).json(&body)).await
+    }
+
+    /// A request without a token.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        Answer::of(self.http.get(self.api(path))).await
+    }
+}
+
+/// A pair of keys in `folder`.
+fn new_keys(folder: &Path) -> TokenSignConfig {
+    let (private_key, public) = generate_key().unwrap().write(folder, "test-1").unwrap();
+    TokenSignConfig {
+        public_keys: public.parent().unwrap().to_owned(),
+        private_key,
+    }
+}

@@ -1,0 +1,20 @@
+//! The REST API over real PostgreSQL, Redis and NATS, one file per resource.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod access;
+mod actors;
+mod app;
+mod auth;
+mod contract;
+mod conversations;
+mod faults;
+mod friends;
+mod http;
+mod logic;
+mod messages;
+mod requests;
+mod schema;
+mod static_files;
+mod stop;
+mod tokens;
+mod user;

@@ -1,0 +1,104 @@
+//! Access tokens at the door of every route.
+
+use std::time::{Duration, SystemTime};
+
+use im_shared::tokens::{Signer, generate_key};
+use im_shared::wire::{Code, Platform};
+use serde_json::json;
+
+use crate::actors::Answer;
+use crate::app::TestApp;
+
+/// Routes that need no token.
+const OPEN: [&str; 4] = [
+    "/api/v1/auth/register",
+    "/api/v1/auth/login",
+    "/api/v1/auth/refresh",
+    "/api/v1/access/endpoints",
+];
+
+/// B9.
+#[tokio::test]
+async fn every_other_route_asks_for_a_bearer() {
+    let app = TestApp::start().await;
+    for route in im_web::routes::all() {
+        let path = route.path.replace("{id}", "1").replace("{friendId}", "1");
+        let request = || {
+            app.http
+                .request(route.method.clone(), format!("{}{path}", app.url))
+                .json(&json!({}))
+        };
+        let without = Answer::of(request()).await;
+        if OPEN.contains(&route.path) {
+            assert_ne!(without.code, Code::Unauthenticated.0, "{}", route.path);
+            continue;
+        }
+        without.expect(Code::Unauthenticated, 401);
+        assert_eq!(without.headers["www-authenticate"], "Bearer");
+        let basic = request().basic_auth("ada", Some("x"));
+        Answer::of(basic).await.expect(Code::Unauthenticated, 401);
+        Answer::of(request().bearer_auth("nonsense"))
+            .await
+            .expect(Code::TokenInvalid, 401);
+    }
+}
+
+/// B5, B9, B13.
+#[tokio::test]
+async fn an_expired_and_a_foreign_token_are_told_apart() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let long_ago = SystemTime::now() - Duration::from_secs(8 * 86_400);
+    let expired = app
+        .signer
+        .sign(ada.id, "d", Platform::Web, long_ago)
+        .unwrap()
+        .token;
+    let key = generate_key().unwrap();
+    let foreign = Signer::from_pem("test-1", &key.private_pem).unwrap();
+    let foreign = foreign
+        .sign(ada.id, "d", Platform::Web, SystemTime::now())
+        .unwrap()
+        .token;
+    for (token, code) in [(expired, Code::TokenExpired), (foreign, Code::TokenInvalid)] {
+        let request = app.http.get(app.api("/user/profile")).bearer_auth(token);
+        Answer::of(request).await.expect(code, 401);
+    }
+}
+
+/// B10: what access and logic check is what web signs.
+#[tokio::test]
+async fn a_token_of_a_login_is_good_on_access() {
+    let app = TestApp::start().await;
+    let account = json!({"username": "ada", "password": "correct horse"});
+    app.post("/auth/register", account).await.expect_ok();
+    let login = json!({"username": "ada", "password": "correct horse", "deviceId": "laptop-1", "platform": "terminal"});
+    let pair = app.post("/auth/login", login).await.expect_ok();
+    let claims = app
+        .verifier
+        .verify(pair["accessToken"].as_str().unwrap())
+        .unwrap();
+    assert_eq!(claims.user.to_string(), pair["userId"].as_str().unwrap());
+    assert_eq!(claims.device, "laptop-1");
+    assert_eq!(claims.platform, Platform::Terminal);
+    assert_eq!(
+        claims.expires_at_millis(),
+        pair["expiresAt"].as_u64().unwrap()
+    );
+
+    let next = app
+        .post(
+            "/auth/refresh",
+            json!({"refreshToken": pair["refreshToken"]}),
+        )
+        .await
+        .expect_ok();
+    let claims = app
+        .verifier
+        .verify(next["accessToken"].as_str().unwrap())
+        .unwrap();
+    assert_eq!(
+        (claims.device.as_str(), claims.platform),
+        ("laptop-1", Platform::Terminal)
+    );
+}
