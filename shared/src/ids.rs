@@ -181,7 +181,14 @@ mod tests {
     fn an_id_is_a_decimal_string_in_json() {
         assert_eq!(serde_json::to_string(&UserId(7)).unwrap(), "\"7\"");
         assert_eq!(serde_json::from_str::<UserId>("\"7\"").unwrap(), UserId(7));
-        for bad in ["\"0\"", "\"-1\"", "\"9223372036854775808\"", "\"a\"", "\"\"", "7"] {
+        for bad in [
+            "\"0\"",
+            "\"-1\"",
+            "\"9223372036854775808\"",
+            "\"a\"",
+            "\"\"",
+            "7",
+        ] {
             assert!(serde_json::from_str::<UserId>(bad).is_err(), "{bad}");
         }
     }

@@ -302,3 +302,17 @@ fn read_downstream(body: schema::Downstream<'_>, payload: &Bytes) -> Carrier {
 fn slice(vector: Option<Vector<'_, u8>>, payload: &Bytes) -> Bytes {
     vector.map_or_else(Bytes::new, |vector| payload.slice_ref(vector.bytes()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::schema::Body;
+
+    /// Programs of two versions talk to each other during a rolling restart.
+    #[test]
+    fn kinds_of_carriers_keep_their_numbers() {
+        let kinds = Body::ENUM_VALUES.iter();
+        let pinned = kinds.map(|kind| (kind.variant_name(), kind.0));
+        let expected = ["NONE", "Upstream", "Downstream", "UserEvent"].map(Some);
+        assert!(pinned.eq(expected.into_iter().zip(0..)));
+    }
+}
