@@ -48,8 +48,6 @@ pub(super) struct Server {
 impl Server {
     /// Starts the server and waits until `is_ready`. None when the server ended before: its port was taken.
     pub(super) fn start(recipe: Recipe, is_ready: impl Fn() -> bool) -> Option<Self> {
-        // After a kill the folder still names the process that is gone.
-        let _ = fs::remove_file(recipe.folder.join("child"));
         // Of an earlier start.
         let _ = fs::remove_file(recipe.folder.join("child"));
         let mut command = Command::new("sh");
