@@ -233,6 +233,7 @@ fn now_millis() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::TestDatabase;
 
     /// I5: a process that was paused, or cut off from PostgreSQL, gives no ids under a number that may be another's.
     #[test]
@@ -249,5 +250,41 @@ mod tests {
         let now = now_millis();
         assert!(state.next(now, last).is_ok());
         assert_eq!(state.next(now, start + VALID), Err(IdError::LeaseEnded));
+    }
+
+    /// I5: the lease ended while PostgreSQL was away, and another process has the number now.
+    #[tokio::test]
+    async fn a_lost_number_is_replaced_by_another_one() {
+        let database = TestDatabase::create().await;
+        let pool = database.pool();
+        let ids = Ids::lease(&pool).await.unwrap();
+        let lost = ids.worker();
+        let client = database::acquire(&pool).await.unwrap();
+        let sql = "UPDATE id_workers SET holder = 'another'";
+        client.batch_execute(sql).await.unwrap();
+        let before = ids.next().unwrap();
+        ids.shared.renew().await.unwrap();
+        assert_ne!(ids.worker(), lost);
+        assert!(ids.next().unwrap() > before);
+    }
+
+    /// I5: what is written down before an id is given is never behind it.
+    #[tokio::test]
+    async fn a_renewal_moves_the_fence_ahead_of_every_id() {
+        let database = TestDatabase::create().await;
+        let pool = database.pool();
+        let ids = Ids::lease(&pool).await.unwrap();
+        let client = database::acquire(&pool).await.unwrap();
+        let sql = "SELECT last_millis, expires_at > now() + interval '55 s' FROM id_workers";
+        let mut fence = 0;
+        for _ in 0..3 {
+            ids.shared.renew().await.unwrap();
+            let row = client.query_one(sql, &[]).await.unwrap();
+            assert!(row.get::<_, i64>(0) >= fence);
+            assert!(row.get::<_, bool>(1));
+            fence = row.get(0);
+            let id = crate::snowflake::parse(ids.next().unwrap()).unwrap();
+            assert!(id.millis <= u64::try_from(fence).unwrap());
+        }
     }
 }
