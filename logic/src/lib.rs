@@ -1,1 +1,47 @@
-//! Logic worker: owns conversations and messages
+//! Logic worker: owns conversations and messages.
+//!
+//! ```text
+//! intake -> command -> lane (batcher, writer) -> fanout -> publisher
+//! ```
+//!
+//! Work flows forward through bounded channels; no stage waits for a later one's result or calls an earlier one.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | [`intake`] | carriers from the bus, in the queue group |
+//! | [`command`] | one request, one file, one `apply` |
+//! | [`text`], [`pending`], [`caller`] | a checked message, a request before and after its commit, who asked |
+//! | [`batcher`] | which requests share a transaction: pure |
+//! | [`lane`] | the tasks that collect and commit |
+//! | [`writer`], [`tips`] | one call, one transaction; what to do when PostgreSQL refuses |
+//! | [`fanout`], [`routing`] | pushes and answers, one carrier per node |
+//! | [`publisher`], [`links`] | numbers of carriers, beacons |
+//! | [`positions`], [`presence`] | read and delivered positions; who came and went |
+//! | [`directory`] | which pair a conversation belongs to |
+//! | [`page`] | what fits into a page of a sync: pure |
+//! | [`side`] | bounded work off the message path |
+//! | [`store`] | all SQL |
+//! | [`app`], [`config`], [`metrics`] | start and stop, settings, measurements |
+
+pub mod app;
+pub mod batcher;
+pub mod caller;
+pub mod command;
+pub mod config;
+pub mod directory;
+pub mod fanout;
+pub mod intake;
+pub mod lane;
+pub mod links;
+pub mod metrics;
+pub mod page;
+pub mod pending;
+pub mod positions;
+pub mod presence;
+pub mod publisher;
+pub mod routing;
+pub mod side;
+pub mod store;
+pub mod text;
+pub mod tips;
+pub mod writer;

@@ -1,0 +1,234 @@
+//! The order of start and stop.
+//!
+//! Stop: not ready, drain the subscriptions, finish the side tasks, then close each stage from the first to the last, so that everything
+//! in hand is committed, pushed and acknowledged before the process ends. Whatever is cut off by the deadline was never acknowledged, and
+//! its client sends it again.
+
+use std::future::ready;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context;
+use deadpool_postgres::Pool;
+use im_shared::bus::{self, Bus};
+use im_shared::cache::{self, Keys, Redis};
+use im_shared::location::Locations;
+use im_shared::nodes::{LiveNodes, Nodes};
+use im_shared::snowflake::Ids;
+use im_shared::telemetry::{self, Health, Ops};
+use im_shared::{config, database, runtime};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::command::Services;
+use crate::config::LogicConfig;
+use crate::directory::Directory;
+use crate::fanout::Fanout;
+use crate::intake::Intake;
+use crate::lane::Lanes;
+use crate::metrics;
+use crate::positions::Positions;
+use crate::presence::Presence;
+use crate::publisher::Publisher;
+use crate::side::Side;
+use crate::store::Store;
+use crate::store::append::Appender;
+
+/// Committed batches that wait for their fan-out, per lane.
+const BATCHES_IN_FANOUT: usize = 2;
+
+/// The longest stop.
+const STOP_WITHIN: Duration = Duration::from_secs(20);
+
+/// A logic worker whose dependencies answer.
+#[derive(Debug)]
+pub struct Logic {
+    health: Health,
+    ops: Ops,
+    pool: Pool,
+    ids: Ids,
+    services: Services,
+    intake: Intake,
+    tasks: JoinSet<()>,
+    publishing: JoinSet<()>,
+    _probes: Vec<AbortOnDropHandle<()>>,
+}
+
+impl Logic {
+    /// Reads the configuration from `file` and the environment, and starts.
+    ///
+    /// # Errors
+    ///
+    /// The configuration is not legal, or a dependency does not answer.
+    pub async fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+        Self::start(config::load::<LogicConfig>("logic", file)?).await
+    }
+
+    /// Connects everything and subscribes. It takes work when it is [`run`](Logic::run).
+    ///
+    /// # Errors
+    ///
+    /// A dependency does not answer, or the database is not migrated.
+    pub async fn start(config: LogicConfig) -> anyhow::Result<Self> {
+        let telemetry = telemetry::init("logic", &config.node_id, &config.log)?;
+        metrics::describe();
+        let health = Health::new();
+        let ops = Ops::bind(&config.ops, health.clone(), telemetry).await?;
+
+        let pool = database::pool(&config.postgres)?;
+        let commit_timeout = Duration::from_millis(config.lanes.commit_timeout_ms);
+        Appender::connect(&config.postgres, commit_timeout)
+            .await
+            .context("postgres is not there, or not migrated (im-web migrate)")?;
+        let ids = Ids::lease(&pool).await.context("no worker number for ids")?;
+        let redis = cache::connect(&config.redis).await.context("redis")?;
+        let keys = Keys::new(&config.redis.prefix);
+        let live = LiveNodes::watch(Nodes::new(redis.clone(), keys.clone())).await.context("the live nodes")?;
+        let bus = bus::connect(&config.nats, &config.node_id).await?;
+
+        let mut publishing = JoinSet::new();
+        let (publisher, publish) = Publisher::new(bus.clone());
+        publishing.spawn(publish);
+        let fanout = Fanout::new(Locations::new(redis.clone(), keys), live, publisher.clone());
+        let mut tasks = JoinSet::new();
+        let services = services(&config, &pool, &ids, fanout, publisher, &mut tasks);
+        let intake = Intake::subscribe(&bus, services.clone()).await?;
+        let probes = probes(&health, &pool, &redis, &bus);
+        Ok(Self { health, ops, pool, ids, services, intake, tasks, publishing, _probes: probes })
+    }
+
+    /// The bound ops port.
+    #[must_use]
+    pub const fn ops_address(&self) -> SocketAddr {
+        self.ops.address()
+    }
+
+    /// Works until SIGTERM or SIGINT, then stops in order.
+    ///
+    /// # Errors
+    ///
+    /// The signals cannot be registered, or the ops port fails.
+    pub async fn run(self) -> anyhow::Result<()> {
+        self.run_until(runtime::shutdown()?).await
+    }
+
+    /// Works until `stop`, then stops in order.
+    ///
+    /// # Errors
+    ///
+    /// The ops port fails.
+    pub async fn run_until(self, stop: CancellationToken) -> anyhow::Result<()> {
+        let Self { health, ops, pool, ids, services, intake, tasks, publishing, _probes } = self;
+        let ops_stop = CancellationToken::new();
+        let serving = tokio::spawn(ops.run(ops_stop.clone()));
+        // A subscription that ends by itself ends the process as well, so that whoever started it starts it again.
+        let working = tokio::spawn(intake.run(stop.clone()));
+        health.set_ready(true);
+        tracing::info!("ready");
+        let unready = async {
+            stop.cancelled().await;
+            health.set_ready(false);
+        };
+        let (worked, ()) = tokio::join!(
+            async {
+                let worked = working.await;
+                stop.cancel();
+                worked
+            },
+            unready
+        );
+
+        let finished = tokio::time::timeout(STOP_WITHIN, finish(services, tasks, publishing)).await;
+        if finished.is_err() {
+            tracing::warn!(within = ?STOP_WITHIN, "what was in hand could not be finished in time; clients will ask again");
+        }
+        if let Err(error) = ids.release().await {
+            tracing::warn!(%error, "the worker number is free when its lease ends");
+        }
+        pool.close();
+        ops_stop.cancel();
+        worked.context("the intake")?;
+        serving.await.context("the ops port")??;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+/// Each stage ends when the one before it has ended and let go of it.
+async fn finish(services: Services, mut tasks: JoinSet<()>, mut publishing: JoinSet<()>) {
+    services.resolves.finish().await;
+    services.reads.finish().await;
+    services.events.finish().await;
+    drop(services);
+    while let Some(ended) = tasks.join_next().await {
+        if let Err(error) = ended {
+            tracing::error!(%error, "a task failed");
+        }
+    }
+    while let Some(ended) = publishing.join_next().await {
+        if let Err(error) = ended {
+            tracing::error!(%error, "the publisher failed");
+        }
+    }
+}
+
+fn services(
+    config: &LogicConfig,
+    pool: &Pool,
+    ids: &Ids,
+    fanout: Fanout,
+    publisher: Publisher,
+    tasks: &mut JoinSet<()>,
+) -> Services {
+    let (store, side) = (Store::new(pool.clone()), &config.side);
+    let mut outlets = Vec::with_capacity(config.lanes.count);
+    for _ in 0..config.lanes.count {
+        let (outlet, batches) = mpsc::channel(BATCHES_IN_FANOUT);
+        tasks.spawn(fanout.clone().run(batches));
+        outlets.push(outlet);
+    }
+    let lanes = Lanes::start(&config.lanes, &config.postgres, ids, outlets, tasks);
+    let (positions, moving) =
+        Positions::new(store.clone(), fanout.clone(), side.positions_waiting, side.positions_batch);
+    tasks.spawn(moving);
+    let (presence, telling) =
+        Presence::new(store.clone(), fanout.clone(), side.presence_waiting, side.presence_friends);
+    tasks.spawn(telling);
+    Services {
+        lanes,
+        directory: Directory::new(store.clone(), ids.clone(), side.known_conversations),
+        positions,
+        presence,
+        store,
+        fanout,
+        publisher,
+        reads: Side::new("reads", side.reads, side.reads_waiting),
+        resolves: Side::new("resolves", side.resolves, side.resolves_waiting),
+        events: Side::new("events", side.events, side.events_waiting),
+    }
+}
+
+/// Asks the dependencies whether they answer, as long as the worker lives (K1).
+fn probes(health: &Health, pool: &Pool, redis: &Redis, bus: &Bus) -> Vec<AbortOnDropHandle<()>> {
+    let (pool, redis, bus) = (pool.clone(), redis.clone(), bus.clone());
+    let postgres = health.dependency("postgres").probe(move || {
+        let pool = pool.clone();
+        async move { database::ping(&pool).await }
+    });
+    let redis = health.dependency("redis").probe(move || {
+        let redis = redis.clone();
+        async move { cache::ping(&redis).await }
+    });
+    let nats = health.dependency("nats").probe(move || {
+        ready(if bus.is_connected() { Ok(()) } else { Err(NotConnected) })
+    });
+    vec![postgres, redis, nats]
+}
+
+/// The bus is not connected.
+#[derive(Debug, thiserror::Error)]
+#[error("not connected")]
+struct NotConnected;

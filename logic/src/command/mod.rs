@@ -1,0 +1,131 @@
+//! One command, one file, one `apply`.
+//!
+//! A command does what needs no waiting at once; what has to ask PostgreSQL first goes to a bounded side task, and messages go to their
+//! lane. Nothing here waits, so one request never holds up the next one of its carrier.
+//!
+//! | file | request |
+//! |---|---|
+//! | `send_message` | `UserMessage` |
+//! | `conversation_read`, `message_delivered` | positions |
+//! | `sync_request`, `history_request` | reads |
+//! | `conversation_open` | the private conversation of a pair |
+//! | `user_online`, `user_offline` | sessions that came and went |
+//! | `user_event` | a frame for every session of a user |
+
+mod conversation_open;
+mod conversation_read;
+mod history_request;
+mod message_delivered;
+mod send_message;
+mod sync_request;
+mod user_event;
+mod user_offline;
+mod user_online;
+
+use bytes::Bytes;
+use im_shared::wire::{Body, Code, decode_shared};
+
+use crate::caller::Caller;
+use crate::directory::Directory;
+use crate::fanout::Fanout;
+use crate::lane::Lanes;
+use crate::metrics;
+use crate::pending::Refusal;
+use crate::positions::Positions;
+use crate::presence::Presence;
+use crate::publisher::{Publisher, Reply, answers, refusal_frame};
+use crate::routing::Answer;
+use crate::side::Side;
+use crate::store::Store;
+
+pub use user_event::apply as user_event;
+
+/// What commands work with. A cheap clone.
+#[derive(Debug, Clone)]
+pub struct Services {
+    /// Messages.
+    pub lanes: Lanes,
+    /// Conversations.
+    pub directory: Directory,
+    /// Read and delivered positions.
+    pub positions: Positions,
+    /// Who came and went.
+    pub presence: Presence,
+    /// Everything else that is read.
+    pub store: Store,
+    /// To the sessions of users.
+    pub fanout: Fanout,
+    /// To whoever asked.
+    pub publisher: Publisher,
+    /// Sync and history.
+    pub reads: Side,
+    /// Messages and requests whose conversation is not known yet. Apart from the reads, so that slow reads do not hold up a send.
+    pub resolves: Side,
+    /// User events.
+    pub events: Side,
+}
+
+/// The answers that a carrier's requests got at once.
+#[derive(Debug, Default)]
+pub struct Replies(Vec<Answer>);
+
+impl Replies {
+    fn refuse(&mut self, caller: Caller, refusal: Refusal) {
+        let frame = refusal_frame(&caller, refusal);
+        self.0.push(Answer { caller, frame, bulk: false });
+    }
+
+    fn answer(&mut self, caller: Caller, frame: Bytes) {
+        self.0.push(Answer { caller, frame, bulk: false });
+    }
+
+    /// Hands them to the publisher, without waiting.
+    pub fn publish(self, publisher: &Publisher) {
+        if !self.0.is_empty() {
+            publisher.offer(answers(self.0));
+        }
+    }
+}
+
+/// Reads one frame and does what it asks. `caller` gets its request id from the frame.
+pub fn apply(frame: &Bytes, mut caller: Caller, services: &Services, replies: &mut Replies) {
+    let frame = match decode_shared(frame) {
+        Ok(frame) => frame,
+        Err(error) => {
+            // Access verifies what it forwards, so this is a fault of ours or of a program of another version.
+            tracing::warn!(%error, user = %caller.user, "a frame cannot be read");
+            metrics::malformed();
+            return replies.refuse(caller, Refusal::because(Code::MalformedFrame));
+        }
+    };
+    caller.request_id = frame.request_id;
+    match frame.body {
+        Body::UserMessage(request) => send_message::apply(request, caller, services, replies),
+        Body::ConversationRead(request) => conversation_read::apply(&request, caller, services, replies),
+        Body::MessageDelivered(request) => message_delivered::apply(&request, caller, services),
+        Body::SyncRequest(request) => sync_request::apply(request, caller, services, replies),
+        Body::HistoryRequest(request) => history_request::apply(&request, caller, services, replies),
+        Body::ConversationOpen(request) => conversation_open::apply(&request, caller, services, replies),
+        Body::UserOnline(request) => user_online::apply(&request, &caller, services),
+        Body::UserOffline(request) => user_offline::apply(&request, &caller, services),
+        _ => replies.refuse(caller, Refusal::because(Code::Unsupported)),
+    }
+}
+
+/// Answers a request from a side task; refuses it at once when there is no place.
+fn answer_aside(
+    side: &Side,
+    caller: Caller,
+    services: &Services,
+    replies: &mut Replies,
+    work: impl Future<Output = Result<Reply, Refusal>> + Send + 'static,
+) {
+    let (publisher, asker) = (services.publisher.clone(), caller.clone());
+    let started = side.start(async move {
+        let reply = work.await.unwrap_or_else(Reply::Refused);
+        publisher.reply(asker, reply).await;
+    });
+    if started.is_err() {
+        replies.refuse(caller, Refusal::FULL);
+    }
+}

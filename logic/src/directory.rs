@@ -1,0 +1,116 @@
+//! Which pair a private conversation belongs to.
+//!
+//! A pair and its conversation never change, so what was seen once holds for ever: the cache needs no invalidation. Whether the two are
+//! friends does change; that is asked at each commit.
+
+use im_shared::ids::{ConversationId, UserId};
+use im_shared::snowflake::Ids;
+use im_shared::wire::Code;
+use moka::sync::Cache;
+
+use crate::pending::Refusal;
+use crate::store::{Private, Store};
+
+/// Finds private conversations. A cheap clone.
+#[derive(Debug, Clone)]
+pub struct Directory {
+    store: Store,
+    ids: Ids,
+    by_id: Cache<ConversationId, Private>,
+    by_pair: Cache<(UserId, UserId), Private>,
+}
+
+impl Directory {
+    /// Remembers `capacity` conversations; each takes about 200 bytes.
+    #[must_use]
+    pub fn new(store: Store, ids: Ids, capacity: u64) -> Self {
+        Self { store, ids, by_id: Cache::new(capacity), by_pair: Cache::new(capacity) }
+    }
+
+    /// A conversation that was seen before.
+    #[must_use]
+    pub fn known(&self, id: ConversationId) -> Option<Private> {
+        self.by_id.get(&id)
+    }
+
+    /// The conversation of two users, if it was seen before.
+    #[must_use]
+    pub fn known_of(&self, user: UserId, peer: UserId) -> Option<Private> {
+        self.by_pair.get(&(user.min(peer), user.max(peer)))
+    }
+
+    /// The conversation with this id.
+    ///
+    /// # Errors
+    ///
+    /// `ConversationNotFound`, or `Unavailable`.
+    pub async fn find(&self, id: ConversationId) -> Result<Private, Refusal> {
+        if let Some(known) = self.known(id) {
+            return Ok(known);
+        }
+        match self.store.private(id).await {
+            Ok(Some(found)) => Ok(self.remember(found)),
+            Ok(None) => Err(Refusal::because(Code::ConversationNotFound)),
+            Err(error) => Err(error.refusal("finding a conversation")),
+        }
+    }
+
+    /// The conversation with this id, and the other member as `user` sees it.
+    ///
+    /// # Errors
+    ///
+    /// `ConversationNotFound`, `NotMember`, or `Unavailable`.
+    pub async fn find_as(&self, user: UserId, id: ConversationId) -> Result<(Private, UserId), Refusal> {
+        let found = self.find(id).await?;
+        let peer = found.peer_of(user).ok_or(Refusal::because(Code::NotMember))?;
+        Ok((found, peer))
+    }
+
+    /// The conversation of `user` with `peer`, made when there is none and they are friends (G4).
+    ///
+    /// # Errors
+    ///
+    /// `UserNotFound`, `NotFriends`, `InvalidArgument` for oneself, or `Unavailable`.
+    pub async fn open(&self, user: UserId, peer: UserId) -> Result<Private, Refusal> {
+        if user == peer {
+            return Err(Refusal::because(Code::InvalidArgument));
+        }
+        if let Some(known) = self.known_of(user, peer) {
+            return Ok(known);
+        }
+        let (low, high) = (user.min(peer), user.max(peer));
+        let failed = |error: crate::store::StoreError| error.refusal("opening a conversation");
+        let id = match self.store.private_of(low, high).await.map_err(failed)? {
+            Some(id) => id,
+            None => {
+                let (exists, friends) = self.store.acquaintance(user, peer).await.map_err(failed)?;
+                if !exists {
+                    return Err(Refusal::because(Code::UserNotFound));
+                }
+                if !friends {
+                    return Err(Refusal::because(Code::NotFriends));
+                }
+                let ids = [self.id()?, self.id()?, self.id()?];
+                self.store.make_private(low, high, ids).await.map_err(failed)?
+            }
+        };
+        if !id.is_some() {
+            tracing::error!(%low, %high, "a conversation was neither made nor found");
+            return Err(Refusal::because(Code::Internal));
+        }
+        Ok(self.remember(Private { id, low, high }))
+    }
+
+    fn remember(&self, found: Private) -> Private {
+        self.by_id.insert(found.id, found);
+        self.by_pair.insert((found.low, found.high), found);
+        found
+    }
+
+    fn id(&self) -> Result<u64, Refusal> {
+        self.ids.next().map_err(|error| {
+            tracing::warn!(%error, "no id for a conversation");
+            Refusal::UNAVAILABLE
+        })
+    }
+}

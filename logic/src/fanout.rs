@@ -1,0 +1,149 @@
+//! After the commit: pushes to the recipients and the sender's other sessions, then the acknowledgements.
+//!
+//! One task per lane; it ends when its lane has ended and everything is handed to the publisher.
+
+use std::collections::{BTreeMap, HashMap};
+
+use im_shared::ids::{Seq, UserId};
+use im_shared::location::{Location, Locations};
+use im_shared::nodes::LiveNodes;
+use im_shared::wire::{AckResult, Code, Entry, Frame, MessageAck, PushMessage, encode, limits};
+use tokio::sync::mpsc;
+
+use crate::metrics;
+use crate::pending::{Done, Fate, Pending, Verdict};
+use crate::publisher::{Publisher, refusal_frame};
+use crate::routing::{Answer, Push, Whereabouts, route};
+
+/// An entry beside its content, in bytes: fields, vtable, offsets and padding, rounded up.
+pub(crate) const ENTRY_OVERHEAD: usize = 160;
+
+/// Sends frames to the sessions of users, wherever they are. A cheap clone.
+#[derive(Debug, Clone)]
+pub struct Fanout {
+    locations: Locations,
+    live: LiveNodes,
+    publisher: Publisher,
+}
+
+impl Fanout {
+    /// Over an open connection.
+    #[must_use]
+    pub fn new(locations: Locations, live: LiveNodes, publisher: Publisher) -> Self {
+        Self { locations, live, publisher }
+    }
+
+    /// Delivers the batches of one lane, in their order.
+    pub async fn run(self, mut batches: mpsc::Receiver<Vec<Done>>) {
+        while let Some(batch) = batches.recv().await {
+            let (pushes, answers) = encode_batch(batch);
+            self.deliver(&pushes, answers).await;
+        }
+    }
+
+    /// Pushes first, then answers; with one look at the locations for all of them.
+    pub async fn deliver(&self, pushes: &[Push], answers: Vec<Answer>) {
+        let users = pushes.iter().flat_map(|push| push.users.iter().copied()).collect();
+        let outgoing = match self.locate(users).await {
+            Some(locations) => route(pushes, answers, &Whereabouts::Known(&locations)),
+            None => route(pushes, answers, &Whereabouts::Unknown),
+        };
+        self.publisher.send(outgoing).await;
+    }
+
+    /// Which of `users` have a live session; none when Redis does not answer.
+    pub async fn online(&self, users: &[UserId]) -> Option<BTreeMap<UserId, bool>> {
+        let located = self.locate(users.to_vec()).await?;
+        Some(located.into_iter().map(|(user, locations)| (user, !locations.is_empty())).collect())
+    }
+
+    /// The live sessions of `users`; none when Redis does not answer.
+    async fn locate(&self, mut users: Vec<UserId>) -> Option<HashMap<UserId, Vec<Location>>> {
+        if users.is_empty() {
+            return Some(HashMap::new());
+        }
+        users.sort_unstable();
+        users.dedup();
+        let found = match self.locations.of(&users).await {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::warn!(%error, "locations are not known: pushing to every node");
+                metrics::located_blind();
+                return None;
+            }
+        };
+        let mut dead = 0;
+        let mut known = HashMap::with_capacity(users.len());
+        for (user, mut locations) in users.into_iter().zip(found) {
+            let before = locations.len();
+            locations.retain(|location| self.live.is_live(&location.node, location.incarnation));
+            dead += before - locations.len();
+            known.insert(user, locations);
+        }
+        metrics::dead_locations(dead as u64);
+        Some(known)
+    }
+}
+
+/// Encodes each push once, and one answer per request.
+fn encode_batch(batch: Vec<Done>) -> (Vec<Push>, Vec<Answer>) {
+    let (mut pushes, mut answers) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
+    let (mut acknowledged, mut refused) = (0, 0);
+    for Done { request, fate } in batch {
+        let frame = match fate {
+            Fate::Answered(results) => {
+                let good = results.iter().filter(|result| result.code == Code::Ok).count() as u64;
+                acknowledged += good;
+                refused += results.len() as u64 - good;
+                push_entries(&request, &results, &mut pushes);
+                let ack = MessageAck { conversation_id: request.conversation, results };
+                encode(&Frame::reply(request.caller.request_id, ack))
+            }
+            Fate::Refused(refusal) => {
+                refused += request.messages.len() as u64;
+                refusal_frame(&request.caller, refusal)
+            }
+        };
+        answers.push(Answer { caller: request.caller, frame, bulk: false });
+    }
+    metrics::messages(acknowledged, refused);
+    (pushes, answers)
+}
+
+/// The entries of a request, in as few pushes as frames allow. A duplicate is pushed again: the first push may be what was lost.
+fn push_entries(request: &Pending, results: &[AckResult], pushes: &mut Vec<Push>) {
+    let mut entries = Vec::with_capacity(results.len());
+    let mut bytes = 0;
+    for (message, result) in request.messages.iter().zip(results) {
+        let (Verdict::Append(text), Code::Ok) = (&message.verdict, result.code) else { continue };
+        let size = ENTRY_OVERHEAD + text.as_bytes().len();
+        if bytes + size > limits::SYNC_PAGE_BYTES && !entries.is_empty() {
+            pushes.push(push(request, std::mem::take(&mut entries)));
+            bytes = 0;
+        }
+        bytes += size;
+        entries.push(Entry {
+            conversation_id: request.conversation,
+            seq: result.seq,
+            message_index: result.message_index,
+            message_id: result.message_id,
+            client_message_id: message.client_message_id,
+            sender_id: request.caller.user,
+            type_: message.entry_type,
+            content: text.as_bytes().clone(),
+            created_at: result.created_at,
+            target_seq: Seq(0),
+        });
+    }
+    if !entries.is_empty() {
+        pushes.push(push(request, entries));
+    }
+}
+
+fn push(request: &Pending, entries: Vec<Entry>) -> Push {
+    Push {
+        frame: encode(&Frame::push(PushMessage { entries })),
+        users: vec![request.peer, request.caller.user],
+        except: request.caller.session(),
+    }
+}

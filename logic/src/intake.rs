@@ -1,0 +1,138 @@
+//! Takes carriers from the bus and applies their frames, in the order of their arrival and without a task per message.
+//!
+//! One task owns both subscriptions. It ends after a stop, when both are drained: the server has stopped sending, and what had arrived is
+//! applied.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use im_shared::bus::{self, Bus, BusError, Carrier, LOGIC_GROUP, Message, Origin, Subscriber};
+use im_shared::ids::NodeId;
+use im_shared::wire::RequestId;
+use tokio_util::sync::CancellationToken;
+
+use crate::caller::{Address, Caller};
+use crate::command::{self, Replies, Services};
+use crate::metrics;
+
+/// A server that does not answer the drain of a stop is not waited for longer.
+const DRAIN_WITHIN: Duration = Duration::from_secs(5);
+
+/// The subscriptions of the queue group.
+#[derive(Debug)]
+pub struct Intake {
+    upstream: Subscriber,
+    events: Subscriber,
+    services: Services,
+    /// The name of the node that the last carrier came from: most come from few nodes.
+    node: Option<Arc<NodeId>>,
+}
+
+impl Intake {
+    /// Subscribes; payloads wait from now on.
+    ///
+    /// # Errors
+    ///
+    /// The bus did not take the subscriptions.
+    pub async fn subscribe(bus: &Bus, services: Services) -> Result<Self, BusError> {
+        let upstream = bus.queue_subscribe(bus.subjects().upstream(), LOGIC_GROUP).await?;
+        let events = bus.queue_subscribe(bus.subjects().user_events(), LOGIC_GROUP).await?;
+        // The server has them before anybody is told that this worker is ready.
+        bus.flush(DRAIN_WITHIN).await?;
+        Ok(Self { upstream, events, services, node: None })
+    }
+
+    /// Applies what arrives until `stop`, then what had arrived.
+    pub async fn run(mut self, stop: CancellationToken) {
+        loop {
+            let message = tokio::select! {
+                () = stop.cancelled() => break,
+                message = self.upstream.next() => message,
+                message = self.events.next() => message,
+            };
+            match message {
+                Some(message) => self.apply(message),
+                None => {
+                    tracing::error!("a subscription ended by itself");
+                    return;
+                }
+            }
+        }
+        if tokio::time::timeout(DRAIN_WITHIN, self.drain()).await.is_err() {
+            tracing::warn!("the subscriptions were not drained in time; clients will ask again");
+        }
+    }
+
+    async fn drain(&mut self) {
+        for subscription in [&mut self.upstream, &mut self.events] {
+            if let Err(error) = subscription.drain().await {
+                tracing::warn!(%error, "a subscription cannot be drained");
+            }
+        }
+        while let Some(message) = self.upstream.next().await {
+            self.apply(message);
+        }
+        while let Some(message) = self.events.next().await {
+            self.apply(message);
+        }
+    }
+
+    fn apply(&mut self, message: Message) {
+        let reply = message.reply.as_ref().map(|subject| Arc::from(subject.as_str()));
+        match bus::decode(message.payload) {
+            Ok(Carrier::Upstream { node, items, .. }) => self.apply_upstream(&node, reply, items),
+            Ok(Carrier::UserEvent { user, frame }) => {
+                metrics::carrier_in(1);
+                command::user_event(user, frame, &self.services);
+            }
+            Ok(Carrier::Downstream { .. }) => {
+                metrics::malformed();
+                tracing::warn!(subject = %message.subject, "a downstream carrier came to logic");
+            }
+            Err(error) => {
+                metrics::malformed();
+                tracing::warn!(%error, subject = %message.subject, "a payload is no carrier");
+            }
+        }
+    }
+
+    fn apply_upstream(&mut self, node: &str, reply: Option<Arc<str>>, items: Vec<(Origin, Bytes)>) {
+        metrics::carrier_in(items.len());
+        // A program that waits for the answer has a reply subject; access has none, and a node instead.
+        let node = match reply {
+            Some(_) => None,
+            None => match self.node(node) {
+                Some(node) => Some(node),
+                None => {
+                    metrics::malformed();
+                    tracing::warn!("a carrier has neither a legal node id nor a reply subject");
+                    return;
+                }
+            },
+        };
+        let mut replies = Replies::default();
+        for (origin, frame) in items {
+            let address = match (&node, &reply) {
+                (Some(node), _) => Address::Session { node: Arc::clone(node), session: origin.session },
+                (None, Some(subject)) => Address::Inbox(Arc::clone(subject)),
+                (None, None) => continue,
+            };
+            let caller = Caller { user: origin.user, request_id: RequestId(0), address };
+            command::apply(&frame, caller, &self.services, &mut replies);
+        }
+        replies.publish(&self.services.publisher);
+    }
+
+    fn node(&mut self, name: &str) -> Option<Arc<NodeId>> {
+        if let Some(node) = &self.node
+            && node.as_str() == name
+        {
+            return Some(Arc::clone(node));
+        }
+        let node = Arc::new(name.parse::<NodeId>().ok()?);
+        self.node = Some(Arc::clone(&node));
+        Some(node)
+    }
+}

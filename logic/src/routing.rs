@@ -1,0 +1,196 @@
+//! Which carriers go where, and in which order. Pure.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use im_shared::bus::{Delivery, Target};
+use im_shared::ids::{NodeId, SessionId, UserId};
+use im_shared::location::Location;
+
+use crate::caller::{Address, Caller};
+
+/// Frames and targets of one carrier, in bytes: NATS takes 1 MiB, and a large carrier holds up the small ones behind it.
+const MAX_CARRIER_BYTES: usize = 256 * 1024;
+
+/// What a delivery costs beside its frame.
+const DELIVERY_OVERHEAD: usize = 64;
+
+/// What a target costs.
+const TARGET_BYTES: usize = 16;
+
+/// A frame for every session of some users.
+#[derive(Debug, Clone)]
+pub struct Push {
+    /// Encoded once.
+    pub frame: Bytes,
+    /// Whose sessions.
+    pub users: Vec<UserId>,
+    /// The session that caused it and knows already.
+    pub except: Option<(Arc<NodeId>, SessionId)>,
+}
+
+/// A frame for whoever asked.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Who asked.
+    pub caller: Caller,
+    /// The reply.
+    pub frame: Bytes,
+    /// On a stream of its own, where the transport has them ([T2]).
+    pub bulk: bool,
+}
+
+/// Where a carrier goes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Destination {
+    /// One access node.
+    Node(Arc<NodeId>),
+    /// Every access node.
+    Everyone,
+}
+
+/// One payload for the bus.
+#[derive(Debug, Clone)]
+pub struct Carrier {
+    /// Where it goes.
+    pub destination: Destination,
+    /// In their order.
+    pub deliveries: Vec<Delivery>,
+}
+
+/// What the publisher does next.
+#[derive(Debug, Clone)]
+pub enum Outgoing {
+    /// Carriers in their order. When one cannot be published, the rest is not: an acknowledgement never goes out without its push.
+    Carriers(Vec<Carrier>),
+    /// A bare frame to a program that waits for it.
+    Inbox {
+        /// The reply subject.
+        subject: Arc<str>,
+        /// The reply.
+        frame: Bytes,
+    },
+}
+
+/// Where pushes go.
+pub enum Whereabouts<'a> {
+    /// To the live sessions of each user.
+    Known(&'a HashMap<UserId, Vec<Location>>),
+    /// Nobody knows: to every node, for all sessions of each user.
+    Unknown,
+}
+
+/// All pushes, then all answers ([M2]). One carrier per node for each, and the last push carrier takes the answers of its node along.
+#[must_use]
+pub fn route(pushes: &[Push], answers: Vec<Answer>, whereabouts: &Whereabouts<'_>) -> Vec<Outgoing> {
+    let mut outgoing = Vec::new();
+    let mut carriers = Carriers::default();
+    for push in pushes {
+        match whereabouts {
+            Whereabouts::Known(locations) => carriers.push_located(push, locations),
+            Whereabouts::Unknown => {
+                let target = |user: &UserId| Target { session: SessionId(0), user: *user };
+                let targets = push.users.iter().map(target).collect();
+                carriers.add(Destination::Everyone, delivery(push.frame.clone(), targets, false));
+            }
+        }
+    }
+    let mut groups = carriers.finish();
+    let mut carriers = Carriers::starting_with(groups.pop());
+    for answer in answers {
+        match answer.caller.address {
+            Address::Session { node, session } => {
+                let target = Target { session, user: answer.caller.user };
+                carriers.add(Destination::Node(node), delivery(answer.frame, vec![target], answer.bulk));
+            }
+            Address::Inbox(subject) => outgoing.push(Outgoing::Inbox { subject, frame: answer.frame }),
+        }
+    }
+    groups.extend(carriers.finish());
+    if !groups.is_empty() {
+        outgoing.insert(0, Outgoing::Carriers(groups));
+    }
+    outgoing
+}
+
+fn delivery(frame: Bytes, targets: Vec<Target>, bulk: bool) -> Delivery {
+    Delivery { frame, targets, bulk, close: None }
+}
+
+/// One open carrier per destination, in the order of their first delivery.
+#[derive(Default)]
+struct Carriers {
+    done: Vec<Carrier>,
+    open: Vec<(Carrier, usize)>,
+}
+
+impl Carriers {
+    fn starting_with(carrier: Option<Carrier>) -> Self {
+        let sized = carrier.map(|carrier| {
+            let bytes = carrier.deliveries.iter().map(size).sum();
+            (carrier, bytes)
+        });
+        Self { done: Vec::new(), open: sized.into_iter().collect() }
+    }
+
+    fn push_located(&mut self, push: &Push, locations: &HashMap<UserId, Vec<Location>>) {
+        // Few nodes and few sessions: a list is faster than a map.
+        let mut targets: Vec<(&NodeId, Vec<Target>)> = Vec::new();
+        for user in &push.users {
+            for location in locations.get(user).into_iter().flatten() {
+                let is_cause = |(node, session): &(Arc<NodeId>, SessionId)| {
+                    **node == location.node && *session == location.session
+                };
+                if push.except.as_ref().is_some_and(is_cause) {
+                    continue;
+                }
+                let target = Target { session: location.session, user: *user };
+                match targets.iter_mut().find(|(node, _)| **node == location.node) {
+                    Some((_, list)) => list.push(target),
+                    None => targets.push((&location.node, vec![target])),
+                }
+            }
+        }
+        for (node, list) in targets {
+            let destination = self.destination(node);
+            self.add(destination, delivery(push.frame.clone(), list, false));
+        }
+    }
+
+    /// Reuses the name of a node that is open already.
+    fn destination(&self, wanted: &NodeId) -> Destination {
+        let same = |(carrier, _): &&(Carrier, usize)| {
+            matches!(&carrier.destination, Destination::Node(node) if **node == *wanted)
+        };
+        match self.open.iter().find(same) {
+            Some((carrier, _)) => carrier.destination.clone(),
+            None => Destination::Node(Arc::new(wanted.clone())),
+        }
+    }
+
+    fn add(&mut self, destination: Destination, delivery: Delivery) {
+        let bytes = size(&delivery);
+        if let Some(place) = self.open.iter().position(|(carrier, _)| carrier.destination == destination) {
+            let (carrier, held) = &mut self.open[place];
+            if *held + bytes <= MAX_CARRIER_BYTES {
+                carrier.deliveries.push(delivery);
+                *held += bytes;
+                return;
+            }
+            let (full, _) = self.open.remove(place);
+            self.done.push(full);
+        }
+        self.open.push((Carrier { destination, deliveries: vec![delivery] }, bytes));
+    }
+
+    fn finish(self) -> Vec<Carrier> {
+        let mut all = self.done;
+        all.extend(self.open.into_iter().map(|(carrier, _)| carrier));
+        all
+    }
+}
+
+fn size(delivery: &Delivery) -> usize {
+    delivery.frame.len() + DELIVERY_OVERHEAD + TARGET_BYTES * delivery.targets.len()
+}

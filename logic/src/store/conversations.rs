@@ -1,0 +1,109 @@
+//! Finding and making private conversations.
+
+use im_shared::ids::{ConversationId, UserId};
+
+use super::{Store, StoreError};
+
+/// A private conversation. Its pair never changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Private {
+    /// The conversation.
+    pub id: ConversationId,
+    /// The smaller user id of the pair.
+    pub low: UserId,
+    /// The larger one.
+    pub high: UserId,
+}
+
+impl Private {
+    /// The other member; none when `user` is not in the pair.
+    #[must_use]
+    pub fn peer_of(&self, user: UserId) -> Option<UserId> {
+        if user == self.low {
+            Some(self.high)
+        } else if user == self.high {
+            Some(self.low)
+        } else {
+            None
+        }
+    }
+}
+
+const BY_ID: &str = "SELECT user_low, user_high FROM conversations WHERE id = $1 AND type = 1 AND deleted = 0";
+
+const BY_PAIR: &str = "SELECT id FROM conversations WHERE user_low = $1 AND user_high = $2 AND type = 1";
+
+const ACQUAINTANCE: &str = "\
+    SELECT EXISTS (SELECT FROM users WHERE id = $2 AND deleted = 0), \
+           EXISTS (SELECT FROM friends WHERE user_id = $1 AND friend_id = $2 AND deleted = 0)";
+
+/// One statement and so one transaction: a conversation is never seen without its members. Who loses a race waits for the winner at the
+/// unique index, makes nothing, and finds the winner's conversation in a statement of its own (G4).
+const MAKE: &str = "\
+    WITH made AS ( \
+      INSERT INTO conversations (id, type, user_low, user_high) VALUES ($1, 1, $2, $3) \
+      ON CONFLICT (user_low, user_high) WHERE type = 1 DO NOTHING RETURNING id \
+    ), members AS ( \
+      INSERT INTO conversation_members (id, conversation_id, user_id) \
+      SELECT m.id, made.id, m.user_id FROM made, (VALUES ($4::bigint, $2), ($5::bigint, $3)) AS m (id, user_id) \
+    ) \
+    SELECT id FROM made";
+
+impl Store {
+    /// The private conversation with this id.
+    ///
+    /// # Errors
+    ///
+    /// A statement failed.
+    pub async fn private(&self, id: ConversationId) -> Result<Option<Private>, StoreError> {
+        let client = self.connection().await?;
+        let statement = client.prepare_cached(BY_ID).await?;
+        let Some(row) = client.query_opt(&statement, &[&id.to_sql()]).await? else { return Ok(None) };
+        let (low, high) = (UserId::from_sql(row.try_get(0)?), UserId::from_sql(row.try_get(1)?));
+        Ok(Some(Private { id, low, high }))
+    }
+
+    /// The conversation of a pair.
+    ///
+    /// # Errors
+    ///
+    /// A statement failed.
+    pub async fn private_of(&self, low: UserId, high: UserId) -> Result<Option<ConversationId>, StoreError> {
+        let client = self.connection().await?;
+        let statement = client.prepare_cached(BY_PAIR).await?;
+        let row = client.query_opt(&statement, &[&low.to_sql(), &high.to_sql()]).await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?.map(ConversationId::from_sql))
+    }
+
+    /// Whether there is a user `other`, and whether `user` counts them as a friend.
+    ///
+    /// # Errors
+    ///
+    /// A statement failed.
+    pub async fn acquaintance(&self, user: UserId, other: UserId) -> Result<(bool, bool), StoreError> {
+        let client = self.connection().await?;
+        let statement = client.prepare_cached(ACQUAINTANCE).await?;
+        let row = client.query_one(&statement, &[&user.to_sql(), &other.to_sql()]).await?;
+        Ok((row.try_get(0)?, row.try_get(1)?))
+    }
+
+    /// Makes the conversation of a pair with its two members, or finds the one that another made meanwhile. `ids` are for the
+    /// conversation and the members.
+    ///
+    /// # Errors
+    ///
+    /// A statement failed.
+    pub async fn make_private(&self, low: UserId, high: UserId, ids: [u64; 3]) -> Result<ConversationId, StoreError> {
+        let [id, first, second] = ids.map(|id| ConversationId(id).to_sql());
+        let made = {
+            let client = self.connection().await?;
+            let statement = client.prepare_cached(MAKE).await?;
+            client.query_opt(&statement, &[&id, &low.to_sql(), &high.to_sql(), &first, &second]).await?
+        };
+        if let Some(row) = made {
+            return Ok(ConversationId::from_sql(row.try_get(0)?));
+        }
+        let found = self.private_of(low, high).await?;
+        Ok(found.unwrap_or_default())
+    }
+}

@@ -1,0 +1,29 @@
+//! Who is told of a user's presence.
+
+use im_shared::ids::UserId;
+
+use super::{Store, StoreError};
+
+const FRIENDS: &str = "\
+    SELECT f.user_id, f.friend_id FROM unnest($1::bigint[]) AS u (id) \
+    CROSS JOIN LATERAL ( \
+      SELECT user_id, friend_id FROM friends WHERE user_id = u.id AND deleted = 0 LIMIT $2 \
+    ) f";
+
+impl Store {
+    /// The friends of each of `users`, `limit` each at most: pairs of user and friend.
+    ///
+    /// # Errors
+    ///
+    /// A statement failed.
+    pub async fn friends(&self, users: &[UserId], limit: i64) -> Result<Vec<(UserId, UserId)>, StoreError> {
+        let users: Vec<i64> = users.iter().map(|user| user.to_sql()).collect();
+        let client = self.connection().await?;
+        let statement = client.prepare_cached(FRIENDS).await?;
+        let rows = client.query(&statement, &[&users, &limit]).await?;
+        let pair = |row: &tokio_postgres::Row| -> Result<(UserId, UserId), StoreError> {
+            Ok((UserId::from_sql(row.try_get(0)?), UserId::from_sql(row.try_get(1)?)))
+        };
+        rows.iter().map(pair).collect()
+    }
+}

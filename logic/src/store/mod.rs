@@ -1,0 +1,78 @@
+//! All SQL of this program (I8).
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `append` | the write of the message path, on a lane's own connection |
+//! | `connection` | that connection |
+//! | `conversations` | finding and making private conversations |
+//! | `positions` | read and delivered positions |
+//! | `states` | how a member sees conversations |
+//! | `entries` | stretches of the log |
+//! | `friends` | who is told of a user's presence |
+
+pub mod append;
+pub mod connection;
+mod conversations;
+mod entries;
+mod friends;
+mod positions;
+mod states;
+
+use deadpool_postgres::{Object, Pool};
+use im_shared::database::{self, DatabaseError};
+use im_shared::wire::Code;
+
+use crate::pending::Refusal;
+
+pub use conversations::Private;
+pub use entries::Stretch;
+pub use positions::{Moved, Standing, Wanted};
+
+/// A statement failed.
+#[derive(Debug, thiserror::Error)]
+#[error("a statement failed")]
+pub struct StoreError(#[from] DatabaseError);
+
+impl From<tokio_postgres::Error> for StoreError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self(DatabaseError::Failed(error))
+    }
+}
+
+impl StoreError {
+    /// What the client is told; the error is logged here and nowhere else.
+    #[must_use]
+    pub fn refusal(self, what: &'static str) -> Refusal {
+        tracing::warn!(error = %append::Chain(&self), what, "a read or write failed");
+        match &self.0 {
+            // Told apart from a server that stops or is gone: these would fail again.
+            DatabaseError::Failed(error) if error.as_db_error().is_some_and(is_fault) => {
+                Refusal::because(Code::Internal)
+            }
+            _ => Refusal::UNAVAILABLE,
+        }
+    }
+}
+
+/// A statement that is wrong, or data that does not fit it.
+fn is_fault(error: &tokio_postgres::error::DbError) -> bool {
+    matches!(error.code().code().get(..2), Some("22" | "23" | "42"))
+}
+
+/// The pool, for everything but the message path. A cheap clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pool: Pool,
+}
+
+impl Store {
+    /// Over a pool that need not be connected yet.
+    #[must_use]
+    pub fn new(pool: Pool) -> Self {
+        Self { pool }
+    }
+
+    async fn connection(&self) -> Result<Object, StoreError> {
+        Ok(database::acquire(&self.pool).await?)
+    }
+}
