@@ -40,8 +40,13 @@ export class History {
 
   private async show(log: ConversationLog): Promise<void> {
     const wanted = Math.min(MAX_OPENED, Math.max(PAGE, log.conversation.unread + CONTEXT));
-    const from = Math.max(log.heldFrom, log.tip - wanted + 1);
-    const entries = await this.book.storage.entries(log.id, from, log.tip);
+    let entries: Entry[];
+    let tip: Seq;
+    do {
+      tip = log.tip;
+      entries = await this.book.storage.entries(log.id, Math.max(log.heldFrom, tip - wanted + 1), tip);
+      // What entered the log meanwhile must not leave a hole on the screen.
+    } while (tip !== log.tip);
     this.emit({ type: 'logOpened', page: { conversationId: log.id, entries, complete: isComplete(log, entries) } });
   }
 

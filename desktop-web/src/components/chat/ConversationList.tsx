@@ -1,0 +1,101 @@
+import { Button, Segmented } from 'antd';
+import { useMemo, useState } from 'react';
+import { useNavigate } from 'react-router';
+import { EmptyState } from '@/components/common/EmptyState';
+import { IconButton } from '@/components/common/IconButton';
+import { SearchField } from '@/components/common/SearchField';
+import { useAccountStore } from '@/stores/accountStore';
+import { orderedConversations, useChatStore } from '@/stores/chatStore';
+import { nameOf, useContactStore } from '@/stores/contactStore';
+import { useDraftStore } from '@/stores/draftStore';
+import shared from '@/theme/shared.module.css';
+import { classes } from '@/utils/classes';
+import { t } from '@/utils/t';
+import { ConversationRow } from './ConversationRow';
+
+type Filter = 'all' | 'unread';
+
+interface ConversationListProps {
+  /** Its draft is in the composer, not in the list. */
+  readonly selectedId: string | undefined;
+}
+
+/** All chats, newest activity first, with a filter and a search by name. */
+export function ConversationList({ selectedId }: ConversationListProps) {
+  const navigate = useNavigate();
+  const [query, setQuery] = useState('');
+  const [filter, setFilter] = useState<Filter>('all');
+  const conversations = useChatStore((state) => state.conversations);
+  const pending = useChatStore((state) => state.pending);
+  const loaded = useChatStore((state) => state.loaded);
+  const contacts = useContactStore();
+  const drafts = useDraftStore((state) => state.drafts);
+  const self = useAccountStore((state) => state.account?.userId);
+
+  const rows = useMemo(() => {
+    const wanted = query.trim().toLowerCase();
+    return orderedConversations({ conversations, pending })
+      .map((conversation) => ({
+        conversation,
+        name: (conversation.peerId && nameOf(contacts, conversation.peerId)) || t('unknownPerson'),
+      }))
+      .filter(({ conversation, name }) => {
+        if (filter === 'unread' && conversation.unread === 0 && conversation.id !== selectedId) return false;
+        return name.toLowerCase().includes(wanted);
+      });
+  }, [conversations, pending, contacts, query, filter, selectedId]);
+
+  return (
+    <section className={classes(shared.glass, shared.panel)} data-part="list" aria-label={t('conversationList')}>
+      <header className={shared.header}>
+        <h1 className={classes(shared.title, shared.grow)}>{t('chats')}</h1>
+        <IconButton icon="userPlus" label={t('findPeople')} onClick={() => void navigate('/contacts/new')} />
+      </header>
+      <div className={shared.tools}>
+        <SearchField label={t('searchChats')} value={query} onChange={setQuery} />
+        <Segmented<Filter>
+          block
+          aria-label={t('conversationList')}
+          value={filter}
+          onChange={setFilter}
+          options={[
+            { value: 'all', label: t('all') },
+            { value: 'unread', label: t('unread') },
+          ]}
+        />
+      </div>
+      {loaded && rows.length === 0 && (
+        <EmptyState
+          title={emptyTitle(query.trim(), filter)}
+          {...(query || filter === 'unread'
+            ? {}
+            : {
+                text: t('noChatsText'),
+                action: <Button onClick={() => void navigate('/contacts/new')}>{t('findPeople')}</Button>,
+              })}
+        />
+      )}
+      <div className={shared.scroll}>
+        <ul className={shared.rows}>
+          {rows.map(({ conversation, name }) => (
+            <li key={conversation.id}>
+              <ConversationRow
+                conversation={conversation}
+                name={name}
+                online={conversation.peerId ? (contacts.online[conversation.peerId] ?? false) : null}
+                ownLast={conversation.last?.senderId === self}
+                pending={pending[conversation.id]?.at(-1)}
+                draft={conversation.id === selectedId ? '' : (drafts[conversation.id] ?? '')}
+              />
+            </li>
+          ))}
+        </ul>
+      </div>
+    </section>
+  );
+}
+
+function emptyTitle(query: string, filter: Filter): string {
+  if (query) return t('noMatches', { query });
+  return filter === 'unread' ? t('noUnread') : t('noChats');
+}

@@ -1,0 +1,113 @@
+import { useCallback, useMemo, useRef, useState } from 'react';
+import { Badge } from '@/components/common/Badge';
+import { Icon } from '@/components/common/Icon';
+import { useLogScroll } from '@/hooks/useLogScroll';
+import { useMarkRead } from '@/hooks/useMarkRead';
+import { EntryType } from '@/protocol/codes';
+import { client } from '@/services/client';
+import { useChatStore, type LogView } from '@/stores/chatStore';
+import shared from '@/theme/shared.module.css';
+import type { Conversation } from '@/types/conversation';
+import type { Entry } from '@/types/entry';
+import type { UserId } from '@/types/ids';
+import type { PendingMessage } from '@/types/pending';
+import { classes } from '@/utils/classes';
+import { layoutLog } from '@/utils/logRows';
+import { formatDay } from '@/utils/time';
+import { t } from '@/utils/t';
+import { MessageItem } from './MessageItem';
+import styles from './MessageLog.module.css';
+
+const NO_PENDING: readonly PendingMessage[] = [];
+const isText = (entry: Entry) => entry.type === EntryType.Text;
+
+interface MessageLogProps {
+  readonly conversation: Conversation;
+  readonly log: LogView;
+  readonly self: UserId;
+  readonly peerName: string;
+}
+
+/** The messages of one conversation. Made anew for each conversation, so that its state belongs to one. */
+export function MessageLog({ conversation, log, self, peerName }: MessageLogProps) {
+  const { id, peerReadSeq, peerDeliveredSeq } = conversation;
+  const pending = useChatStore((state) => state.pending[id]) ?? NO_PENDING;
+  // The line stays where it was when the conversation was opened, until it is left.
+  const [unreadAfter] = useState(() => (conversation.unread > 0 ? conversation.readSeq : null));
+  const [loading, setLoading] = useState(false);
+  const underWay = useRef(false);
+  const { entries, complete } = log;
+
+  const rows = useMemo(
+    () => layoutLog({ self, entries, pending, peerReadSeq, peerDeliveredSeq, unreadAfter, isText }),
+    [self, entries, pending, peerReadSeq, peerDeliveredSeq, unreadAfter],
+  );
+
+  const firstSeq = entries[0]?.seq;
+  const loadOlder = useCallback(() => {
+    if (complete || firstSeq === undefined || underWay.current) return;
+    underWay.current = true;
+    setLoading(true);
+    void client.loadOlder(id, firstSeq).finally(() => {
+      underWay.current = false;
+      setLoading(false);
+    });
+  }, [id, firstSeq, complete]);
+
+  const last = rows.at(-1);
+  const scroll = useLogScroll(
+    {
+      firstKey: firstSeq === undefined ? rows[0]?.key : String(firstSeq),
+      lastKey: last?.key,
+      ownLast: last?.kind === 'message' && last.own,
+      rowCount: rows.length,
+    },
+    '[data-unread]',
+    loadOlder,
+  );
+  useMarkRead(conversation, scroll.atEnd);
+
+  return (
+    <div className={styles.wrap}>
+      <div className={classes(shared.scroll, styles.view)} ref={scroll.scroller} onScroll={scroll.onScroll}>
+        <div
+          className={styles.log}
+          ref={scroll.content}
+          role="log"
+          aria-live={loading ? 'off' : 'polite'}
+          aria-relevant="additions"
+          aria-label={t('messageLog')}
+          tabIndex={0}
+        >
+          {loading && <p className={styles.note}>{t('loadingOlder')}</p>}
+          {complete && <p className={styles.note}>{t('startOfChat', { name: peerName })}</p>}
+          {rows.map((row) => {
+            if (row.kind === 'message') return <MessageItem key={row.key} row={row} senderName={peerName} />;
+            if (row.kind === 'day')
+              return (
+                <div key={row.key} className={styles.day}>
+                  {formatDay(row.time)}
+                </div>
+              );
+            return (
+              <div key={row.key} className={styles.unread} data-unread="">
+                {t('newMessages')}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      {!scroll.atEnd && (
+        <button
+          type="button"
+          className={classes(shared.raised, styles.jump)}
+          aria-label={scroll.unseen > 0 ? t('jumpToNewestCount', { count: scroll.unseen }) : t('jumpToNewest')}
+          onClick={scroll.jumpToEnd}
+        >
+          <Icon name="down" />
+          <Badge className={styles.jumpBadge} count={scroll.unseen} label="" />
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,38 @@
+import { CloseCode } from '@/protocol/codes';
+import type { TextName } from '@/constants/texts/en';
+import { client } from '@/services/client';
+import { useConnectionStore } from '@/stores/connectionStore';
+import { AlertDialog } from './AlertDialog';
+
+/**
+ * Says that the session is somewhere else now: on another device, in another tab, or ended by the server. It has no close and
+ * nothing reconnects by itself, or two places would take the session from each other.
+ */
+export function SessionDialog() {
+  const connection = useConnectionStore((state) => state.connection);
+  if (connection.phase === 'openElsewhere') {
+    return (
+      <AlertDialog
+        title="openElsewhereTitle"
+        text="openElsewhereText"
+        action="useHere"
+        onAction={() => void client.useHere()}
+      />
+    );
+  }
+  if (connection.phase !== 'ended') return null;
+  const elsewhere = connection.code === CloseCode.SignedInElsewhere;
+  return (
+    <AlertDialog
+      title={elsewhere ? 'kickedTitle' : 'endedTitle'}
+      text={elsewhere ? 'kickedText' : endedText(connection.code)}
+      action="kickedHere"
+      onAction={() => client.connectAgain()}
+    />
+  );
+}
+
+function endedText(code: CloseCode): TextName {
+  if (code === CloseCode.SignedOut) return 'endedSignedOut';
+  return code === CloseCode.RemovedByAdministrator ? 'endedRemoved' : 'endedText';
+}

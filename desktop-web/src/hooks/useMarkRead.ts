@@ -1,0 +1,13 @@
+import { useEffect } from 'react';
+import { client } from '@/services/client';
+import type { Conversation } from '@/types/conversation';
+import { useDocumentVisible } from './useDocumentVisible';
+
+/** Moves the read position when the end of a log is on a visible screen. */
+export function useMarkRead(conversation: Conversation, atEnd: boolean): void {
+  const visible = useDocumentVisible();
+  const { id, tipSeq, readSeq } = conversation;
+  useEffect(() => {
+    if (visible && atEnd && tipSeq > readSeq) client.markRead(id);
+  }, [visible, atEnd, id, tipSeq, readSeq]);
+}

@@ -1,0 +1,16 @@
+import { Outlet, useParams } from 'react-router';
+import { Rail } from '@/components/common/Rail';
+import { SessionDialog } from '@/components/session/SessionDialog';
+import styles from './Shell.module.css';
+
+/** The frame around all pages of a signed-in user. A small screen shows the list or what was chosen from it. */
+export function Shell() {
+  const { conversationId, friendId } = useParams();
+  return (
+    <div className={styles.shell} data-view={(conversationId ?? friendId) ? 'detail' : 'list'}>
+      <Rail />
+      <Outlet />
+      <SessionDialog />
+    </div>
+  );
+}

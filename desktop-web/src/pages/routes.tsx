@@ -1,0 +1,32 @@
+import { Navigate, type RouteObject } from 'react-router';
+import { RequireAccount } from './RequireAccount';
+
+/** All addresses. Pages come in chunks of their own, so that signing in does not wait for the chats. */
+export const routes: RouteObject[] = [
+  {
+    element: <RequireAccount signedIn={false} />,
+    children: [
+      { path: '/login', lazy: async () => ({ Component: (await import('./auth/LoginPage')).LoginPage }) },
+      { path: '/register', lazy: async () => ({ Component: (await import('./auth/RegisterPage')).RegisterPage }) },
+    ],
+  },
+  {
+    element: <RequireAccount signedIn />,
+    children: [
+      {
+        lazy: async () => ({ Component: (await import('./Shell')).Shell }),
+        children: [
+          {
+            path: '/chats/:conversationId?',
+            lazy: async () => ({ Component: (await import('./chats/ChatsPage')).ChatsPage }),
+          },
+          {
+            path: '/contacts/:friendId?',
+            lazy: async () => ({ Component: (await import('./contacts/ContactsPage')).ContactsPage }),
+          },
+        ],
+      },
+    ],
+  },
+  { path: '*', element: <Navigate to="/chats" replace /> },
+];

@@ -1,0 +1,38 @@
+import dayjs from 'dayjs';
+import 'dayjs/locale/zh-cn';
+import { language, t } from './t';
+
+dayjs.locale(language === 'zh' ? 'zh-cn' : 'en');
+
+/** Times are milliseconds since 1970; days are those of this device's time zone. */
+
+export function formatClock(time: number): string {
+  return dayjs(time).format('HH:mm');
+}
+
+export function isSameDay(one: number, other: number): boolean {
+  return dayjs(one).isSame(other, 'day');
+}
+
+/** For lists: the clock today, then yesterday, the day of the week, the date. */
+export function formatListTime(time: number, now: number = Date.now()): string {
+  const days = dayjs(now).startOf('day').diff(dayjs(time).startOf('day'), 'day');
+  if (days <= 0) return formatClock(time);
+  if (days === 1) return t('yesterday');
+  if (days < 7) return dayjs(time).format('ddd');
+  return formatDate(time, now);
+}
+
+/** For the line between days. */
+export function formatDay(time: number, now: number = Date.now()): string {
+  const days = dayjs(now).startOf('day').diff(dayjs(time).startOf('day'), 'day');
+  if (days <= 0) return t('today');
+  if (days === 1) return t('yesterday');
+  return formatDate(time, now);
+}
+
+export function formatDate(time: number, now: number = Date.now()): string {
+  const sameYear = dayjs(time).isSame(now, 'year');
+  if (language === 'zh') return dayjs(time).format(sameYear ? 'M月D日' : 'YYYY年M月D日');
+  return dayjs(time).format(sameYear ? 'D MMM' : 'D MMM YYYY');
+}
