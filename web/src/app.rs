@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
-use axum::serve::ListenerExt;
 use im_shared::cache::{self, Keys};
 use im_shared::location::Locations;
 use im_shared::nodes::{LiveNodes, Nodes};
@@ -26,6 +25,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::commands::Commands;
 use crate::config::{MigrateConfig, WebConfig};
 use crate::events::Events;
+use crate::listener::Limited;
 use crate::password::Passwords;
 use crate::presence::Presence;
 use crate::routes;
@@ -34,7 +34,7 @@ use crate::store::Store;
 
 /// A started web node that does not serve yet.
 pub struct Web {
-    listener: TcpListener,
+    listener: Limited,
     address: SocketAddr,
     router: Router,
     ops: Ops,
@@ -116,13 +116,14 @@ impl Web {
             admission: Arc::new(Semaphore::new(config.http.max_requests)),
             static_dir: Some(config.http.static_dir).filter(|dir| !dir.as_os_str().is_empty()),
         });
+        let idle_timeout = Duration::from_millis(config.http.idle_timeout_ms);
         let listen = config.http.listen;
         let listener = TcpListener::bind(listen)
             .await
             .with_context(|| format!("listening on {listen}"))?;
         Ok(Self {
             address: listener.local_addr()?,
-            listener,
+            listener: Limited::new(listener, config.http.max_connections, idle_timeout),
             router: routes::router(services),
             ops: Ops::bind(&config.ops, health.clone(), telemetry).await?,
             health,
@@ -162,12 +163,7 @@ impl Web {
         // Ends by `ops_stop`, after everything else.
         let ops = tokio::spawn(self.ops.run(ops_stop.clone()));
 
-        let listener = self.listener.tap_io(|connection| {
-            if let Err(error) = connection.set_nodelay(true) {
-                tracing::debug!(%error, "a connection without TCP_NODELAY");
-            }
-        });
-        let serve = axum::serve(listener, self.router)
+        let serve = axum::serve(self.listener, self.router)
             .with_graceful_shutdown(stop.clone().cancelled_owned());
         self.health.set_ready(true);
         tracing::info!(address = %self.address, "serving");

@@ -24,6 +24,7 @@ pub mod config;
 pub mod error;
 pub mod events;
 pub mod extract;
+mod listener;
 mod observe;
 pub mod openapi;
 pub mod password;

@@ -158,7 +158,7 @@ mod tests {
         assert!(password(&"好".repeat(24)).is_err());
         assert!(password(&"好".repeat(23)).is_ok());
         assert!(password("1234567").is_err());
-        assert!(password("1234\05678").is_err());
+        assert!(password("1234\u{0}5678").is_err());
     }
 
     #[test]

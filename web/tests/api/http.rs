@@ -1,10 +1,15 @@
 //! What holds around every route: errors in the envelope, limits, request ids, headers, metrics, Swagger UI.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use im_shared::telemetry::JsonLayer;
 use im_shared::testing::wait_until;
 use im_shared::wire::Code;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tracing_subscriber::layer::SubscriberExt;
 
 use crate::actors::Answer;
 use crate::app::TestApp;
@@ -80,6 +85,64 @@ async fn every_answer_has_a_request_id() {
     assert_eq!(answer.headers["x-request-id"].len(), 16);
 }
 
+/// J1: each line of a request says which request and whose it is.
+#[tokio::test]
+async fn every_log_line_of_a_request_names_it() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let layer = JsonLayer::new("web", "web-1", move || writer.clone());
+    // Of this thread, on which the server of this test runs too.
+    let _logs = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
+    let request = app
+        .http
+        .get(app.api("/user/999"))
+        .header("x-request-id", "abc-1")
+        .bearer_auth(&ada.token);
+    Answer::of(request).await.expect(Code::UserNotFound, 404);
+    let lines = lines.of("web");
+    assert!(
+        lines
+            .iter()
+            .any(|line| line["message"] == "answered" && line["status"] == 404),
+        "{lines:?}"
+    );
+    for line in lines {
+        assert_eq!(line["request_id"], "abc-1", "{line}");
+        assert_eq!(line["user_id"], ada.id.to_string(), "{line}");
+        assert_eq!(line["route"], "/api/v1/user/{id}", "{line}");
+    }
+}
+
+/// Log lines in memory.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Lines {
+    /// Those that this program wrote itself, while it answered.
+    fn of(&self, program: &str) -> Vec<serde_json::Value> {
+        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+        lines
+            .filter(|line: &serde_json::Value| {
+                line["program"] == program && line["target"].as_str().unwrap().starts_with("im_web")
+            })
+            .collect()
+    }
+}
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 #[tokio::test]
 async fn answers_are_protected_and_not_kept() {
     let app = TestApp::start().await;
@@ -92,6 +155,31 @@ async fn answers_are_protected_and_not_kept() {
         "{policy}"
     );
     assert!(policy.contains("script-src 'self';"), "{policy}");
+}
+
+/// A15: a connection that says nothing is closed, and its place is free again.
+#[tokio::test]
+async fn silent_connections_do_not_keep_others_out() {
+    let app = TestApp::start_with(|config| {
+        config.http.max_connections = 2;
+        config.http.idle_timeout_ms = 300;
+    })
+    .await;
+    let address = app.url.strip_prefix("http://").unwrap();
+    let mut silent = Vec::new();
+    for begun in ["", "GET /api/v1/acc"] {
+        let mut connection = TcpStream::connect(address).await.unwrap();
+        connection.write_all(begun.as_bytes()).await.unwrap();
+        silent.push(connection);
+    }
+    // Waits in the backlog until one of the two is closed.
+    app.get("/access/endpoints").await.expect_ok();
+    for connection in &mut silent {
+        let mut said = Vec::new();
+        let closed =
+            tokio::time::timeout(Duration::from_secs(10), connection.read_to_end(&mut said)).await;
+        assert!(closed.is_ok());
+    }
 }
 
 /// J10, K1: counted per route template, without ids in labels.
