@@ -256,9 +256,7 @@ impl Engine {
     }
 
     fn next_wake(&self) -> Option<Instant> {
-        if self.link.session().is_none() {
-            return None; // Nothing can be sent; the link wakes by itself.
-        }
+        self.link.session()?; // Without a session nothing can be sent; the link wakes by itself.
         let due = [
             self.outbox.next_due(),
             self.sync.next_due(),

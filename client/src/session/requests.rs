@@ -79,9 +79,9 @@ impl Requests {
     }
 
     pub(super) fn answer(&self, id: RequestId, body: Body) {
-        match self.take(id).map(|reply| reply.send(body)) {
-            Some(Ok(())) => {}
-            Some(Err(_)) => tracing::trace!(request = id.0, "nobody waits for this reply any more"),
+        match self.take(id).map(|reply| reply.send(body).is_ok()) {
+            Some(true) => {}
+            Some(false) => tracing::trace!(request = id.0, "nobody waits for this reply any more"),
             None => tracing::debug!(request = id.0, "a reply to no request"),
         }
     }

@@ -28,13 +28,26 @@ const CLOSING: Duration = Duration::from_millis(500);
 /// Endpoints kept, one for each set of certificate hashes; hashes change about once a week.
 const ENDPOINTS: usize = 8;
 
+/// By the certificate hashes that they accept.
+type Endpoints = BTreeMap<Vec<String>, Arc<Endpoint<Client>>>;
+
 /// Opens WebTransport connections; sockets are shared by the connections that accept the same certificates. A cheap clone.
 #[derive(Clone, Default)]
 pub struct Dialer {
-    endpoints: Arc<Mutex<BTreeMap<Vec<String>, Arc<Endpoint<Client>>>>>,
+    endpoints: Arc<Mutex<Endpoints>>,
+    idle: Option<Duration>,
 }
 
 impl Dialer {
+    /// Connections are given up after `idle` without a sign of life, instead of after 10 s.
+    #[must_use]
+    pub fn with_idle(idle: Duration) -> Self {
+        Self {
+            idle: Some(idle),
+            ..Self::default()
+        }
+    }
+
     /// Opens a connection and its stream.
     pub(super) async fn open(&self, address: &Address) -> Result<Connection, TransportError> {
         let target = address.web_transport.as_ref().ok_or_else(|| {
@@ -77,13 +90,15 @@ impl Dialer {
             .iter()
             .map(|hash| digest(hash))
             .collect::<Result<Vec<_>, _>>()?;
-        let mut config = ClientConfig::builder()
-            .with_bind_default()
-            .with_server_certificate_hashes(digests)
-            .build();
+        let builder = ClientConfig::builder().with_bind_default();
+        let mut config = if digests.is_empty() {
+            builder.with_native_certs().build() // A public authority signed the certificate.
+        } else {
+            builder.with_server_certificate_hashes(digests).build()
+        };
         config
             .quic_config_mut()
-            .transport_config(Arc::new(limits()?));
+            .transport_config(Arc::new(limits(self.idle.unwrap_or(IDLE))?));
         let endpoint = Arc::new(Endpoint::client(config)?);
         if endpoints.len() >= ENDPOINTS {
             endpoints.pop_first(); // Its connections hold it as long as they live.
@@ -94,13 +109,13 @@ impl Dialer {
 }
 
 /// Small windows: a client needs few streams, and what it does not read must wait at the server.
-fn limits() -> Result<quinn::TransportConfig, TransportError> {
-    let idle = quinn::IdleTimeout::try_from(IDLE)
+fn limits(idle: Duration) -> Result<quinn::TransportConfig, TransportError> {
+    let timeout = quinn::IdleTimeout::try_from(idle)
         .map_err(|error| TransportError::WebTransport(error.to_string()))?;
     let mut config = quinn::TransportConfig::default();
     config
-        .max_idle_timeout(Some(idle))
-        .keep_alive_interval(Some(IDLE / 3))
+        .max_idle_timeout(Some(timeout))
+        .keep_alive_interval(Some(idle / 3))
         .max_concurrent_bidi_streams(8_u32.into())
         .max_concurrent_uni_streams((BULK_STREAMS + 8).into())
         .stream_receive_window((256_u32 * 1024).into())

@@ -10,17 +10,27 @@ use crate::error::Error;
 pub(crate) async fn register(context: &Context, command: Register) -> Result<(), Error> {
     let username = command.username.to_lowercase();
     let password = context.password(&username, true)?;
-    context.api.register(&username, &password, &command.nickname).await?;
-    context.log_in(context.vault.account(&username)?, &password).await?;
+    context
+        .api
+        .register(&username, &password, &command.nickname)
+        .await?;
+    context
+        .log_in(context.vault.account(&username)?, &password)
+        .await?;
     context.vault.keep_last(&username)?;
-    println!("Welcome, {username}. You are logged in at {}.", context.api.server());
+    println!(
+        "Welcome, {username}. You are logged in at {}.",
+        context.api.server()
+    );
     Ok(())
 }
 
 pub(crate) async fn login(context: &Context, command: Login) -> Result<(), Error> {
     let username = context.username(command.username)?;
     let password = context.password(&username, false)?;
-    context.log_in(context.vault.account(&username)?, &password).await?;
+    context
+        .log_in(context.vault.account(&username)?, &password)
+        .await?;
     context.vault.keep_last(&username)?;
     println!("Logged in as {username} at {}.", context.api.server());
     Ok(())
@@ -30,7 +40,11 @@ pub(crate) async fn logout(context: &Context) -> Result<(), Error> {
     let me = context.me().await?;
     match me.api.logout(&me.login.refresh_token).await {
         // Tokens that the server does not know any more are as good as revoked.
-        Err(ApiError::Refused { code: Code::TokenInvalid | Code::TokenExpired | Code::TokenRevoked, .. }) | Ok(()) => {}
+        Err(ApiError::Refused {
+            code: Code::TokenInvalid | Code::TokenExpired | Code::TokenRevoked,
+            ..
+        })
+        | Ok(()) => {}
         Err(error) => return Err(error.into()),
     }
     let mut account = me.account;
@@ -46,6 +60,12 @@ pub(crate) async fn logout(context: &Context) -> Result<(), Error> {
 pub(crate) async fn whoami(context: &Context) -> Result<(), Error> {
     let me = context.me().await?;
     let profile = me.api.profile().await?;
-    println!("{} ({}), id {}, at {}", profile.username, profile.nickname, profile.user_id, context.api.server());
+    println!(
+        "{} ({}), id {}, at {}",
+        profile.username,
+        profile.nickname,
+        profile.user_id,
+        context.api.server()
+    );
     Ok(())
 }

@@ -15,7 +15,8 @@ use crate::error::Error;
 use crate::names::{self, Names};
 use crate::show::plain;
 
-const HELP: &str = "Type a message and press Enter. /quit leaves, //text sends a text that begins with /.
+const HELP: &str =
+    "Type a message and press Enter. /quit leaves, //text sends a text that begins with /.
 Marks: … not stored yet, ✓ stored, ✓✓ delivered, ✓✓ read.";
 
 pub(crate) async fn run(context: &Context, command: cli::Chat) -> Result<(), Error> {
@@ -25,7 +26,11 @@ pub(crate) async fn run(context: &Context, command: cli::Chat) -> Result<(), Err
     let names = Names::load(me.api.clone(), me.login.user_id).await?;
     let backlog = if interactive { command.backlog } else { 0 };
     let (client, events) = context.connect(&me, Backlog::Last(backlog));
-    let editor = if interactive { Editor::interactive(format!("{} > ", peer.username))? } else { Editor::piped() };
+    let editor = if interactive {
+        Editor::interactive(format!("{} > ", peer.username))?
+    } else {
+        Editor::piped()
+    };
     let mut chat = Chat {
         context,
         me,
@@ -72,7 +77,10 @@ struct Chat<'a> {
 impl Chat<'_> {
     async fn talk(&mut self, mut events: Events) -> Result<(), Error> {
         if self.interactive {
-            self.note(&format!("Talking with {}. /help shows what can be typed.", plain(&self.peer.nickname)))?;
+            self.note(&format!(
+                "Talking with {}. /help shows what can be typed.",
+                plain(&self.peer.nickname)
+            ))?;
         }
         let mut typing = true;
         while typing || !self.unsettled.is_empty() {
@@ -94,7 +102,9 @@ impl Chat<'_> {
         match (self.failed, self.unsettled.len()) {
             (0, 0) => Ok(()),
             (failed, 0) => Err(Error::Failed(format!("{failed} message(s) were refused"))),
-            (_, waiting) => Err(Error::Failed(format!("{waiting} message(s) are not stored"))),
+            (_, waiting) => Err(Error::Failed(format!(
+                "{waiting} message(s) are not stored"
+            ))),
         }
     }
 
@@ -106,7 +116,11 @@ impl Chat<'_> {
             "/help" if self.interactive => return self.note(HELP).map(|()| true),
             text if self.interactive && text.starts_with('/') => match text.strip_prefix("//") {
                 Some(rest) => format!("/{rest}"),
-                None => return self.note(&format!("{text} is no command; /help shows them")).map(|()| true),
+                None => {
+                    return self
+                        .note(&format!("{text} is no command; /help shows them"))
+                        .map(|()| true);
+                }
             },
             _ => line,
         };
@@ -120,7 +134,9 @@ impl Chat<'_> {
     }
 
     async fn happened(&mut self, event: Event) -> Result<(), Error> {
-        let Some(event) = self.context.common(&self.me, event)? else { return Ok(()) };
+        let Some(event) = self.context.common(&self.me, event)? else {
+            return Ok(());
+        };
         match event {
             Event::Conversation(state) if state.peer_id == self.peer.user_id => {
                 self.conversation = Some(state.conversation_id);
@@ -139,27 +155,49 @@ impl Chat<'_> {
                 self.stored = self.stored.max(stored.seq);
                 self.mark("✓")
             }
-            Event::MessageFailed { client_message_id, code } => {
+            Event::MessageFailed {
+                client_message_id,
+                code,
+            } => {
                 self.unsettled.remove(&client_message_id);
                 self.failed += 1;
                 self.refused(code)
             }
-            Event::Delivered(receipt) if self.is_peer(receipt.conversation_id, receipt.user_id) && receipt.seq > self.delivered => {
+            Event::Delivered(receipt)
+                if self.is_peer(receipt.conversation_id, receipt.user_id)
+                    && receipt.seq > self.delivered =>
+            {
                 self.delivered = receipt.seq;
-                if self.read < self.stored { self.mark("✓✓ delivered") } else { Ok(()) }
+                if self.read < self.stored {
+                    self.mark("✓✓ delivered")
+                } else {
+                    Ok(())
+                }
             }
-            Event::Read(receipt) if self.is_peer(receipt.conversation_id, receipt.user_id) && receipt.seq > self.read => {
+            Event::Read(receipt)
+                if self.is_peer(receipt.conversation_id, receipt.user_id)
+                    && receipt.seq > self.read =>
+            {
                 self.read = receipt.seq;
                 self.mark("✓✓ read")
             }
             Event::Presence(event) if event.user_id == self.peer.user_id && self.interactive => {
-                let state = if event.online { "is online" } else { "is offline" };
+                let state = if event.online {
+                    "is online"
+                } else {
+                    "is offline"
+                };
                 self.note(&format!("· {} {state}", self.peer.username))
             }
-            Event::Notification(word) => self.print(&format!("! {}: {}", plain(&word.title), plain(&word.content))),
-            Event::Disconnected { reason, retry_in } => {
-                self.note(&format!("· disconnected ({reason}); again in {:.1} s", retry_in.as_secs_f32()))
-            }
+            Event::Notification(word) => self.print(&format!(
+                "! {}: {}",
+                plain(&word.title),
+                plain(&word.content)
+            )),
+            Event::Disconnected { reason, retry_in } => self.note(&format!(
+                "· disconnected ({reason}); again in {:.1} s",
+                retry_in.as_secs_f32()
+            )),
             Event::Connected { node_id, transport } if self.interactive => {
                 self.note(&format!("· connected to {node_id} over {transport}"))
             }
@@ -171,7 +209,8 @@ impl Chat<'_> {
     async fn stored(&mut self, entry: Entry) -> Result<(), Error> {
         let mine = entry.sender_id == self.me.login.user_id;
         let text = String::from_utf8_lossy(&entry.content).into_owned();
-        if self.conversation != Some(entry.conversation_id) && entry.sender_id != self.peer.user_id {
+        if self.conversation != Some(entry.conversation_id) && entry.sender_id != self.peer.user_id
+        {
             if self.caught_up && !mine && self.interactive {
                 let name = self.names.of(entry.sender_id).await;
                 return self.note(&format!("· {}: {}", plain(&name), plain(&text)));
@@ -179,7 +218,11 @@ impl Chat<'_> {
             return Ok(());
         }
         if !self.interactive {
-            return if mine { Ok(()) } else { self.print(&format!("{}: {}", self.peer.username, plain(&text))) };
+            return if mine {
+                Ok(())
+            } else {
+                self.print(&format!("{}: {}", self.peer.username, plain(&text)))
+            };
         }
         if mine && self.typed.remove(&ClientMessageId(entry.client_message_id)) {
             return Ok(());
@@ -188,7 +231,12 @@ impl Chat<'_> {
             self.client.read(entry.conversation_id, entry.seq).await?;
         }
         let name = self.names.of(entry.sender_id).await;
-        self.print(&self.context.show.message(entry.created_at, &name, &text, mine))
+        self.print(
+            &self
+                .context
+                .show
+                .message(entry.created_at, &name, &text, mine),
+        )
     }
 
     fn is_peer(&self, conversation: ConversationId, user: UserId) -> bool {
@@ -205,7 +253,11 @@ impl Chat<'_> {
     }
 
     fn mark(&mut self, mark: &str) -> Result<(), Error> {
-        if self.interactive { self.note(&format!("  {mark}")) } else { Ok(()) }
+        if self.interactive {
+            self.note(&format!("  {mark}"))
+        } else {
+            Ok(())
+        }
     }
 
     /// About the talk and not of it: to standard error in a pipe.

@@ -8,7 +8,12 @@ use im_client::Preference;
 #[command(name = "im", version, propagate_version = true, after_help = EXAMPLES)]
 pub(crate) struct Cli {
     /// Address of the server
-    #[arg(long, global = true, env = "IM_SERVER", default_value = "http://127.0.0.1:8080")]
+    #[arg(
+        long,
+        global = true,
+        env = "IM_SERVER",
+        default_value = "http://127.0.0.1:8080"
+    )]
     pub(crate) server: String,
 
     /// Username; by default whoever logged in last
@@ -16,7 +21,13 @@ pub(crate) struct Cli {
     pub(crate) user: Option<String>,
 
     /// Password; asked for when it is needed and not given
-    #[arg(long, short, global = true, env = "IM_PASSWORD", hide_env_values = true)]
+    #[arg(
+        long,
+        short,
+        global = true,
+        env = "IM_PASSWORD",
+        hide_env_values = true
+    )]
     pub(crate) password: Option<String>,
 
     /// How to connect
@@ -159,7 +170,12 @@ pub(crate) struct Notify {
     #[arg(long, default_value = "im")]
     pub(crate) prefix: String,
     /// To this user, by id
-    #[arg(long, value_name = "ID", required_unless_present = "all", conflicts_with = "all")]
+    #[arg(
+        long,
+        value_name = "ID",
+        required_unless_present = "all",
+        conflicts_with = "all"
+    )]
     pub(crate) user_id: Option<im_shared::ids::UserId>,
     /// To everybody who is online
     #[arg(long)]
@@ -183,7 +199,16 @@ mod tests {
 
     #[test]
     fn options_may_stand_after_the_command() {
-        let cli = Cli::try_parse_from(["im", "chat", "bob", "--user", "alice", "--transport", "websocket"]).unwrap();
+        let cli = Cli::try_parse_from([
+            "im",
+            "chat",
+            "bob",
+            "--user",
+            "alice",
+            "--transport",
+            "websocket",
+        ])
+        .unwrap();
         assert_eq!(cli.user.as_deref(), Some("alice"));
         assert_eq!(cli.transport, Transport::Websocket);
         assert!(matches!(cli.command, Command::Chat(chat) if chat.peer == "bob"));
@@ -192,7 +217,10 @@ mod tests {
     #[test]
     fn a_notification_needs_a_user_or_all() {
         assert!(Cli::try_parse_from(["im", "notify", "title", "text"]).is_err());
-        assert!(Cli::try_parse_from(["im", "notify", "--all", "--user-id", "1", "title", "text"]).is_err());
+        assert!(
+            Cli::try_parse_from(["im", "notify", "--all", "--user-id", "1", "title", "text"])
+                .is_err()
+        );
         assert!(Cli::try_parse_from(["im", "notify", "--user-id", "7", "title", "text"]).is_ok());
     }
 }

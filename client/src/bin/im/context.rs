@@ -38,13 +38,24 @@ impl Context {
         transport: Transport,
         show: Show,
     ) -> Result<Self, Error> {
-        let server = if server.contains("://") { server } else { format!("http://{server}") };
-        Ok(Self { api: Api::new(&server)?, show, vault: Vault::of_server(&server)?, user, password, transport })
+        let server = if server.contains("://") {
+            server
+        } else {
+            format!("http://{server}")
+        };
+        Ok(Self {
+            api: Api::new(&server)?,
+            show,
+            vault: Vault::of_server(&server)?,
+            user,
+            password,
+            transport,
+        })
     }
 
     /// The account that `--user` names, or that logged in last; with `--password` it logs in first.
     pub(crate) async fn me(&self) -> Result<Me, Error> {
-        let last = || Ok::<_, Error>(self.vault.last()?);
+        let last = || self.vault.last();
         let username = match &self.user {
             Some(user) => user.clone(),
             None => last()?.ok_or_else(|| Error::NotLoggedIn(self.api.server().to_owned()))?,
@@ -55,11 +66,16 @@ impl Context {
         }
         let Some(login) = account.login.clone() else {
             return match self.user {
-                Some(_) if std::io::stdin().is_terminal() => self.log_in(account, &self.ask_password(&username, false)?).await,
+                Some(_) if std::io::stdin().is_terminal() => {
+                    self.log_in(account, &self.ask_password(&username, false)?)
+                        .await
+                }
                 _ => Err(Error::NotLoggedIn(self.api.server().to_owned())),
             };
         };
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         let expires_at = Duration::from_millis(u64::try_from(login.expires_at).unwrap_or_default());
         if expires_at > now + RENEW_BEFORE || login.refresh_token.is_empty() {
             return Ok(self.logged_in(account, login));
@@ -70,7 +86,15 @@ impl Context {
 
     /// Logs in and keeps the tokens.
     pub(crate) async fn log_in(&self, account: Account, password: &str) -> Result<Me, Error> {
-        let login = self.api.login(&account.username, password, &account.device_id, Platform::Terminal).await?;
+        let login = self
+            .api
+            .login(
+                &account.username,
+                password,
+                &account.device_id,
+                Platform::Terminal,
+            )
+            .await?;
         self.keep(account, login)
     }
 
@@ -82,13 +106,19 @@ impl Context {
     }
 
     fn logged_in(&self, account: Account, login: Login) -> Me {
-        Me { api: self.api.with_token(&login.access_token), account, login }
+        Me {
+            api: self.api.with_token(&login.access_token),
+            account,
+            login,
+        }
     }
 
     /// The username that was given to the command or by `--user`.
     pub(crate) fn username(&self, given: Option<String>) -> Result<String, Error> {
         let given = given.or_else(|| self.user.clone());
-        given.map(|name| name.to_lowercase()).ok_or_else(|| Error::Usage("which username?".to_owned()))
+        given
+            .map(|name| name.to_lowercase())
+            .ok_or_else(|| Error::Usage("which username?".to_owned()))
     }
 
     /// The password that was given, or asked for without showing it; twice for a new one.
@@ -101,7 +131,9 @@ impl Context {
 
     fn ask_password(&self, username: &str, new: bool) -> Result<String, Error> {
         if !std::io::stdin().is_terminal() {
-            return Err(Error::Usage("no terminal to ask for the password: give --password or IM_PASSWORD".to_owned()));
+            return Err(Error::Usage(
+                "no terminal to ask for the password: give --password or IM_PASSWORD".to_owned(),
+            ));
         }
         std::io::stdout().flush()?;
         let password = rpassword::prompt_password(format!("Password of {username}: "))?;
@@ -113,7 +145,12 @@ impl Context {
 
     /// Starts a client on behalf of an account.
     pub(crate) fn connect(&self, me: &Me, backlog: Backlog) -> (Client, Events) {
-        let mut options = Options::new(self.api.clone(), me.login.clone(), &me.account.device_id, Platform::Terminal);
+        let mut options = Options::new(
+            self.api.clone(),
+            me.login.clone(),
+            &me.account.device_id,
+            Platform::Terminal,
+        );
         options.transport = self.transport.into();
         options.backlog = backlog;
         Client::start(options)
@@ -126,7 +163,9 @@ impl Context {
                 self.keep(me.account.clone(), login)?;
                 Ok(None)
             }
-            Event::Kicked { message, .. } => Err(Error::Failed(format!("the server ended the session: {message}"))),
+            Event::Kicked { message, .. } => Err(Error::Failed(format!(
+                "the server ended the session: {message}"
+            ))),
             event => Ok(Some(event)),
         }
     }

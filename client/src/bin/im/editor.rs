@@ -44,7 +44,10 @@ impl Editor {
                 }
             }
         });
-        Ok(Self { lines, printer: Some(printer) })
+        Ok(Self {
+            lines,
+            printer: Some(printer),
+        })
     }
 
     /// Lines of standard input.
@@ -57,7 +60,10 @@ impl Editor {
                 }
             }
         });
-        Self { lines, printer: None }
+        Self {
+            lines,
+            printer: None,
+        }
     }
 
     /// The next line; none at the end of input.

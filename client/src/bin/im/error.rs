@@ -53,12 +53,17 @@ impl Error {
 
     fn advice(&self) -> Option<&'static str> {
         match self {
-            Self::NotLoggedIn(_) => Some("log in with: im login USERNAME, or make an account with: im register USERNAME"),
-            Self::Api(ApiError::Unreachable { .. }) => Some("is it running? Another address can be given with --server"),
+            Self::NotLoggedIn(_) => Some(
+                "log in with: im login USERNAME, or make an account with: im register USERNAME",
+            ),
+            Self::Api(ApiError::Unreachable { .. }) => {
+                Some("is it running? Another address can be given with --server")
+            }
             Self::Api(error) => match error.code()? {
-                Code::TokenInvalid | Code::TokenExpired | Code::TokenRevoked | Code::Unauthenticated => {
-                    Some("log in again with: im login USERNAME")
-                }
+                Code::TokenInvalid
+                | Code::TokenExpired
+                | Code::TokenRevoked
+                | Code::Unauthenticated => Some("log in again with: im login USERNAME"),
                 Code::NotFriends => Some("become friends first: im friends add USERNAME"),
                 Code::UsernameInvalid => Some("a username is 3 to 32 of a-z, 0-9, _ . -"),
                 Code::PasswordInvalid => Some("a password is 8 to 71 bytes long"),

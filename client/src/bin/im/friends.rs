@@ -25,7 +25,10 @@ pub(crate) async fn run(context: &Context, command: Option<FriendsCommand>) -> R
         FriendsCommand::Accept { username } => {
             let request = request_of(api, &username).await?;
             api.accept_friend(request.id).await?;
-            println!("{} and you are friends now. Say hello: im chat {}", request.user.username, request.user.username);
+            println!(
+                "{} and you are friends now. Say hello: im chat {}",
+                request.user.username, request.user.username
+            );
             Ok(())
         }
         FriendsCommand::Reject { username } => {
@@ -35,12 +38,14 @@ pub(crate) async fn run(context: &Context, command: Option<FriendsCommand>) -> R
             Ok(())
         }
         FriendsCommand::Remove { username } => {
-            api.remove_friend(names::find(api, &username).await?.user_id).await?;
+            api.remove_friend(names::find(api, &username).await?.user_id)
+                .await?;
             println!("{username} is no friend any more.");
             Ok(())
         }
         FriendsCommand::Remark { username, text } => {
-            api.remark_friend(names::find(api, &username).await?.user_id, &text).await?;
+            api.remark_friend(names::find(api, &username).await?.user_id, &text)
+                .await?;
             println!("Done.");
             Ok(())
         }
@@ -54,8 +59,17 @@ async fn list(api: &Api, show: &Show) -> Result<(), Error> {
     }
     for friend in friends {
         let state = if friend.online { "online" } else { "" };
-        let name = if friend.remark.is_empty() { friend.profile.nickname } else { friend.remark };
-        println!("{:<20} {:<24} {}", show.strong(&friend.profile.username), plain(&name), show.dim(state));
+        let name = if friend.remark.is_empty() {
+            friend.profile.nickname
+        } else {
+            friend.remark
+        };
+        println!(
+            "{:<20} {:<24} {}",
+            show.strong(&friend.profile.username),
+            plain(&name),
+            show.dim(state)
+        );
     }
     Ok(())
 }
@@ -66,24 +80,39 @@ async fn search(api: &Api, show: &Show, words: &str) -> Result<(), Error> {
         println!("Nobody found.");
     }
     for user in users {
-        println!("{:<20} {}", show.strong(&user.username), plain(&user.nickname));
+        println!(
+            "{:<20} {}",
+            show.strong(&user.username),
+            plain(&user.nickname)
+        );
     }
     Ok(())
 }
 
 async fn requests(api: &Api, show: &Show) -> Result<(), Error> {
-    let (received, sent) = tokio::try_join!(api.friend_requests(Direction::Received), api.friend_requests(Direction::Sent))?;
+    let (received, sent) = tokio::try_join!(
+        api.friend_requests(Direction::Received),
+        api.friend_requests(Direction::Sent)
+    )?;
     let pending = |request: &FriendRequest| request.status == "pending";
     if !received.iter().chain(&sent).any(pending) {
         println!("No open requests.");
     }
     for request in received.into_iter().filter(pending) {
         let at = show.dim(&show.time(request.created_at));
-        println!("{at} {} asks: {}", show.strong(&request.user.username), plain(&request.message));
+        println!(
+            "{at} {} asks: {}",
+            show.strong(&request.user.username),
+            plain(&request.message)
+        );
     }
     for request in sent.into_iter().filter(pending) {
         let at = show.dim(&show.time(request.created_at));
-        println!("{at} you asked {}: {}", show.strong(&request.user.username), plain(&request.message));
+        println!(
+            "{at} you asked {}: {}",
+            show.strong(&request.user.username),
+            plain(&request.message)
+        );
     }
     Ok(())
 }
@@ -92,6 +121,10 @@ async fn requests(api: &Api, show: &Show) -> Result<(), Error> {
 async fn request_of(api: &Api, username: &str) -> Result<FriendRequest, Error> {
     let wanted = username.to_lowercase();
     let found = api.friend_requests(Direction::Received).await?;
-    let mut found = found.into_iter().filter(|request| request.status == "pending");
-    found.find(|request| request.user.username == wanted).ok_or_else(|| Error::Failed(format!("{username} has not asked you")))
+    let mut found = found
+        .into_iter()
+        .filter(|request| request.status == "pending");
+    found
+        .find(|request| request.user.username == wanted)
+        .ok_or_else(|| Error::Failed(format!("{username} has not asked you")))
 }

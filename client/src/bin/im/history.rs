@@ -19,9 +19,17 @@ pub(crate) async fn history(context: &Context, command: cli::History) -> Result<
     let mut messages = Vec::new();
     let mut before = Seq(0);
     loop {
-        let wanted = command.limit.saturating_sub(u32::try_from(messages.len()).unwrap_or(u32::MAX));
-        let mut page = me.api.messages(conversation.id, before, wanted.min(PAGE)).await?;
-        before = page.messages.first().map_or(Seq(0), |message| Seq(message.seq));
+        let wanted = command
+            .limit
+            .saturating_sub(u32::try_from(messages.len()).unwrap_or(u32::MAX));
+        let mut page = me
+            .api
+            .messages(conversation.id, before, wanted.min(PAGE))
+            .await?;
+        before = page
+            .messages
+            .first()
+            .map_or(Seq(0), |message| Seq(message.seq));
         let more = page.more && before > Seq(1);
         page.messages.append(&mut messages);
         messages = page.messages;
@@ -32,7 +40,12 @@ pub(crate) async fn history(context: &Context, command: cli::History) -> Result<
     for message in messages {
         let mine = message.sender_id == me.login.user_id;
         let name = names.of(message.sender_id).await;
-        println!("{}", context.show.message(message.created_at, &name, &message.content, mine));
+        println!(
+            "{}",
+            context
+                .show
+                .message(message.created_at, &name, &message.content, mine)
+        );
     }
     Ok(())
 }
@@ -45,15 +58,23 @@ pub(crate) async fn conversations(context: &Context) -> Result<(), Error> {
     }
     for conversation in list.conversations {
         let show = &context.show;
-        let name = conversation.peer.map_or_else(|| conversation.id.to_string(), |peer| peer.username);
+        let name = conversation
+            .peer
+            .map_or_else(|| conversation.id.to_string(), |peer| peer.username);
         let unread = match conversation.unread_count {
             0 => String::new(),
             count => show.warn(&format!("({count} new) ")),
         };
-        let last = conversation.last_message.map_or_else(String::new, |message| {
-            let text: String = plain(&message.content).replace('\n', " ").chars().take(60).collect();
-            format!("{} {text}", show.dim(&show.time(message.created_at)))
-        });
+        let last = conversation
+            .last_message
+            .map_or_else(String::new, |message| {
+                let text: String = plain(&message.content)
+                    .replace('\n', " ")
+                    .chars()
+                    .take(60)
+                    .collect();
+                format!("{} {text}", show.dim(&show.time(message.created_at)))
+            });
         println!("{:<20} {unread}{last}", show.strong(&name));
     }
     Ok(())

@@ -11,12 +11,22 @@ use crate::error::Error;
 /// The user with exactly this username.
 pub(crate) async fn find(api: &Api, username: &str) -> Result<Profile, Error> {
     let wanted = username.to_lowercase();
-    let friends = api.friends().await?.into_iter().map(|friend| friend.profile);
-    if let Some(friend) = friends.into_iter().find(|profile| profile.username == wanted) {
+    let friends = api
+        .friends()
+        .await?
+        .into_iter()
+        .map(|friend| friend.profile);
+    if let Some(friend) = friends
+        .into_iter()
+        .find(|profile| profile.username == wanted)
+    {
         return Ok(friend);
     }
     let found = api.search(&wanted, 20).await?;
-    found.into_iter().find(|profile| profile.username == wanted).ok_or_else(|| Error::NoSuchUser(username.to_owned()))
+    found
+        .into_iter()
+        .find(|profile| profile.username == wanted)
+        .ok_or_else(|| Error::NoSuchUser(username.to_owned()))
 }
 
 /// What to call each user: friends by their remark, others by their username.
@@ -27,10 +37,18 @@ pub(crate) struct Names {
 
 impl Names {
     pub(crate) async fn load(api: Api, me: UserId) -> Result<Self, Error> {
-        let name = |remark: String, username: String| if remark.is_empty() { username } else { remark };
+        let name =
+            |remark: String, username: String| if remark.is_empty() { username } else { remark };
         let friends = api.friends().await?;
-        let mut known: HashMap<_, _> =
-            friends.into_iter().map(|friend| (friend.friend_id, name(friend.remark, friend.profile.username))).collect();
+        let mut known: HashMap<_, _> = friends
+            .into_iter()
+            .map(|friend| {
+                (
+                    friend.friend_id,
+                    name(friend.remark, friend.profile.username),
+                )
+            })
+            .collect();
         known.insert(me, "me".to_owned());
         Ok(Self { api, known })
     }
@@ -40,7 +58,11 @@ impl Names {
         if let Some(name) = self.known.get(&user) {
             return name.clone();
         }
-        let name = self.api.user(user).await.map_or_else(|_| user.to_string(), |profile| profile.username);
+        let name = self
+            .api
+            .user(user)
+            .await
+            .map_or_else(|_| user.to_string(), |profile| profile.username);
         self.known.insert(user, name.clone());
         name
     }

@@ -12,9 +12,15 @@ use crate::error::Error;
 const FLUSH: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(command: Notify) -> Result<(), Error> {
-    let config = NatsConfig { url: command.nats.as_str().into(), prefix: command.prefix, ..NatsConfig::default() };
+    let config = NatsConfig {
+        url: command.nats.as_str().into(),
+        prefix: command.prefix,
+        ..NatsConfig::default()
+    };
     let bus = bus::connect(&config, "im-notify").await?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     let frame = wire::encode(&Frame::push(SystemNotification {
         notification_id: u64::try_from(now.as_micros()).unwrap_or_default(),
         title: command.title,
@@ -22,11 +28,20 @@ pub(crate) async fn run(command: Notify) -> Result<(), Error> {
         created_at: i64::try_from(now.as_millis()).unwrap_or_default(),
     }));
     let (subject, payload) = match command.user_id {
-        Some(user) => (bus.subjects().user_event(user), bus::encode_user_event(user, &frame)),
+        Some(user) => (
+            bus.subjects().user_event(user),
+            bus::encode_user_event(user, &frame),
+        ),
         None => {
             // Number 0: a broadcast belongs to no link.
-            let everybody = Target { session: SessionId(0), user: UserId(0) };
-            (bus.subjects().broadcast(), bus::encode_downstream(0, 0, &[Delivery::live(frame, vec![everybody])]))
+            let everybody = Target {
+                session: SessionId(0),
+                user: UserId(0),
+            };
+            (
+                bus.subjects().broadcast(),
+                bus::encode_downstream(0, 0, &[Delivery::live(frame, vec![everybody])]),
+            )
         }
     };
     bus.publish(subject, payload).await?;

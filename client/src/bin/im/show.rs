@@ -25,7 +25,8 @@ impl Show {
     /// A time of today as `12:34`, an earlier one with its date; from milliseconds since 1970.
     pub(crate) fn time(&self, millis: i64) -> String {
         let now = OffsetDateTime::now_utc().to_offset(self.offset);
-        let Ok(time) = OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000) else {
+        let Ok(time) = OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000)
+        else {
             return "?".to_owned();
         };
         let time = time.to_offset(self.offset);
@@ -39,7 +40,11 @@ impl Show {
 
     /// One message.
     pub(crate) fn message(&self, millis: i64, name: &str, text: &str, mine: bool) -> String {
-        let name = if mine { self.dim(name) } else { self.strong(&plain(name)) };
+        let name = if mine {
+            self.dim(name)
+        } else {
+            self.strong(&plain(name))
+        };
         format!("{} {name}: {}", self.dim(&self.time(millis)), plain(text))
     }
 
@@ -56,7 +61,11 @@ impl Show {
     }
 
     fn colour(&self, code: &str, text: &str) -> String {
-        if self.colours { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        if self.colours {
+            format!("\x1b[{code}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
     }
 }
 
@@ -89,8 +98,14 @@ mod tests {
 
     #[test]
     fn an_old_time_has_its_date() {
-        let show = Show { offset: UtcOffset::UTC, colours: false };
+        let show = Show {
+            offset: UtcOffset::UTC,
+            colours: false,
+        };
         assert_eq!(show.time(0), "1970-01-01 00:00");
-        assert_eq!(show.message(0, "bob", "hi", false), "1970-01-01 00:00 bob: hi");
+        assert_eq!(
+            show.message(0, "bob", "hi", false),
+            "1970-01-01 00:00 bob: hi"
+        );
     }
 }

@@ -35,16 +35,31 @@ async fn show(context: &Context, names: &mut Names, event: Event) {
         Event::EntryStored(entry) => {
             let name = names.of(entry.sender_id).await;
             let text = String::from_utf8_lossy(&entry.content);
-            println!("{}", show.message(entry.created_at, &name, &text, name == "me"));
+            println!(
+                "{}",
+                show.message(entry.created_at, &name, &text, name == "me")
+            );
         }
         Event::Presence(event) => {
-            let state = if event.online { "is online" } else { "is offline" };
-            println!("{}", show.dim(&format!("· {} {state}", plain(&names.of(event.user_id).await))));
+            let state = if event.online {
+                "is online"
+            } else {
+                "is offline"
+            };
+            println!(
+                "{}",
+                show.dim(&format!(
+                    "· {} {state}",
+                    plain(&names.of(event.user_id).await)
+                ))
+            );
         }
         Event::Friend(event) => {
             let name = plain(&names.of(event.user_id).await);
             let what = match event.change {
-                FriendChange::Requested => format!("{name} asks to become friends: {}", plain(&event.message)),
+                FriendChange::Requested => {
+                    format!("{name} asks to become friends: {}", plain(&event.message))
+                }
                 FriendChange::Accepted => format!("{name} and you are friends now"),
                 FriendChange::Rejected => format!("{name} declined"),
                 _ => format!("{name} is no friend any more"),
@@ -52,13 +67,31 @@ async fn show(context: &Context, names: &mut Names, event: Event) {
             println!("{}", show.warn(&format!("· {what}")));
         }
         Event::Notification(word) => {
-            println!("{}", show.warn(&format!("! {}: {}", plain(&word.title), plain(&word.content))));
+            println!(
+                "{}",
+                show.warn(&format!(
+                    "! {}: {}",
+                    plain(&word.title),
+                    plain(&word.content)
+                ))
+            );
         }
-        Event::Connected { node_id, transport } => eprintln!("{}", show.dim(&format!("connected to {node_id} over {transport}"))),
+        Event::Connected { node_id, transport } => eprintln!(
+            "{}",
+            show.dim(&format!("connected to {node_id} over {transport}"))
+        ),
         Event::Disconnected { reason, retry_in } => {
-            eprintln!("{}", show.dim(&format!("disconnected ({reason}); again in {:.1} s", retry_in.as_secs_f32())));
+            eprintln!(
+                "{}",
+                show.dim(&format!(
+                    "disconnected ({reason}); again in {:.1} s",
+                    retry_in.as_secs_f32()
+                ))
+            );
         }
-        Event::Missed(count) => eprintln!("{}", show.warn(&format!("{count} events were not shown"))),
+        Event::Missed(count) => {
+            eprintln!("{}", show.warn(&format!("{count} events were not shown")))
+        }
         _ => {}
     }
 }

@@ -32,10 +32,16 @@ pub(crate) struct Vault {
 
 impl Vault {
     pub(crate) fn of_server(server: &str) -> Result<Self, Error> {
-        let data = std::env::var_os("XDG_DATA_HOME").filter(|path| Path::new(path).is_absolute()).map(PathBuf::from);
+        let data = std::env::var_os("XDG_DATA_HOME")
+            .filter(|path| Path::new(path).is_absolute())
+            .map(PathBuf::from);
         let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".local/share"));
-        let data = data.or_else(home).ok_or_else(|| Error::Usage("neither XDG_DATA_HOME nor HOME is set".to_owned()))?;
-        Ok(Self { folder: data.join("im").join(file_name(server)) })
+        let data = data
+            .or_else(home)
+            .ok_or_else(|| Error::Usage("neither XDG_DATA_HOME nor HOME is set".to_owned()))?;
+        Ok(Self {
+            folder: data.join("im").join(file_name(server)),
+        })
     }
 
     /// The account, new if it is not known.
@@ -46,16 +52,23 @@ impl Vault {
             login: None,
         };
         // A file that is no account is as good as none: logging in replaces it.
-        Ok(self.read(&account_file(username))?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_else(new))
+        Ok(self
+            .read(&account_file(username))?
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_else(new))
     }
 
     /// Who logged in last.
     pub(crate) fn last(&self) -> Result<Option<String>, Error> {
-        Ok(self.read(LAST)?.map(|text| text.trim().to_owned()).filter(|name| !name.is_empty()))
+        Ok(self
+            .read(LAST)?
+            .map(|text| text.trim().to_owned())
+            .filter(|name| !name.is_empty()))
     }
 
     pub(crate) fn keep(&self, account: &Account) -> Result<(), Error> {
-        let text = serde_json::to_string_pretty(account).map_err(|error| self.error(error.into()))?;
+        let text =
+            serde_json::to_string_pretty(account).map_err(|error| self.error(error.into()))?;
         self.write(&account_file(&account.username), &text)
     }
 
@@ -89,7 +102,10 @@ impl Vault {
     }
 
     fn error(&self, source: io::Error) -> Error {
-        Error::Vault { path: self.folder.clone(), source }
+        Error::Vault {
+            path: self.folder.clone(),
+            source,
+        }
     }
 }
 
@@ -99,7 +115,13 @@ fn account_file(username: &str) -> String {
 
 /// A name without separators: what is not plain becomes `_`.
 fn file_name(text: &str) -> String {
-    let plain = |letter: char| if letter.is_ascii_alphanumeric() || "-.".contains(letter) { letter } else { '_' };
+    let plain = |letter: char| {
+        if letter.is_ascii_alphanumeric() || "-.".contains(letter) {
+            letter
+        } else {
+            '_'
+        }
+    };
     let name: String = text.trim_end_matches('/').chars().map(plain).collect();
     name.trim_start_matches('.').to_owned()
 }
@@ -110,7 +132,9 @@ mod tests {
     use super::*;
 
     fn vault(name: &str) -> Vault {
-        Vault { folder: std::env::temp_dir().join(format!("im-vault-{name}-{}", uuid::Uuid::new_v4())) }
+        Vault {
+            folder: std::env::temp_dir().join(format!("im-vault-{name}-{}", uuid::Uuid::new_v4())),
+        }
     }
 
     #[test]
@@ -118,7 +142,12 @@ mod tests {
         let vault = vault("keep");
         let mut account = vault.account("alice").unwrap();
         let user_id = im_shared::ids::UserId(7);
-        let tokens = Login { user_id, access_token: "a".into(), refresh_token: "r".into(), expires_at: 5 };
+        let tokens = Login {
+            user_id,
+            access_token: "a".into(),
+            refresh_token: "r".into(),
+            expires_at: 5,
+        };
         account.login = Some(tokens);
         vault.keep(&account).unwrap();
         vault.keep_last("alice").unwrap();
@@ -133,7 +162,10 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let vault = vault("mode");
         vault.keep(&vault.account("alice").unwrap()).unwrap();
-        let mode = fs::metadata(vault.folder.join("alice.json")).unwrap().permissions().mode();
+        let mode = fs::metadata(vault.folder.join("alice.json"))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
         fs::remove_dir_all(&vault.folder).unwrap();
     }

@@ -1,0 +1,236 @@
+//! What can be typed. Every count, rate and time has an upper bound.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::process::NamedProcess;
+
+/// Load generator for a cluster on this machine.
+#[derive(Parser)]
+#[command(name = "im-bench", version)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Make users and friendships, straight in PostgreSQL
+    Prepare(Prepare),
+    /// Logic alone: carriers in, acknowledgements and pushes out, as a synthetic access node
+    Logic(Logic),
+    /// End to end, closed loop: as much as goes through
+    Saturate(Saturate),
+    /// End to end, open loop: latency at a given rate
+    Rate(Rate),
+    /// Memory of idle sessions
+    Idle(Idle),
+    /// Connect to authenticated, open loop
+    Connect(Connect),
+    /// REST, open loop; logins apart
+    Api(Api),
+}
+
+#[derive(Args)]
+pub(crate) struct Guard {
+    /// Allow addresses that are not on this machine
+    #[arg(long)]
+    pub(crate) allow_remote: bool,
+}
+
+/// Whose CPU time counts.
+#[derive(Args)]
+pub(crate) struct Processes {
+    /// NAME=PID of a server process, its children included; repeat
+    #[arg(long = "pid", value_name = "NAME=PID")]
+    pub(crate) pids: Vec<NamedProcess>,
+}
+
+/// How to act for the prepared users.
+#[derive(Args)]
+pub(crate) struct Web {
+    /// Address of the web node
+    #[arg(long, default_value = "http://127.0.0.1:8080")]
+    pub(crate) server: String,
+    /// The key with which web signs tokens (PEM; the file's stem is the key id)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) signing_key: PathBuf,
+    #[command(flatten)]
+    pub(crate) guard: Guard,
+}
+
+#[derive(Args)]
+pub(crate) struct Window {
+    /// Seconds before anything counts
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(0..=120))]
+    pub(crate) warm_up: u64,
+    /// Seconds that count
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub(crate) seconds: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct Prepare {
+    /// How many
+    #[arg(long, default_value_t = 5_000, value_parser = clap::value_parser!(u64).range(2..=50_000))]
+    pub(crate) users: u64,
+    /// Friends of each on either side of a ring
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=50))]
+    pub(crate) degree: u64,
+    /// PostgreSQL, as `postgres://user:password@127.0.0.1:15432/im`
+    #[arg(long, env = "IM_BENCH_POSTGRES", hide_env_values = true)]
+    pub(crate) postgres: String,
+    #[command(flatten)]
+    pub(crate) guard: Guard,
+}
+
+#[derive(Args)]
+pub(crate) struct Logic {
+    /// Conversations with a request in flight, one sender each
+    #[arg(long, default_value_t = 4_000, value_parser = clap::value_parser!(u64).range(2..=20_000))]
+    pub(crate) users: u64,
+    /// In one request
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=64))]
+    pub(crate) messages_per_request: u64,
+    /// Frames in one carrier, at most
+    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..=512))]
+    pub(crate) carrier: u64,
+    #[arg(
+        long,
+        env = "IM_BENCH_NATS",
+        default_value = "nats://127.0.0.1:14222",
+        hide_env_values = true
+    )]
+    pub(crate) nats: String,
+    #[arg(
+        long,
+        env = "IM_BENCH_REDIS",
+        default_value = "redis://127.0.0.1:16379",
+        hide_env_values = true
+    )]
+    pub(crate) redis: String,
+    /// The first part of every subject and key
+    #[arg(long, default_value = "im")]
+    pub(crate) prefix: String,
+    #[command(flatten)]
+    pub(crate) window: Window,
+    #[command(flatten)]
+    pub(crate) processes: Processes,
+    #[command(flatten)]
+    pub(crate) guard: Guard,
+}
+
+#[derive(Args)]
+pub(crate) struct Saturate {
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u64).range(2..=20_000))]
+    pub(crate) sessions: u64,
+    /// Conversations in which each session sends, one request in flight in each
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=100))]
+    pub(crate) conversations: u64,
+    /// In one request
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=64))]
+    pub(crate) messages_per_request: u64,
+    #[command(flatten)]
+    pub(crate) window: Window,
+    #[command(flatten)]
+    pub(crate) web: Web,
+    #[command(flatten)]
+    pub(crate) processes: Processes,
+}
+
+#[derive(Args)]
+pub(crate) struct Rate {
+    /// Messages per second in all
+    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    pub(crate) rate: u64,
+    /// Users, neighbours of a ring on different nodes
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(2..=20_000))]
+    pub(crate) users: u64,
+    #[command(flatten)]
+    pub(crate) window: Window,
+    #[command(flatten)]
+    pub(crate) web: Web,
+    #[command(flatten)]
+    pub(crate) processes: Processes,
+}
+
+#[derive(Args)]
+pub(crate) struct Idle {
+    /// Sessions at which memory is read; the slope is between the first and the last
+    #[arg(long, value_delimiter = ',', default_values_t = [1_000, 5_000],
+          value_parser = clap::value_parser!(u64).range(1..=50_000))]
+    pub(crate) steps: Vec<u64>,
+    /// Sessions opened per second
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=2_000))]
+    pub(crate) pace: u64,
+    /// Seconds of rest before memory is read
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(0..=600))]
+    pub(crate) settle: u64,
+    #[command(flatten)]
+    pub(crate) web: Web,
+    #[command(flatten)]
+    pub(crate) processes: Processes,
+}
+
+#[derive(Args)]
+pub(crate) struct Connect {
+    /// Connects per second
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=2_000))]
+    pub(crate) rate: u64,
+    /// Users that take turns
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(2..=50_000))]
+    pub(crate) users: u64,
+    #[command(flatten)]
+    pub(crate) window: Window,
+    #[command(flatten)]
+    pub(crate) web: Web,
+    #[command(flatten)]
+    pub(crate) processes: Processes,
+}
+
+#[derive(Args)]
+pub(crate) struct Api {
+    /// Requests per second
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=5_000))]
+    pub(crate) rate: u64,
+    /// Users that take turns
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(2..=50_000))]
+    pub(crate) users: u64,
+    /// Logins, one after the other, of an account that is made for it
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=1_000))]
+    pub(crate) logins: u64,
+    #[command(flatten)]
+    pub(crate) window: Window,
+    #[command(flatten)]
+    pub(crate) web: Web,
+    #[command(flatten)]
+    pub(crate) processes: Processes,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn counts_are_bounded() {
+        let parse = |sessions| {
+            Cli::try_parse_from([
+                "im-bench",
+                "saturate",
+                "--signing-key",
+                "k.pem",
+                "--sessions",
+                sessions,
+            ])
+        };
+        assert!(parse("500").is_ok());
+        assert!(parse("1000000").is_err());
+    }
+}

@@ -1,0 +1,338 @@
+//! Logic alone: this program plays an access node on the bus, with sessions of all users. One request is in flight per
+//! conversation; the next goes out when it is acknowledged.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, bail};
+use bytes::Bytes;
+use futures_util::{StreamExt as _, TryStreamExt as _};
+use im_shared::bus::{self, Bus, Carrier, NatsConfig, Origin, Subscriber};
+use im_shared::cache::{self, Keys};
+use im_shared::config::RedisConfig;
+use im_shared::ids::{Incarnation, NodeId, Seq, SessionId};
+use im_shared::location::{Location, Locations};
+use im_shared::nodes::{NodeRecord, Nodes, RENEW_EVERY};
+use im_shared::wire::{self as frames, Body, Code, Frame, RequestId};
+use serde_json::{Value, json};
+
+use crate::cli::Logic;
+use crate::histogram::Latencies;
+use crate::people::{PLATFORM, Person};
+use crate::process::{Cpu, round};
+use crate::wire::{self, Planned};
+
+const NODE: &str = "bench-access";
+/// An unanswered request is sent again after this.
+const AGAIN: Duration = Duration::from_secs(3);
+const TICK: Duration = Duration::from_millis(250);
+
+pub(crate) async fn run(command: Logic) -> anyhow::Result<Value> {
+    command.guard.check(&command.nats)?;
+    command.guard.check(&command.redis)?;
+    let nats = NatsConfig {
+        url: command.nats.as_str().into(),
+        prefix: command.prefix.clone(),
+        ..NatsConfig::default()
+    };
+    let bus = bus::connect(&nats, "im-bench").await?;
+    let node = Node::announce(&command).await?;
+    let downstream = bus.subscribe(bus.subjects().downstream(&node.id)).await?;
+    bus.flush(Duration::from_secs(5)).await?;
+    eprintln!("{} sessions are registered", command.users);
+    let renewing = tokio::spawn(node.clone().renew());
+    let mut load = Loader::new(&command, bus, node.clone())?;
+    let report = load.run(downstream, &command).await;
+    renewing.abort();
+    node.withdraw(command.users).await?;
+    report
+}
+
+/// The synthetic access node: its record and its sessions in Redis.
+#[derive(Clone)]
+struct Node {
+    id: NodeId,
+    incarnation: Incarnation,
+    nodes: Nodes,
+    locations: Locations,
+}
+
+impl Node {
+    async fn announce(command: &Logic) -> anyhow::Result<Self> {
+        let config = RedisConfig {
+            url: command.redis.as_str().into(),
+            prefix: command.prefix.clone(),
+            ..RedisConfig::default()
+        };
+        let redis = cache::connect(&config).await?;
+        let millis = u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
+        let node = Self {
+            id: NODE.parse()?,
+            incarnation: Incarnation(millis),
+            nodes: Nodes::new(redis.clone(), Keys::new(&command.prefix)),
+            locations: Locations::new(redis, Keys::new(&command.prefix)),
+        };
+        node.nodes.announce(&node.record()).await?;
+        // Logic learns of the node within a second; locations of unknown nodes are ignored until then.
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let add = |index| {
+            node.locations
+                .add(Person(index).id(), node.location(Person(index)))
+        };
+        futures_util::stream::iter((0..command.users).map(add))
+            .buffer_unordered(64)
+            .try_collect::<Vec<_>>()
+            .await?;
+        Ok(node)
+    }
+
+    fn record(&self) -> NodeRecord {
+        NodeRecord {
+            node_id: self.id.clone(),
+            incarnation: self.incarnation,
+            draining: true, // Clients must not be sent here.
+            sessions: 0,
+            web_transport: None,
+            web_socket: None,
+        }
+    }
+
+    fn location(&self, person: Person) -> Location {
+        Location {
+            node: self.id.clone(),
+            incarnation: self.incarnation,
+            session: session(person),
+            platform: PLATFORM,
+        }
+    }
+
+    async fn renew(self) {
+        loop {
+            tokio::time::sleep(RENEW_EVERY).await;
+            if let Err(error) = self.nodes.announce(&self.record()).await {
+                eprintln!("cannot renew the node: {error}");
+            }
+        }
+    }
+
+    async fn withdraw(&self, users: u64) -> anyhow::Result<()> {
+        let remove = |index| async move {
+            let location = self.location(Person(index));
+            self.locations.remove(Person(index).id(), &location).await
+        };
+        futures_util::stream::iter((0..users).map(remove))
+            .buffer_unordered(64)
+            .try_collect::<Vec<_>>()
+            .await?;
+        self.nodes.withdraw(&self.id, self.incarnation).await?;
+        Ok(())
+    }
+}
+
+fn session(person: Person) -> SessionId {
+    SessionId(person.0 + 1)
+}
+
+/// One sender with its request in flight.
+struct Sender {
+    request: u64,
+    messages: Vec<Planned>,
+    again: Instant,
+    last_seq: Seq,
+}
+
+struct Loader {
+    bus: Bus,
+    node: Node,
+    origin: Instant,
+    senders: Vec<Sender>,
+    messages: usize,
+    carrier: usize,
+    from: Instant,
+    until: Instant,
+    acknowledged: u64,
+    pushed: u64,
+    out_of_order: u64,
+    retries: u64,
+    refused: u64,
+    latencies: Latencies,
+}
+
+impl Loader {
+    fn new(command: &Logic, bus: Bus, node: Node) -> anyhow::Result<Self> {
+        let origin = Instant::now();
+        let from = origin + Duration::from_secs(command.window.warm_up);
+        let sender = |_| Sender {
+            request: 0,
+            messages: Vec::new(),
+            again: origin,
+            last_seq: Seq(0),
+        };
+        Ok(Self {
+            bus,
+            node,
+            origin,
+            senders: (0..command.users).map(sender).collect(),
+            messages: usize::try_from(command.messages_per_request)?,
+            carrier: usize::try_from(command.carrier)?,
+            from,
+            until: from + Duration::from_secs(command.window.seconds),
+            acknowledged: 0,
+            pushed: 0,
+            out_of_order: 0,
+            retries: 0,
+            refused: 0,
+            latencies: Latencies::new()?,
+        })
+    }
+
+    async fn run(&mut self, mut downstream: Subscriber, command: &Logic) -> anyhow::Result<Value> {
+        let everybody: Vec<usize> = (0..self.senders.len()).collect();
+        self.send(&everybody).await?;
+        let mut tick = tokio::time::interval(TICK);
+        let mut before = None;
+        while Instant::now() < self.until {
+            if before.is_none() && Instant::now() >= self.from {
+                before = Some(Cpu::read(&command.processes.pids)?);
+            }
+            let ready = tokio::select! {
+                message = downstream.next() => {
+                    let mut ready = Vec::new();
+                    self.take(message.context("the broker is gone")?.payload, &mut ready)?;
+                    // What has arrived meanwhile goes into the same carriers.
+                    while let Some(Some(message)) = futures_util::FutureExt::now_or_never(downstream.next()) {
+                        self.take(message.payload, &mut ready)?;
+                    }
+                    ready
+                }
+                _ = tick.tick() => self.overdue(),
+            };
+            self.send(&ready).await?;
+        }
+        let after = Cpu::read(&command.processes.pids)?;
+        let (cpu, cpu_by_process) = before.map_or((Value::Null, Value::Null), |before| {
+            after.micros_per(&before, self.acknowledged)
+        });
+        #[allow(clippy::cast_precision_loss)]
+        let rate = self.acknowledged as f64 / command.window.seconds as f64;
+        Ok(json!({
+            "messagesPerSecond": rate.round(),
+            "cpuMicrosPerMessage": cpu, "cpuMicrosPerMessageByProcess": cpu_by_process,
+            "acknowledged": self.acknowledged, "pushed": self.pushed, "outOfOrder": self.out_of_order,
+            "retries": self.retries, "refused": self.refused,
+            "ackP50Ms": self.latencies.millis(0.5), "ackP99Ms": self.latencies.millis(0.99),
+            "users": command.users, "messagesPerRequest": command.messages_per_request,
+            "seconds": round(Duration::from_secs(command.window.seconds).as_secs_f64()),
+        }))
+    }
+
+    /// Sends one request of each, many to a carrier.
+    async fn send(&mut self, ready: &[usize]) -> anyhow::Result<()> {
+        let now = Instant::now();
+        let (count, origin, messages) = (self.senders.len() as u64, self.origin, self.messages);
+        for part in ready.chunks(self.carrier) {
+            let mut items = Vec::with_capacity(part.len());
+            for index in part {
+                let person = Person(*index as u64);
+                let sender = &mut self.senders[*index];
+                let retry = !sender.messages.is_empty();
+                if !retry {
+                    sender
+                        .messages
+                        .extend((0..messages).map(|_| Planned::new(now)));
+                }
+                sender.request += 1;
+                sender.again = now + AGAIN;
+                let body = wire::request(
+                    person.neighbour(0, count).id(),
+                    origin,
+                    &sender.messages,
+                    retry,
+                );
+                let frame = frames::encode(&Frame::request(RequestId(sender.request), body));
+                items.push((
+                    Origin {
+                        session: session(person),
+                        user: person.id(),
+                        platform: PLATFORM,
+                    },
+                    frame,
+                ));
+            }
+            let carrier =
+                bus::encode_upstream(self.node.id.as_str(), self.node.incarnation, &items);
+            self.bus
+                .publish(self.bus.subjects().upstream(), carrier)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Takes a carrier. Adds who may send again.
+    fn take(&mut self, payload: Bytes, ready: &mut Vec<usize>) -> anyhow::Result<()> {
+        let Carrier::Downstream { deliveries, .. } = bus::decode(payload)? else {
+            return Ok(());
+        };
+        let now = Instant::now();
+        let counts = (self.from..self.until).contains(&now);
+        for delivery in deliveries
+            .into_iter()
+            .filter(|delivery| delivery.close.is_none())
+        {
+            match frames::decode_shared(&delivery.frame)?.body {
+                Body::PushMessage(push) if counts => {
+                    self.pushed += push.entries.len() as u64 * delivery.targets.len() as u64
+                }
+                Body::MessageAck(ack) => {
+                    let person = delivery
+                        .targets
+                        .first()
+                        .and_then(|target| Person::of(target.user));
+                    let index = person.map_or(usize::MAX, |person| person.0 as usize);
+                    let Some(sender) = self.senders.get_mut(index) else {
+                        continue;
+                    };
+                    for result in &ack.results {
+                        let found = sender
+                            .messages
+                            .iter()
+                            .position(|message| message.id == result.client_message_id);
+                        let Some(at) = found else { continue }; // Acknowledged before.
+                        let message = sender.messages.remove(at);
+                        if result.code != Code::Ok {
+                            bail!("a message was refused: {}", result.code.text());
+                        }
+                        self.out_of_order += u64::from(result.seq <= sender.last_seq);
+                        sender.last_seq = result.seq;
+                        if counts {
+                            self.acknowledged += 1;
+                            self.latencies
+                                .record(now.saturating_duration_since(message.intended));
+                        }
+                        if sender.messages.is_empty() {
+                            ready.push(index);
+                        }
+                    }
+                }
+                Body::ErrorResponse(error)
+                    if matches!(error.code, Code::RetryLater | Code::Unavailable) =>
+                {
+                    self.refused += 1
+                }
+                Body::ErrorResponse(error) => bail!("a request was refused: {}", error.message),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Whose request was not answered in time.
+    fn overdue(&mut self) -> Vec<usize> {
+        let now = Instant::now();
+        let late = |sender: &Sender| !sender.messages.is_empty() && sender.again <= now;
+        let overdue: Vec<usize> = (0..self.senders.len())
+            .filter(|index| late(&self.senders[*index]))
+            .collect();
+        self.retries += overdue.len() as u64;
+        overdue
+    }
+}
