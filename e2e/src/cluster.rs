@@ -213,12 +213,14 @@ pub fn repository() -> PathBuf {
     folder.parent().unwrap_or(folder).to_owned()
 }
 
-/// Access nodes are addressed by their id; the others have a name for logs only.
+/// Where a program's configuration has its name.
 fn node_setting(program: &str) -> String {
-    match program {
-        "access" => "IM_ACCESS_NODE__ID".to_owned(),
-        other => format!("IM_{}_NODE", other.to_uppercase()),
-    }
+    let key = match program {
+        "access" => "NODE__ID",
+        "logic" => "NODE_ID",
+        _ => "NODE",
+    };
+    format!("IM_{}_{key}", program.to_uppercase())
 }
 
 fn path(path: &Path) -> String {

@@ -33,7 +33,7 @@ common_settings() {
 web_settings() {
   common_settings WEB
   printf '%s\n' "IM_WEB_POSTGRES__URL=$IM_POSTGRES_URL" "IM_WEB_TOKENS__PRIVATE_KEY=$(signing_key)" \
-    "IM_WEB_STATIC_DIR=$ROOT/desktop-web/dist" \
+    "IM_WEB_HTTP__STATIC_DIR=$ROOT/desktop-web/dist" \
     "IM_WEB_HTTP__LISTEN=127.0.0.1:$((8080 + OFFSET))" "IM_WEB_OPS__LISTEN=127.0.0.1:$((9080 + OFFSET))"
 }
 
@@ -87,7 +87,7 @@ start_cluster() {
       "IM_ACCESS_OPS__LISTEN=127.0.0.1:$((9432 + number + OFFSET))"
   done
   mapfile -t settings < <(web_settings)
-  start_node web web "${settings[@]}" "IM_WEB_NODE_ID=web-1"
+  start_node web web "${settings[@]}" "IM_WEB_NODE=web-1"
   for number in 1 2; do
     wait_ready "logic-$number" "$((9090 + number + OFFSET))"
     wait_ready "access-$number" "$((9432 + number + OFFSET))"
