@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use im_shared::testing::wait_until;
+use im_shared::testing::{Servers, TestDatabase, free_port, unique_prefix, wait_until};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::app::TestApp;
@@ -56,6 +56,104 @@ fn im_web(arguments: &[&str]) -> std::process::Output {
         .current_dir(folder.path())
         .output()
         .unwrap()
+}
+
+/// The environment of a program with a database, keys and prefixes of its own.
+fn settings(database: &TestDatabase, keys: &std::path::Path) -> Vec<(&'static str, String)> {
+    let prefix = unique_prefix();
+    vec![
+        ("IM_WEB_POSTGRES__URL", database.url()),
+        ("IM_WEB_REDIS__URL", Servers::redis_url().to_owned()),
+        ("IM_WEB_REDIS__PREFIX", prefix.clone()),
+        ("IM_WEB_NATS__URL", Servers::nats_url().to_owned()),
+        ("IM_WEB_NATS__PREFIX", prefix),
+        (
+            "IM_WEB_TOKENS__PUBLIC_KEYS",
+            keys.join("public").display().to_string(),
+        ),
+        (
+            "IM_WEB_TOKENS__PRIVATE_KEY",
+            keys.join("private/im-1.pem").display().to_string(),
+        ),
+        ("IM_WEB_HTTP__LISTEN", format!("127.0.0.1:{}", free_port())),
+        ("IM_WEB_OPS__LISTEN", "127.0.0.1:0".to_owned()),
+    ]
+}
+
+/// A1, D11, I6: the program itself migrates, starts, serves, and leaves at SIGTERM with success.
+#[tokio::test]
+async fn the_program_starts_and_leaves_at_sigterm() {
+    let database = TestDatabase::create().await;
+    let folder = tempfile::tempdir().unwrap();
+    let keys = folder.path().join("keys");
+    assert!(
+        im_web(&[
+            "generate-key",
+            "--dir",
+            keys.to_str().unwrap(),
+            "--id",
+            "im-1"
+        ])
+        .status
+        .success()
+    );
+    let settings = settings(&database, &keys);
+    let command = |arguments: &[&str]| {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_im-web"));
+        command
+            .args(arguments)
+            .envs(settings.clone())
+            .current_dir(folder.path())
+            .kill_on_drop(true);
+        command.stderr(std::process::Stdio::piped());
+        command
+    };
+    // Already migrated: nothing to do, twice.
+    for _ in 0..2 {
+        let output = command(&["migrate"]).output().await.unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+
+    let program = command(&[]).spawn().unwrap();
+    let address = &settings
+        .iter()
+        .find(|(name, _)| *name == "IM_WEB_HTTP__LISTEN")
+        .unwrap()
+        .1;
+    let url = format!("http://{address}/api/v1/access/endpoints");
+    let serves = async || {
+        reqwest::get(&url)
+            .await
+            .is_ok_and(|answer| answer.status() == 200)
+    };
+    wait_until(serves, Duration::from_secs(30)).await;
+    let pid = program.id().unwrap().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let output = tokio::time::timeout(Duration::from_secs(20), program.wait_with_output())
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(output.status.success());
+    let log = String::from_utf8(output.stderr).unwrap();
+    for line in log.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).expect(line);
+        assert_eq!(
+            (&line["program"], &line["node"]),
+            (&"web".into(), &"web-1".into())
+        );
+        assert_ne!(line["level"], "ERROR", "{line}");
+    }
+    assert!(log.lines().last().unwrap().contains("stopped"), "{log}");
 }
 
 /// K8: the private key is readable by its owner only, and a second call keeps it.
