@@ -14,6 +14,8 @@ export default defineConfig({
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: {
     port: 5173,
+    // The golden frames that the tests share with Rust.
+    fs: { allow: ['.', '../schema/golden'] },
     proxy: { '/api': process.env.IM_WEB_URL ?? 'http://127.0.0.1:8080' },
   },
   build: {
