@@ -222,6 +222,7 @@ impl Access {
             incarnation: node.incarnation,
             sessions: node.sessions.clone(),
             metrics: node.metrics.clone(),
+            patience: node.config.nats.publish_timeout(),
         }));
         let mut parts = JoinSet::new();
         parts.spawn(downlink.run(node.clone(), running.clone()));

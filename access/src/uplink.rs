@@ -9,12 +9,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use im_shared::bus::{Bus, Origin, Subject, encode_upstream};
+use im_shared::bus::{Bus, BusError, Origin, Subject, encode_upstream};
 use im_shared::ids::{Incarnation, NodeId};
 use im_shared::wire::{self, Code};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::config::UplinkConfig;
 use crate::metrics::Metrics;
@@ -25,6 +25,9 @@ use crate::sessions::Sessions;
 const ITEM_BYTES: usize = 64;
 /// What a client is told when the bus does not take its frame.
 pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// How often it is looked whether the bus is connected again.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// The queue has no room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,6 +167,8 @@ pub(crate) struct Link {
     pub(crate) incarnation: Incarnation,
     pub(crate) sessions: Sessions,
     pub(crate) metrics: Metrics,
+    /// How long a carrier waits for the connection to come back.
+    pub(crate) patience: Duration,
 }
 
 impl Link {
@@ -171,7 +176,7 @@ impl Link {
     /// retries (architecture, sentence 3).
     async fn publish(&self, items: &[(Origin, Bytes)]) {
         let carrier = encode_upstream(self.node.as_str(), self.incarnation, items);
-        let Err(error) = self.bus.publish(self.subject.clone(), carrier).await else {
+        let Err(error) = self.send(carrier).await else {
             return self.metrics.uplink_sent(items.len());
         };
         tracing::warn!(%error, frames = items.len(), "the bus did not take a carrier");
@@ -189,6 +194,19 @@ impl Link {
                 handle.outbox.offer(Kind::Reply, &reply);
             }
         }
+    }
+
+    /// While disconnected the library would take thousands of carriers into memory; here they wait where there is a limit
+    /// in bytes, and the first only for as long as a publish may take.
+    async fn send(&self, carrier: Bytes) -> Result<(), BusError> {
+        let until = Instant::now() + self.patience;
+        while !self.bus.is_connected() {
+            if Instant::now() >= until {
+                return Err(BusError::Deadline);
+            }
+            sleep(LOOK_EVERY).await;
+        }
+        self.bus.publish(self.subject.clone(), carrier).await
     }
 }
 

@@ -26,34 +26,25 @@ const CLOSE_WAIT: Duration = Duration::from_secs(1);
 /// Bulk streams come after the live one when both have something to send; the live one has 0.
 const BULK_PRIORITY: i32 = -1;
 
-/// Accepts connections until `stop`; from then on new ones are refused by the endpoint itself.
+/// Accepts connections until `stop`, from then on refuses them, so that clients need not wait to find out; ends when the
+/// endpoint is closed.
 pub(crate) async fn run(endpoint: quinn::Endpoint, node: Node, stop: CancellationToken) {
-    loop {
-        let incoming = tokio::select! {
-            biased;
-            () = stop.cancelled() => break,
-            incoming = endpoint.accept() => incoming,
-        };
-        let Some(incoming) = incoming else { break };
-        if node.admission.is_crowded() && incoming.may_retry() {
+    while let Some(incoming) = endpoint.accept().await {
+        if stop.is_cancelled() {
+            incoming.refuse();
+            node.metrics.refused("draining");
+        } else if node.admission.is_crowded() && incoming.may_retry() {
             // Whoever only pretends an address does not get further. An error means that it was validated meanwhile.
             if incoming.retry().is_err() {
                 node.metrics.refused("retry");
             }
-            continue;
-        }
-        match node.admission.admit(incoming.remote_address().ip()) {
-            Some(permit) => {
-                let task = open(incoming, permit, node.clone());
-                node.tasks.spawn(task);
-            }
-            None => {
-                incoming.refuse();
-                node.metrics.refused("crowded");
-            }
+        } else if let Some(permit) = node.admission.admit(incoming.remote_address().ip()) {
+            node.tasks.spawn(open(incoming, permit, node.clone()));
+        } else {
+            incoming.refuse();
+            node.metrics.refused("crowded");
         }
     }
-    endpoint.set_server_config(None);
 }
 
 async fn open(incoming: quinn::Incoming, permit: Permit, node: Node) {
