@@ -5,7 +5,7 @@
 use axum::Router;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::routes::{access, auth, conversations, friends, messages, requests, user};
 use crate::services::Services;
@@ -67,9 +67,11 @@ pub fn text() -> serde_json::Result<String> {
     document().to_pretty_json().map(|text| text + "\n")
 }
 
-/// Swagger UI at `/swagger/index.html`, from assets inside the program.
+/// Swagger UI at `/swagger/index.html`, from assets inside the program; it asks nobody else whether the document is valid.
 pub fn swagger_ui() -> Router<Services> {
+    let config = Config::default().validator_url("none");
     SwaggerUi::new("/swagger")
+        .config(config)
         .url(DOCUMENT_PATH, document())
         .into()
 }

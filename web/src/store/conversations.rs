@@ -60,12 +60,12 @@ pub struct ConversationPage {
     pub more: bool,
 }
 
-/// Every conversation of member $1. The tip and the own entries are single look-ups in the primary key of `messages`;
+/// Every conversation of member $1. The peer, the tip and the own entries are look-ups by index, a few microseconds each;
 /// entries that are not countable have no part in `message_index`.
 const MINE: &str = "\
 SELECT c.id, c.type, c.created_at, m.role, m.read_seq, \
        coalesce(p.read_seq, 0) AS peer_read_seq, coalesce(p.delivered_seq, 0) AS peer_delivered_seq, \
-       CASE WHEN c.type = 1 THEN CASE WHEN c.user_low = $1 THEN c.user_high ELSE c.user_low END ELSE 0 END AS peer_id, \
+       peer.id AS peer_id, \
        coalesce(tip.created_at, c.created_at) AS active_at, \
        (extract(epoch FROM coalesce(tip.created_at, c.created_at)) * 1000000)::bigint AS active_micros, \
        greatest(coalesce(tip.message_index, 0) - m.read_index - own.entries, 0) AS unread, \
@@ -73,7 +73,8 @@ SELECT c.id, c.type, c.created_at, m.role, m.read_seq, \
        tip.content AS entry_content, tip.client_message_id AS entry_client_message_id, tip.created_at AS entry_created_at \
 FROM conversation_members m \
 JOIN conversations c ON c.id = m.conversation_id AND c.deleted = 0 \
-LEFT JOIN conversation_members p ON c.type = 1 AND p.conversation_id = c.id AND p.user_id <> m.user_id \
+CROSS JOIN LATERAL (SELECT CASE WHEN c.type <> 1 THEN 0 WHEN c.user_low = m.user_id THEN c.user_high ELSE c.user_low END AS id) peer \
+LEFT JOIN conversation_members p ON p.user_id = peer.id AND p.conversation_id = c.id \
 LEFT JOIN LATERAL (SELECT * FROM messages t WHERE t.conversation_id = c.id ORDER BY t.seq DESC LIMIT 1) tip ON true \
 CROSS JOIN LATERAL (SELECT count(*) AS entries FROM messages o \
      WHERE o.conversation_id = c.id AND o.seq > m.read_seq AND o.sender_id = m.user_id AND o.type < 32) own \
