@@ -75,7 +75,7 @@ pub(crate) struct Prepare {
     /// How many
     #[arg(long, default_value_t = 5_000, value_parser = clap::value_parser!(u64).range(2..=50_000))]
     pub(crate) users: u64,
-    /// Friends of each on either side of a ring
+    /// Friends of each on either side of a row
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=50))]
     pub(crate) degree: u64,
     /// PostgreSQL, as `postgres://user:password@127.0.0.1:15432/im`
@@ -125,7 +125,7 @@ pub(crate) struct Logic {
 pub(crate) struct Saturate {
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u64).range(2..=20_000))]
     pub(crate) sessions: u64,
-    /// Conversations in which each session sends, one request in flight in each
+    /// Conversations in which each session sends, one request in flight in each; up to the degree of `prepare`
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=100))]
     pub(crate) conversations: u64,
     /// In one request
@@ -144,7 +144,7 @@ pub(crate) struct Rate {
     /// Messages per second in all
     #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     pub(crate) rate: u64,
-    /// Users, neighbours of a ring on different nodes
+    /// Users; neighbours are on different nodes
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(2..=20_000))]
     pub(crate) users: u64,
     #[command(flatten)]

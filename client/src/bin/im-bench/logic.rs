@@ -134,6 +134,7 @@ fn session(person: Person) -> SessionId {
 
 /// One sender with its request in flight.
 struct Sender {
+    peer: Person,
     request: u64,
     messages: Vec<Planned>,
     again: Instant,
@@ -161,17 +162,23 @@ impl Loader {
     fn new(command: &Logic, bus: Bus, node: Node) -> anyhow::Result<Self> {
         let origin = Instant::now();
         let from = origin + Duration::from_secs(command.window.warm_up);
-        let sender = |_| Sender {
-            request: 0,
-            messages: Vec::new(),
-            again: origin,
-            last_seq: Seq(0),
+        let sender = |index| {
+            let peer = Person(index).neighbours(1, command.users).first().copied();
+            Ok(Sender {
+                peer: peer.context("two users at least are needed")?,
+                request: 0,
+                messages: Vec::new(),
+                again: origin,
+                last_seq: Seq(0),
+            })
         };
         Ok(Self {
             bus,
             node,
             origin,
-            senders: (0..command.users).map(sender).collect(),
+            senders: (0..command.users)
+                .map(sender)
+                .collect::<anyhow::Result<_>>()?,
             messages: usize::try_from(command.messages_per_request)?,
             carrier: usize::try_from(command.carrier)?,
             from,
@@ -228,7 +235,7 @@ impl Loader {
     /// Sends one request of each, many to a carrier.
     async fn send(&mut self, ready: &[usize]) -> anyhow::Result<()> {
         let now = Instant::now();
-        let (count, origin, messages) = (self.senders.len() as u64, self.origin, self.messages);
+        let (origin, messages) = (self.origin, self.messages);
         for part in ready.chunks(self.carrier) {
             let mut items = Vec::with_capacity(part.len());
             for index in part {
@@ -242,12 +249,7 @@ impl Loader {
                 }
                 sender.request += 1;
                 sender.again = now + AGAIN;
-                let body = wire::request(
-                    person.neighbour(0, count).id(),
-                    origin,
-                    &sender.messages,
-                    retry,
-                );
+                let body = wire::request(sender.peer.id(), origin, &sender.messages, retry);
                 let frame = frames::encode(&Frame::request(RequestId(sender.request), body));
                 items.push((
                     Origin {

@@ -29,14 +29,15 @@ impl Person {
         format!("bench-{}", self.0)
     }
 
-    /// The n-th neighbour in a ring of `count`: +1, -1, +2, -2 and so on.
-    pub(crate) fn neighbour(self, n: u64, count: u64) -> Self {
-        let step = n / 2 + 1;
-        Self(if n.is_multiple_of(2) {
-            (self.0 + step) % count
-        } else {
-            (self.0 + count - step % count) % count
-        })
+    /// The nearest `wanted` of the first `count` people: +1, -1, +2, -2 and so on. They are friends up to the degree of `prepare`.
+    pub(crate) fn neighbours(self, wanted: u64, count: u64) -> Vec<Self> {
+        let sides =
+            (1..count).flat_map(|step| [self.0.checked_add(step), self.0.checked_sub(step)]);
+        let there = sides.flatten().filter(|index| *index < count);
+        there
+            .take(usize::try_from(wanted).unwrap_or(usize::MAX))
+            .map(Self)
+            .collect()
     }
 }
 
@@ -67,9 +68,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn neighbours_alternate_around_the_ring() {
-        let neighbours: Vec<u64> = (0..4).map(|n| Person(0).neighbour(n, 10).0).collect();
-        assert_eq!(neighbours, [1, 9, 2, 8]);
+    fn neighbours_alternate_and_stay_among_those_who_are_there() {
+        let of = |person: u64| -> Vec<u64> {
+            Person(person)
+                .neighbours(4, 10)
+                .iter()
+                .map(|peer| peer.0)
+                .collect()
+        };
+        assert_eq!(of(5), [6, 4, 7, 3]);
+        assert_eq!(of(0), [1, 2, 3, 4]);
+        assert_eq!(of(9), [8, 7, 6, 5]);
         assert_eq!(Person::of(Person(7).id()), Some(Person(7)));
     }
 }

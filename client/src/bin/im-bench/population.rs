@@ -18,11 +18,10 @@ pub(crate) async fn run(command: Prepare) -> anyhow::Result<Value> {
         .await
         .context("cannot reach PostgreSQL")?;
     let connection = tokio::spawn(connection); // Ends when the client is dropped.
-    let degree = command.degree.min((command.users - 1) / 2).max(1);
     let (first_user, users, degree) = (
         Person(0).id().to_sql(),
         i64::try_from(command.users)?,
-        i64::try_from(degree)?,
+        i64::try_from(command.degree)?,
     );
     let first_friendship = i64::try_from(FIRST_FRIENDSHIP)?;
     let made = client
@@ -39,10 +38,10 @@ pub(crate) async fn run(command: Prepare) -> anyhow::Result<Value> {
         .execute(
             "INSERT INTO friends (id, user_id, friend_id) \
              SELECT $4::bigint + (n * 50 + step) * 2 + side, \
-                    $1::bigint + CASE side WHEN 0 THEN n ELSE (n + step) % $2::bigint END, \
-                    $1::bigint + CASE side WHEN 0 THEN (n + step) % $2::bigint ELSE n END \
+                    $1::bigint + CASE side WHEN 0 THEN n ELSE n + step END, \
+                    $1::bigint + CASE side WHEN 0 THEN n + step ELSE n END \
              FROM generate_series(0, $2::bigint - 1) n, generate_series(1, $3::bigint) step, generate_series(0, 1) side \
-             ON CONFLICT DO NOTHING",
+             WHERE n + step < $2::bigint ON CONFLICT DO NOTHING",
             &[&first_user, &users, &degree, &first_friendship],
         )
         .await

@@ -108,7 +108,7 @@ impl Cluster {
         self.nodes.len()
     }
 
-    /// Opens a session of a person. Neighbours in the ring are on different nodes.
+    /// Opens a session of a person. Neighbours are on different nodes.
     pub(crate) async fn open(&self, person: Person) -> anyhow::Result<Session> {
         let index = usize::try_from(person.0)?;
         let node = &self.nodes[index % self.nodes.len()];

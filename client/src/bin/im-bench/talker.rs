@@ -103,13 +103,17 @@ pub(crate) fn talk(
     let count = sessions.len() as u64;
     let mut talkers = JoinSet::new();
     for (person, session) in sessions {
-        let lane = |n| Lane {
-            peer: person.neighbour(n, count),
+        let lane = |peer| Lane {
+            peer,
             waiting: VecDeque::new(),
             in_flight: None,
             last_seq: Seq(0),
         };
-        let lanes = (0..conversations).map(lane).collect();
+        let lanes = person
+            .neighbours(conversations, count)
+            .into_iter()
+            .map(lane)
+            .collect();
         let talker = Talker {
             session,
             lanes,

@@ -1,8 +1,10 @@
 //! Where lines come from and go to: an editor at a terminal, plain lines in a pipe.
 //!
 //! Thread: one that waits for lines. It cannot be interrupted while it reads; it ends with the process, or at the end of input.
+//! Since it may be reading then, [`Editor`] puts the terminal back itself when it goes.
 
 use std::io::{BufRead as _, Write as _};
+use std::process::{Command, Stdio};
 
 use rustyline::ExternalPrinter;
 use rustyline::error::ReadlineError;
@@ -17,11 +19,14 @@ const LINES: usize = 64;
 pub(crate) struct Editor {
     lines: mpsc::Receiver<Result<String, Error>>,
     printer: Option<Box<dyn ExternalPrinter + Send>>,
+    /// The terminal's settings before the editor changed them, as `stty` writes them.
+    before: Option<String>,
 }
 
 impl Editor {
     /// An editor with history at a terminal.
     pub(crate) fn interactive(prompt: String) -> Result<Self, Error> {
+        let before = stty("-g").filter(|settings| !settings.is_empty());
         let mut editor = rustyline::DefaultEditor::new()?;
         let printer: Box<dyn ExternalPrinter + Send> = Box::new(editor.create_external_printer()?);
         let (sender, lines) = mpsc::channel(LINES);
@@ -47,6 +52,7 @@ impl Editor {
         Ok(Self {
             lines,
             printer: Some(printer),
+            before,
         })
     }
 
@@ -63,6 +69,7 @@ impl Editor {
         Self {
             lines,
             printer: None,
+            before: None,
         }
     }
 
@@ -79,4 +86,30 @@ impl Editor {
         }
         Ok(())
     }
+}
+
+impl Drop for Editor {
+    fn drop(&mut self) {
+        if let Some(before) = &self.before {
+            stty(before);
+            // Bracketed paste off, and off the line with the prompt.
+            print!("\x1b[?2004l\r\x1b[K");
+            if std::io::stdout().flush().is_err() {
+                tracing::debug!("standard output is gone");
+            }
+        }
+    }
+}
+
+/// Runs `stty` on the terminal; none where that does not work.
+fn stty(argument: &str) -> Option<String> {
+    let output = Command::new("stty")
+        .arg(argument)
+        .stdin(Stdio::inherit())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    String::from_utf8(output.stdout)
+        .ok()
+        .map(|text| text.trim().to_owned())
 }
