@@ -83,10 +83,14 @@ impl Logic {
         Appender::connect(&config.postgres, commit_timeout)
             .await
             .context("postgres is not there, or not migrated (im-web migrate)")?;
-        let ids = Ids::lease(&pool).await.context("no worker number for ids")?;
+        let ids = Ids::lease(&pool)
+            .await
+            .context("no worker number for ids")?;
         let redis = cache::connect(&config.redis).await.context("redis")?;
         let keys = Keys::new(&config.redis.prefix);
-        let live = LiveNodes::watch(Nodes::new(redis.clone(), keys.clone())).await.context("the live nodes")?;
+        let live = LiveNodes::watch(Nodes::new(redis.clone(), keys.clone()))
+            .await
+            .context("the live nodes")?;
         let bus = bus::connect(&config.nats, &config.node_id).await?;
 
         let mut publishing = JoinSet::new();
@@ -97,7 +101,17 @@ impl Logic {
         let services = services(&config, &pool, &ids, fanout, publisher, &mut tasks);
         let intake = Intake::subscribe(&bus, services.clone()).await?;
         let probes = probes(&health, &pool, &redis, &bus);
-        Ok(Self { health, ops, pool, ids, services, intake, tasks, publishing, _probes: probes })
+        Ok(Self {
+            health,
+            ops,
+            pool,
+            ids,
+            services,
+            intake,
+            tasks,
+            publishing,
+            _probes: probes,
+        })
     }
 
     /// The bound ops port.
@@ -121,7 +135,17 @@ impl Logic {
     ///
     /// The ops port fails.
     pub async fn run_until(self, stop: CancellationToken) -> anyhow::Result<()> {
-        let Self { health, ops, pool, ids, services, intake, tasks, publishing, _probes } = self;
+        let Self {
+            health,
+            ops,
+            pool,
+            ids,
+            services,
+            intake,
+            tasks,
+            publishing,
+            _probes,
+        } = self;
         let ops_stop = CancellationToken::new();
         let serving = tokio::spawn(ops.run(ops_stop.clone()));
         // A subscription that ends by itself ends the process as well, so that whoever started it starts it again.
@@ -191,11 +215,19 @@ fn services(
         outlets.push(outlet);
     }
     let lanes = Lanes::start(&config.lanes, &config.postgres, ids, outlets, tasks);
-    let (positions, moving) =
-        Positions::new(store.clone(), fanout.clone(), side.positions_waiting, side.positions_batch);
+    let (positions, moving) = Positions::new(
+        store.clone(),
+        fanout.clone(),
+        side.positions_waiting,
+        side.positions_batch,
+    );
     tasks.spawn(moving);
-    let (presence, telling) =
-        Presence::new(store.clone(), fanout.clone(), side.presence_waiting, side.presence_friends);
+    let (presence, telling) = Presence::new(
+        store.clone(),
+        fanout.clone(),
+        side.presence_waiting,
+        side.presence_friends,
+    );
     tasks.spawn(telling);
     Services {
         lanes,
@@ -223,7 +255,11 @@ fn probes(health: &Health, pool: &Pool, redis: &Redis, bus: &Bus) -> Vec<AbortOn
         async move { cache::ping(&redis).await }
     });
     let nats = health.dependency("nats").probe(move || {
-        ready(if bus.is_connected() { Ok(()) } else { Err(NotConnected) })
+        ready(if bus.is_connected() {
+            Ok(())
+        } else {
+            Err(NotConnected)
+        })
     });
     vec![postgres, redis, nats]
 }

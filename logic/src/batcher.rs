@@ -38,7 +38,14 @@ impl Batcher {
     #[must_use]
     pub fn new(policy: Policy) -> Self {
         let (open, keys, waiting) = (Vec::new(), HashSet::new(), VecDeque::new());
-        Self { policy, open, rows: 0, bytes: 0, keys, waiting }
+        Self {
+            policy,
+            open,
+            rows: 0,
+            bytes: 0,
+            keys,
+            waiting,
+        }
     }
 
     /// Takes a request into the open batch, or keeps it for the next one: when the batch is full, when one of its keys is in the batch
@@ -58,7 +65,9 @@ impl Batcher {
     /// Whether further offers would only be kept for later.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.rows >= self.policy.rows || self.bytes >= self.policy.bytes || self.waiting.len() >= self.policy.rows
+        self.rows >= self.policy.rows
+            || self.bytes >= self.policy.bytes
+            || self.waiting.len() >= self.policy.rows
     }
 
     /// Whether there is nothing to commit. What waits is in the open batch before a batch can be empty.
@@ -95,7 +104,13 @@ impl Batcher {
 }
 
 fn keys(request: &Pending) -> impl Iterator<Item = Key> {
-    request.rows().map(|(message, _)| (message.client_message_id, request.caller.user, request.conversation))
+    request.rows().map(|(message, _)| {
+        (
+            message.client_message_id,
+            request.caller.user,
+            request.conversation,
+        )
+    })
 }
 
 fn same_sender(a: &Pending, b: &Pending) -> bool {

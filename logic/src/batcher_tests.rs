@@ -29,10 +29,16 @@ fn request(number: u64, conversation: u64, sender: u64, ids: &[u128], length: us
 }
 
 fn numbers(batch: &[Pending]) -> Vec<u64> {
-    batch.iter().map(|request| request.caller.request_id.0).collect()
+    batch
+        .iter()
+        .map(|request| request.caller.request_id.0)
+        .collect()
 }
 
-const WIDE: Policy = Policy { rows: 1_000, bytes: 1 << 20 };
+const WIDE: Policy = Policy {
+    rows: 1_000,
+    bytes: 1 << 20,
+};
 
 /// D4
 #[test]
@@ -60,8 +66,14 @@ fn a_later_request_of_the_same_sender_does_not_overtake_one_that_waits() {
 /// D10
 #[test]
 fn a_batch_ends_at_its_rows_and_at_its_bytes() {
-    let mut rows = Batcher::new(Policy { rows: 3, bytes: 1 << 20 });
-    let mut bytes = Batcher::new(Policy { rows: 100, bytes: 2_500 });
+    let mut rows = Batcher::new(Policy {
+        rows: 3,
+        bytes: 1 << 20,
+    });
+    let mut bytes = Batcher::new(Policy {
+        rows: 100,
+        bytes: 2_500,
+    });
     for number in 0..4_u64 {
         let id = u128::from(number);
         rows.offer(request(number, number, 1, &[id * 10, id * 10 + 1], 5));
@@ -74,7 +86,10 @@ fn a_batch_ends_at_its_rows_and_at_its_bytes() {
 /// [M1]
 #[test]
 fn a_request_larger_than_a_batch_is_a_batch_of_its_own() {
-    let mut batcher = Batcher::new(Policy { rows: 2, bytes: 100 });
+    let mut batcher = Batcher::new(Policy {
+        rows: 2,
+        bytes: 100,
+    });
     batcher.offer(request(1, 7, 1, &[1, 2, 3, 4], 5));
     batcher.offer(request(2, 8, 1, &[5], 5));
     assert!(batcher.is_full());

@@ -129,7 +129,11 @@ impl Default for SideConfig {
 
 impl Validate for LogicConfig {
     fn validate(&self, problems: &mut Problems) {
-        problems.check(self.node_id.parse::<NodeId>().is_ok(), "node_id", "must be 1 to 32 of [a-z0-9-]");
+        problems.check(
+            self.node_id.parse::<NodeId>().is_ok(),
+            "node_id",
+            "must be 1 to 32 of [a-z0-9-]",
+        );
         problems.section("log", &self.log);
         problems.section("ops", &self.ops);
         problems.section("nats", &self.nats);
@@ -140,20 +144,36 @@ impl Validate for LogicConfig {
         let needed = self.side.reads + self.side.resolves + RESERVED_CONNECTIONS;
         // A request that waits for a connection is slower than one that waits for its turn, and is refused later.
         let fits = needed <= self.postgres.pool_size;
-        problems.check(fits, "postgres.pool_size", "must be at least side.reads + side.resolves + 4");
+        problems.check(
+            fits,
+            "postgres.pool_size",
+            "must be at least side.reads + side.resolves + 4",
+        );
     }
 }
 
 impl Validate for LanesConfig {
     fn validate(&self, problems: &mut Problems) {
         problems.check((1..=64).contains(&self.count), "count", "must be 1 to 64");
-        problems.check((1..=1_000_000).contains(&self.queue_requests), "queue_requests", "must be 1 to 1000000");
+        problems.check(
+            (1..=1_000_000).contains(&self.queue_requests),
+            "queue_requests",
+            "must be 1 to 1000000",
+        );
         let legal = (128 * 1024..=4 << 30).contains(&self.queue_bytes);
         problems.check(legal, "queue_bytes", "must be 128 KiB to 4 GiB");
-        problems.check((1..=5_000).contains(&self.batch_rows), "batch_rows", "must be 1 to 5000");
+        problems.check(
+            (1..=5_000).contains(&self.batch_rows),
+            "batch_rows",
+            "must be 1 to 5000",
+        );
         let legal = (16 * 1024..=16 << 20).contains(&self.batch_bytes);
         problems.check(legal, "batch_bytes", "must be 16 KiB to 16 MiB");
-        problems.check(self.linger_us <= 100_000, "linger_us", "must be at most 100000");
+        problems.check(
+            self.linger_us <= 100_000,
+            "linger_us",
+            "must be at most 100000",
+        );
         let legal = (100..=600_000).contains(&self.commit_timeout_ms);
         problems.check(legal, "commit_timeout_ms", "must be 100 to 600000");
     }
@@ -171,7 +191,11 @@ impl Validate for SideConfig {
             ("presence_friends", self.presence_friends),
         ];
         for (key, count) in counts {
-            problems.check((1..=1_000_000).contains(&count), key, "must be 1 to 1000000");
+            problems.check(
+                (1..=1_000_000).contains(&count),
+                key,
+                "must be 1 to 1000000",
+            );
         }
         let queues = [
             ("reads_waiting", self.reads_waiting),
@@ -181,6 +205,45 @@ impl Validate for SideConfig {
         for (key, count) in queues {
             problems.check(count <= 1_000_000, key, "must be at most 1000000");
         }
-        problems.check(self.known_conversations <= 100_000_000, "known_conversations", "must be at most 100000000");
+        problems.check(
+            self.known_conversations <= 100_000_000,
+            "known_conversations",
+            "must be at most 100000000",
+        );
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// K6: the file that people start from says what the defaults are.
+    #[test]
+    fn the_file_in_env_holds_the_defaults() {
+        let file = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../env/logic.toml"));
+        let loaded: LogicConfig = im_shared::config::load("logic", Some(file)).unwrap();
+        assert_eq!(
+            format!("{loaded:?}"),
+            format!("{:?}", LogicConfig::default())
+        );
+    }
+
+    /// K6, I9
+    #[test]
+    fn a_pool_that_is_too_small_for_the_side_tasks_is_a_problem() {
+        let mut config = LogicConfig::default();
+        config.side.reads = 40;
+        config.lanes.count = 0;
+        let mut problems = Problems::default();
+        config.validate(&mut problems);
+        let keys: Vec<String> = problems
+            .into_vec()
+            .into_iter()
+            .map(|problem| problem.key)
+            .collect();
+        assert_eq!(keys, ["lanes.count", "postgres.pool_size"]);
     }
 }

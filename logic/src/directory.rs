@@ -24,7 +24,12 @@ impl Directory {
     /// Remembers `capacity` conversations; each takes about 200 bytes.
     #[must_use]
     pub fn new(store: Store, ids: Ids, capacity: u64) -> Self {
-        Self { store, ids, by_id: Cache::new(capacity), by_pair: Cache::new(capacity) }
+        Self {
+            store,
+            ids,
+            by_id: Cache::new(capacity),
+            by_pair: Cache::new(capacity),
+        }
     }
 
     /// A conversation that was seen before.
@@ -60,9 +65,15 @@ impl Directory {
     /// # Errors
     ///
     /// `ConversationNotFound`, `NotMember`, or `Unavailable`.
-    pub async fn find_as(&self, user: UserId, id: ConversationId) -> Result<(Private, UserId), Refusal> {
+    pub async fn find_as(
+        &self,
+        user: UserId,
+        id: ConversationId,
+    ) -> Result<(Private, UserId), Refusal> {
         let found = self.find(id).await?;
-        let peer = found.peer_of(user).ok_or(Refusal::because(Code::NotMember))?;
+        let peer = found
+            .peer_of(user)
+            .ok_or(Refusal::because(Code::NotMember))?;
         Ok((found, peer))
     }
 
@@ -83,7 +94,8 @@ impl Directory {
         let id = match self.store.private_of(low, high).await.map_err(failed)? {
             Some(id) => id,
             None => {
-                let (exists, friends) = self.store.acquaintance(user, peer).await.map_err(failed)?;
+                let (exists, friends) =
+                    self.store.acquaintance(user, peer).await.map_err(failed)?;
                 if !exists {
                     return Err(Refusal::because(Code::UserNotFound));
                 }
@@ -91,7 +103,10 @@ impl Directory {
                     return Err(Refusal::because(Code::NotFriends));
                 }
                 let ids = [self.id()?, self.id()?, self.id()?];
-                self.store.make_private(low, high, ids).await.map_err(failed)?
+                self.store
+                    .make_private(low, high, ids)
+                    .await
+                    .map_err(failed)?
             }
         };
         if !id.is_some() {

@@ -3,11 +3,14 @@
 //! One task per lane; it ends when its lane has ended and everything is handed to the publisher.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use im_shared::ids::{Seq, UserId};
 use im_shared::location::{Location, Locations};
 use im_shared::nodes::LiveNodes;
 use im_shared::wire::{AckResult, Code, Entry, Frame, MessageAck, PushMessage, encode, limits};
+use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
 use crate::metrics;
@@ -18,19 +21,31 @@ use crate::routing::{Answer, Push, Whereabouts, route};
 /// An entry beside its content, in bytes: fields, vtable, offsets and padding, rounded up.
 pub(crate) const ENTRY_OVERHEAD: usize = 160;
 
+/// Locations that come later are not worth waiting for: an acknowledgement waits with them.
+const LOCATE_WITHIN: Duration = Duration::from_millis(250);
+
+/// So long after a failure nobody asks again, so that a Redis that hangs costs each lane one wait and not one per batch.
+const BLIND_FOR: Duration = Duration::from_secs(1);
+
 /// Sends frames to the sessions of users, wherever they are. A cheap clone.
 #[derive(Debug, Clone)]
 pub struct Fanout {
     locations: Locations,
     live: LiveNodes,
     publisher: Publisher,
+    blind_until: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Fanout {
     /// Over an open connection.
     #[must_use]
     pub fn new(locations: Locations, live: LiveNodes, publisher: Publisher) -> Self {
-        Self { locations, live, publisher }
+        Self {
+            locations,
+            live,
+            publisher,
+            blind_until: Arc::default(),
+        }
     }
 
     /// Delivers the batches of one lane, in their order.
@@ -43,7 +58,10 @@ impl Fanout {
 
     /// Pushes first, then answers; with one look at the locations for all of them.
     pub async fn deliver(&self, pushes: &[Push], answers: Vec<Answer>) {
-        let users = pushes.iter().flat_map(|push| push.users.iter().copied()).collect();
+        let users = pushes
+            .iter()
+            .flat_map(|push| push.users.iter().copied())
+            .collect();
         let outgoing = match self.locate(users).await {
             Some(locations) => route(pushes, answers, &Whereabouts::Known(&locations)),
             None => route(pushes, answers, &Whereabouts::Unknown),
@@ -54,7 +72,12 @@ impl Fanout {
     /// Which of `users` have a live session; none when Redis does not answer.
     pub async fn online(&self, users: &[UserId]) -> Option<BTreeMap<UserId, bool>> {
         let located = self.locate(users.to_vec()).await?;
-        Some(located.into_iter().map(|(user, locations)| (user, !locations.is_empty())).collect())
+        Some(
+            located
+                .into_iter()
+                .map(|(user, locations)| (user, !locations.is_empty()))
+                .collect(),
+        )
     }
 
     /// The live sessions of `users`; none when Redis does not answer.
@@ -64,14 +87,11 @@ impl Fanout {
         }
         users.sort_unstable();
         users.dedup();
-        let found = match self.locations.of(&users).await {
-            Ok(found) => found,
-            Err(error) => {
-                tracing::warn!(%error, "locations are not known: pushing to every node");
-                metrics::located_blind();
-                return None;
-            }
-        };
+        let found = self.ask(&users).await;
+        if found.is_none() {
+            metrics::located_blind();
+        }
+        let found = found?;
         let mut dead = 0;
         let mut known = HashMap::with_capacity(users.len());
         for (user, mut locations) in users.into_iter().zip(found) {
@@ -83,20 +103,47 @@ impl Fanout {
         metrics::dead_locations(dead as u64);
         Some(known)
     }
+
+    async fn ask(&self, users: &[UserId]) -> Option<Vec<Vec<Location>>> {
+        if self
+            .blind_until
+            .lock()
+            .is_some_and(|end| Instant::now() < end)
+        {
+            return None;
+        }
+        let reason = match tokio::time::timeout(LOCATE_WITHIN, self.locations.of(users)).await {
+            Ok(Ok(found)) => return Some(found),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "no answer in time".to_owned(),
+        };
+        tracing::warn!(reason, "locations are not known: pushing to every node");
+        *self.blind_until.lock() = Some(Instant::now() + BLIND_FOR);
+        None
+    }
 }
 
 /// Encodes each push once, and one answer per request.
 fn encode_batch(batch: Vec<Done>) -> (Vec<Push>, Vec<Answer>) {
-    let (mut pushes, mut answers) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
+    let (mut pushes, mut answers) = (
+        Vec::with_capacity(batch.len()),
+        Vec::with_capacity(batch.len()),
+    );
     let (mut acknowledged, mut refused) = (0, 0);
     for Done { request, fate } in batch {
         let frame = match fate {
             Fate::Answered(results) => {
-                let good = results.iter().filter(|result| result.code == Code::Ok).count() as u64;
+                let good = results
+                    .iter()
+                    .filter(|result| result.code == Code::Ok)
+                    .count() as u64;
                 acknowledged += good;
                 refused += results.len() as u64 - good;
                 push_entries(&request, &results, &mut pushes);
-                let ack = MessageAck { conversation_id: request.conversation, results };
+                let ack = MessageAck {
+                    conversation_id: request.conversation,
+                    results,
+                };
                 encode(&Frame::reply(request.caller.request_id, ack))
             }
             Fate::Refused(refusal) => {
@@ -104,7 +151,11 @@ fn encode_batch(batch: Vec<Done>) -> (Vec<Push>, Vec<Answer>) {
                 refusal_frame(&request.caller, refusal)
             }
         };
-        answers.push(Answer { caller: request.caller, frame, bulk: false });
+        answers.push(Answer {
+            caller: request.caller,
+            frame,
+            bulk: false,
+        });
     }
     metrics::messages(acknowledged, refused);
     (pushes, answers)
@@ -115,7 +166,9 @@ fn push_entries(request: &Pending, results: &[AckResult], pushes: &mut Vec<Push>
     let mut entries = Vec::with_capacity(results.len());
     let mut bytes = 0;
     for (message, result) in request.messages.iter().zip(results) {
-        let (Verdict::Append(text), Code::Ok) = (&message.verdict, result.code) else { continue };
+        let (Verdict::Append(text), Code::Ok) = (&message.verdict, result.code) else {
+            continue;
+        };
         let size = ENTRY_OVERHEAD + text.as_bytes().len();
         if bytes + size > limits::SYNC_PAGE_BYTES && !entries.is_empty() {
             pushes.push(push(request, std::mem::take(&mut entries)));

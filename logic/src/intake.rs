@@ -37,11 +37,20 @@ impl Intake {
     ///
     /// The bus did not take the subscriptions.
     pub async fn subscribe(bus: &Bus, services: Services) -> Result<Self, BusError> {
-        let upstream = bus.queue_subscribe(bus.subjects().upstream(), LOGIC_GROUP).await?;
-        let events = bus.queue_subscribe(bus.subjects().user_events(), LOGIC_GROUP).await?;
+        let upstream = bus
+            .queue_subscribe(bus.subjects().upstream(), LOGIC_GROUP)
+            .await?;
+        let events = bus
+            .queue_subscribe(bus.subjects().user_events(), LOGIC_GROUP)
+            .await?;
         // The server has them before anybody is told that this worker is ready.
         bus.flush(DRAIN_WITHIN).await?;
-        Ok(Self { upstream, events, services, node: None })
+        Ok(Self {
+            upstream,
+            events,
+            services,
+            node: None,
+        })
     }
 
     /// Applies what arrives until `stop`, then what had arrived.
@@ -60,7 +69,10 @@ impl Intake {
                 }
             }
         }
-        if tokio::time::timeout(DRAIN_WITHIN, self.drain()).await.is_err() {
+        if tokio::time::timeout(DRAIN_WITHIN, self.drain())
+            .await
+            .is_err()
+        {
             tracing::warn!("the subscriptions were not drained in time; clients will ask again");
         }
     }
@@ -80,7 +92,10 @@ impl Intake {
     }
 
     fn apply(&mut self, message: Message) {
-        let reply = message.reply.as_ref().map(|subject| Arc::from(subject.as_str()));
+        let reply = message
+            .reply
+            .as_ref()
+            .map(|subject| Arc::from(subject.as_str()));
         match bus::decode(message.payload) {
             Ok(Carrier::Upstream { node, items, .. }) => self.apply_upstream(&node, reply, items),
             Ok(Carrier::UserEvent { user, frame }) => {
@@ -115,11 +130,18 @@ impl Intake {
         let mut replies = Replies::default();
         for (origin, frame) in items {
             let address = match (&node, &reply) {
-                (Some(node), _) => Address::Session { node: Arc::clone(node), session: origin.session },
+                (Some(node), _) => Address::Session {
+                    node: Arc::clone(node),
+                    session: origin.session,
+                },
                 (None, Some(subject)) => Address::Inbox(Arc::clone(subject)),
                 (None, None) => continue,
             };
-            let caller = Caller { user: origin.user, request_id: RequestId(0), address };
+            let caller = Caller {
+                user: origin.user,
+                request_id: RequestId(0),
+                address,
+            };
             command::apply(&frame, caller, &self.services, &mut replies);
         }
         replies.publish(&self.services.publisher);

@@ -50,16 +50,25 @@ impl Lanes {
             let lane = Lane {
                 inbox,
                 held: Arc::clone(&held),
-                batcher: Batcher::new(Policy { rows: config.batch_rows, bytes: config.batch_bytes }),
+                batcher: Batcher::new(Policy {
+                    rows: config.batch_rows,
+                    bytes: config.batch_bytes,
+                }),
                 linger: Duration::from_micros(config.linger_us),
                 writer: Writer::new(ids.clone()),
-                connection: Connection::new(postgres.clone(), Duration::from_millis(config.commit_timeout_ms)),
+                connection: Connection::new(
+                    postgres.clone(),
+                    Duration::from_millis(config.commit_timeout_ms),
+                ),
                 outlet,
             };
             tasks.spawn(lane.run());
             Inlet { requests, held }
         };
-        Self { inlets: outlets.into_iter().map(start).collect(), max_bytes: config.queue_bytes }
+        Self {
+            inlets: outlets.into_iter().map(start).collect(),
+            max_bytes: config.queue_bytes,
+        }
     }
 
     /// Hands a request to the lane of its conversation. Never waits.
@@ -68,7 +77,10 @@ impl Lanes {
     ///
     /// The lane is full, in requests or in bytes; the request comes back.
     pub fn offer(&self, request: Pending) -> Result<(), Box<Pending>> {
-        let Some(inlet) = self.inlets.get(lane_of(request.conversation, self.inlets.len())) else {
+        let Some(inlet) = self
+            .inlets
+            .get(lane_of(request.conversation, self.inlets.len()))
+        else {
             return Err(Box::new(request));
         };
         let bytes = request.bytes();
@@ -109,7 +121,9 @@ impl Lane {
     /// Fills the open batch with what has arrived; waits only while there is nothing. False at the end.
     async fn collect(&mut self) -> bool {
         if self.batcher.is_empty() {
-            let Some(first) = self.inbox.recv().await else { return false };
+            let Some(first) = self.inbox.recv().await else {
+                return false;
+            };
             self.take(first);
             if !self.linger.is_zero() && self.inbox.is_empty() {
                 tokio::time::sleep(self.linger).await;
@@ -132,11 +146,17 @@ impl Lane {
     async fn commit(&mut self, batch: Vec<Pending>) -> Vec<Done> {
         let mut done = Vec::with_capacity(batch.len());
         let Some(appender) = self.connection.open().await else {
-            let refused = |request| Done { request, fate: Fate::Refused(Refusal::UNAVAILABLE) };
+            let refused = |request| Done {
+                request,
+                fate: Fate::Refused(Refusal::UNAVAILABLE),
+            };
             done.extend(batch.into_iter().map(refused));
             return done;
         };
-        let (rows, began) = (batch.iter().map(|request| request.rows().count()).sum(), Instant::now());
+        let (rows, began) = (
+            batch.iter().map(|request| request.rows().count()).sum(),
+            Instant::now(),
+        );
         match self.writer.commit(appender, batch, &mut done).await {
             Ok(()) => metrics::committed(rows, began.elapsed()),
             Err(_) => self.connection.give_up(),
@@ -157,7 +177,13 @@ struct Connection {
 impl Connection {
     fn new(postgres: PostgresConfig, deadline: Duration) -> Self {
         let backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(2));
-        Self { postgres, deadline, appender: None, backoff, not_before: None }
+        Self {
+            postgres,
+            deadline,
+            appender: None,
+            backoff,
+            not_before: None,
+        }
     }
 
     async fn open(&mut self) -> Option<&Appender> {

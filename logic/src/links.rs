@@ -33,7 +33,10 @@ impl Links {
     /// `id` is drawn at random at every start of the process, so that numbers begin anew only under a new id.
     #[must_use]
     pub fn new(id: u64) -> Self {
-        Self { id, links: HashMap::new() }
+        Self {
+            id,
+            links: HashMap::new(),
+        }
     }
 
     /// Of this process.
@@ -50,13 +53,21 @@ impl Links {
             (link.traffic_at, link.sent_at) = (now, now);
             return link.number;
         }
-        self.links.insert(Arc::clone(node), Link { number: 1, traffic_at: now, sent_at: now });
+        self.links.insert(
+            Arc::clone(node),
+            Link {
+                number: 1,
+                traffic_at: now,
+                sent_at: now,
+            },
+        );
         1
     }
 
     /// The links that are due for a beacon, with the last number of each. They count as sent.
     pub fn due(&mut self, now: Instant) -> Vec<(Arc<NodeId>, u64)> {
-        let is_due = |link: &Link| now - link.traffic_at < ACTIVE && now - link.sent_at >= BEACON_EVERY;
+        let is_due =
+            |link: &Link| now - link.traffic_at < ACTIVE && now - link.sent_at >= BEACON_EVERY;
         let due = self.links.iter_mut().filter(|(_, link)| is_due(link));
         due.map(|(node, link)| {
             link.sent_at = now;
@@ -113,7 +124,11 @@ mod tests {
         let a = node("a");
         for millis in (0..2_000).step_by(100) {
             links.number(&a, start + Duration::from_millis(millis));
-            assert!(links.due(start + Duration::from_millis(millis + 50)).is_empty());
+            assert!(
+                links
+                    .due(start + Duration::from_millis(millis + 50))
+                    .is_empty()
+            );
         }
     }
 }

@@ -16,11 +16,15 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    Logic::load(Arguments::parse().file().as_deref()).await?.run().await
+    Logic::load(Arguments::parse().file().as_deref())
+        .await?
+        .run()
+        .await
 }
 
 impl Arguments {
     fn file(self) -> Option<PathBuf> {
-        self.config.or_else(|| Some(PathBuf::from("env/logic.toml")).filter(|file| file.is_file()))
+        self.config
+            .or_else(|| Some(PathBuf::from("env/logic.toml")).filter(|file| file.is_file()))
     }
 }

@@ -8,20 +8,47 @@ use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gau
 /// Tells the exporter what each metric means; once, at the start.
 pub fn describe() {
     describe_histogram!("im_logic_batch_rows", "Rows of a committed batch");
-    describe_histogram!("im_logic_commit_seconds", "Time of a commit, retries and bisection included");
-    describe_counter!("im_logic_commit_retries_total", "Commits that were repeated after a deadlock");
-    describe_counter!("im_logic_connections_given_up_total", "Connections of lanes that failed during a commit");
+    describe_histogram!(
+        "im_logic_commit_seconds",
+        "Time of a commit, retries and bisection included"
+    );
+    describe_counter!(
+        "im_logic_commit_retries_total",
+        "Commits that were repeated after a deadlock"
+    );
+    describe_counter!(
+        "im_logic_connections_given_up_total",
+        "Connections of lanes that failed during a commit"
+    );
     describe_counter!("im_logic_carriers_in_total", "Carriers taken from the bus");
     describe_counter!("im_logic_frames_in_total", "Frames of those carriers");
-    describe_counter!("im_logic_malformed_total", "Payloads and frames that could not be read");
-    describe_counter!("im_logic_full_total", "Requests that were refused because a queue was full, by queue");
+    describe_counter!(
+        "im_logic_malformed_total",
+        "Payloads and frames that could not be read"
+    );
+    describe_counter!(
+        "im_logic_full_total",
+        "Requests that were refused because a queue was full, by queue"
+    );
     describe_counter!("im_logic_refusals_total", "Requests that failed, by code");
     describe_counter!("im_logic_messages_total", "Messages by what became of them");
     describe_counter!("im_logic_deliveries_total", "Deliveries published");
-    describe_histogram!("im_logic_carrier_deliveries", "Deliveries of a published carrier");
-    describe_counter!("im_logic_not_published_total", "Carriers and replies that were dropped, by reason");
-    describe_counter!("im_logic_dead_locations_total", "Sessions of dead nodes that were left out of a fan-out");
-    describe_counter!("im_logic_located_blind_total", "Fan-outs that went to every node because Redis did not answer");
+    describe_histogram!(
+        "im_logic_carrier_deliveries",
+        "Deliveries of a published carrier"
+    );
+    describe_counter!(
+        "im_logic_not_published_total",
+        "Carriers and replies that were dropped, by reason"
+    );
+    describe_counter!(
+        "im_logic_dead_locations_total",
+        "Sessions of dead nodes that were left out of a fan-out"
+    );
+    describe_counter!(
+        "im_logic_located_blind_total",
+        "Fan-outs that went to every node because Redis did not answer"
+    );
     describe_histogram!("im_logic_position_rows", "Positions moved in one statement");
     describe_histogram!("im_logic_read_seconds", "Time of a sync or history request");
     describe_gauge!("im_logic_side_tasks", "Tasks off the message path, by kind");

@@ -20,7 +20,10 @@ pub struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { bytes: limits::SYNC_PAGE_BYTES, tables: limits::MAX_TABLES - ROOT_TABLES }
+        Self {
+            bytes: limits::SYNC_PAGE_BYTES,
+            tables: limits::MAX_TABLES - ROOT_TABLES,
+        }
     }
 }
 
@@ -40,20 +43,33 @@ impl Budget {
     }
 
     fn state(&mut self, state: &ConversationState) -> bool {
-        let last = state.last.as_ref().map_or(0, |entry| ENTRY_OVERHEAD + entry.content.len());
+        let last = state
+            .last
+            .as_ref()
+            .map_or(0, |entry| ENTRY_OVERHEAD + entry.content.len());
         self.take(STATE_OVERHEAD + last, 1 + usize::from(state.last.is_some()))
     }
 }
 
 /// Keeps the states that fit a page of `limit`, and gives where the next page begins; 0 after the last one. `states` holds one more than
 /// the limit when there are more.
-pub fn cut_states(states: &mut Vec<ConversationState>, limit: usize, budget: &mut Budget) -> ConversationId {
-    let fitting = states.iter().take(limit).take_while(|state| budget.state(state)).count();
+pub fn cut_states(
+    states: &mut Vec<ConversationState>,
+    limit: usize,
+    budget: &mut Budget,
+) -> ConversationId {
+    let fitting = states
+        .iter()
+        .take(limit)
+        .take_while(|state| budget.state(state))
+        .count();
     if fitting == states.len() {
         return ConversationId(0);
     }
     states.truncate(fitting);
-    states.last().map_or(ConversationId(0), |last| last.conversation_id)
+    states
+        .last()
+        .map_or(ConversationId(0), |last| last.conversation_id)
 }
 
 /// The cursors that are behind the tip of a state of this page, in the order of the states. A conversation without a cursor is not on the
@@ -64,8 +80,11 @@ pub fn behind(states: &[ConversationState], cursors: &[Cursor]) -> Vec<Cursor> {
     // Of two cursors of a conversation the higher one is right: it says what the client holds.
     cursors.sort_unstable_by_key(|cursor| (cursor.conversation_id, std::cmp::Reverse(cursor.seq)));
     let of = |state: &ConversationState| {
-        let place = cursors.partition_point(|cursor| cursor.conversation_id < state.conversation_id);
-        let cursor = cursors.get(place).filter(|cursor| cursor.conversation_id == state.conversation_id)?;
+        let place =
+            cursors.partition_point(|cursor| cursor.conversation_id < state.conversation_id);
+        let cursor = cursors
+            .get(place)
+            .filter(|cursor| cursor.conversation_id == state.conversation_id)?;
         (cursor.seq < state.tip_seq).then_some(*cursor)
     };
     states.iter().filter_map(of).collect()
@@ -78,8 +97,13 @@ pub fn cut_entries(entries: &mut Vec<Entry>, cursors: &[Cursor], budget: &mut Bu
         .iter()
         .take_while(|entry| {
             if entry.conversation_id != at.conversation_id {
-                let cursor = cursors.iter().find(|cursor| cursor.conversation_id == entry.conversation_id);
-                at = Cursor { conversation_id: entry.conversation_id, seq: cursor.map_or(Seq(0), |cursor| cursor.seq) };
+                let cursor = cursors
+                    .iter()
+                    .find(|cursor| cursor.conversation_id == entry.conversation_id);
+                at = Cursor {
+                    conversation_id: entry.conversation_id,
+                    seq: cursor.map_or(Seq(0), |cursor| cursor.seq),
+                };
             }
             let is_next = entry.seq == at.seq.next();
             at.seq = entry.seq;

@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use im_shared::ids::{MessageId, UserId};
-use im_shared::wire::{ConversationType, EntryType, Frame, RequestId, SyncResponse, decode, encode};
+use im_shared::wire::{
+    ConversationType, EntryType, Frame, RequestId, SyncResponse, decode, encode,
+};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -44,7 +46,10 @@ fn state(conversation: u64, tip: u64, length: usize) -> ConversationState {
 #[test]
 fn the_last_page_has_no_next() {
     let mut states = vec![state(1, 5, 10), state(2, 0, 0)];
-    assert_eq!(cut_states(&mut states, 100, &mut Budget::default()), ConversationId(0));
+    assert_eq!(
+        cut_states(&mut states, 100, &mut Budget::default()),
+        ConversationId(0)
+    );
     assert_eq!(states.len(), 2);
 }
 
@@ -52,7 +57,10 @@ fn the_last_page_has_no_next() {
 #[test]
 fn a_page_ends_at_its_limit_and_at_its_bytes() {
     let mut many: Vec<_> = (1..=101).map(|id| state(id, 0, 0)).collect();
-    assert_eq!(cut_states(&mut many, 100, &mut Budget::default()), ConversationId(100));
+    assert_eq!(
+        cut_states(&mut many, 100, &mut Budget::default()),
+        ConversationId(100)
+    );
     let mut large: Vec<_> = (1..=20).map(|id| state(id, 5, limits::MAX_TEXT)).collect();
     let next = cut_states(&mut large, 100, &mut Budget::default());
     assert_eq!(large.len(), 5);
@@ -63,7 +71,10 @@ fn a_page_ends_at_its_limit_and_at_its_bytes() {
 #[test]
 fn entries_come_after_the_cursors_of_the_page_only() {
     let states = [state(1, 5, 10), state(2, 5, 10), state(3, 5, 10)];
-    let cursor = |conversation, seq| Cursor { conversation_id: ConversationId(conversation), seq: Seq(seq) };
+    let cursor = |conversation, seq| Cursor {
+        conversation_id: ConversationId(conversation),
+        seq: Seq(seq),
+    };
     let cursors = [cursor(9, 1), cursor(2, 5), cursor(3, 0), cursor(3, 2)];
     assert_eq!(behind(&states, &cursors), [cursor(3, 2)]);
 }
@@ -71,10 +82,21 @@ fn entries_come_after_the_cursors_of_the_page_only() {
 /// [R4]: consecutive after the cursor of their conversation.
 #[test]
 fn nothing_follows_a_hole() {
-    let cursors = [Cursor { conversation_id: ConversationId(1), seq: Seq(4) }];
-    let mut entries = vec![entry(1, 5, 1), entry(1, 6, 1), entry(1, 8, 1), entry(1, 9, 1)];
+    let cursors = [Cursor {
+        conversation_id: ConversationId(1),
+        seq: Seq(4),
+    }];
+    let mut entries = vec![
+        entry(1, 5, 1),
+        entry(1, 6, 1),
+        entry(1, 8, 1),
+        entry(1, 9, 1),
+    ];
     cut_entries(&mut entries, &cursors, &mut Budget::default());
-    assert_eq!(entries.iter().map(|entry| entry.seq.0).collect::<Vec<_>>(), [5, 6]);
+    assert_eq!(
+        entries.iter().map(|entry| entry.seq.0).collect::<Vec<_>>(),
+        [5, 6]
+    );
 }
 
 proptest! {

@@ -50,16 +50,20 @@ pub struct Pending {
 impl Pending {
     /// The messages that go into the log.
     pub fn rows(&self) -> impl Iterator<Item = (&Message, &Text)> {
-        self.messages.iter().filter_map(|message| match &message.verdict {
-            Verdict::Append(text) => Some((message, text)),
-            Verdict::Repeats(_) | Verdict::Refused(_) => None,
-        })
+        self.messages
+            .iter()
+            .filter_map(|message| match &message.verdict {
+                Verdict::Append(text) => Some((message, text)),
+                Verdict::Repeats(_) | Verdict::Refused(_) => None,
+            })
     }
 
     /// What the request adds to a batch, in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.rows().map(|(_, text)| ROW_OVERHEAD + text.as_bytes().len()).sum()
+        self.rows()
+            .map(|(_, text)| ROW_OVERHEAD + text.as_bytes().len())
+            .sum()
     }
 }
 
@@ -83,14 +87,23 @@ pub struct Refusal {
 
 impl Refusal {
     /// A worker that is full.
-    pub const FULL: Self = Self { code: Code::RetryLater, retry_after: Some(Duration::from_millis(500)) };
+    pub const FULL: Self = Self {
+        code: Code::RetryLater,
+        retry_after: Some(Duration::from_millis(500)),
+    };
     /// A dependency that is not there.
-    pub const UNAVAILABLE: Self = Self { code: Code::Unavailable, retry_after: Some(Duration::from_secs(1)) };
+    pub const UNAVAILABLE: Self = Self {
+        code: Code::Unavailable,
+        retry_after: Some(Duration::from_secs(1)),
+    };
 
     /// Final for this request.
     #[must_use]
     pub const fn because(code: Code) -> Self {
-        Self { code, retry_after: None }
+        Self {
+            code,
+            retry_after: None,
+        }
     }
 }
 

@@ -79,7 +79,9 @@ async fn run(store: Store, fanout: Fanout, mut inbox: mpsc::Receiver<Report>, ba
             Ok(standings) => wanted.iter().map(key).zip(standings).collect(),
             Err(error) => {
                 let refusal = error.refusal("moving positions");
-                fanout.deliver(&[], refuse(reports.drain(..), refusal)).await;
+                fanout
+                    .deliver(&[], refuse(reports.drain(..), refusal))
+                    .await;
                 continue;
             }
         };
@@ -99,7 +101,12 @@ fn coalesce(reports: &[Report]) -> Vec<Wanted> {
     let mut wanted: BTreeMap<Key, Wanted> = BTreeMap::new();
     for report in reports {
         let key = (report.caller.user, report.conversation);
-        let none = Wanted { user: key.0, conversation: key.1, read: Seq(0), delivered: Seq(0) };
+        let none = Wanted {
+            user: key.0,
+            conversation: key.1,
+            read: Seq(0),
+            delivered: Seq(0),
+        };
         let entry = wanted.entry(key).or_insert(none);
         match report.which {
             Which::Read => entry.read = entry.read.max(report.seq),
@@ -111,16 +118,29 @@ fn coalesce(reports: &[Report]) -> Vec<Wanted> {
 
 /// The answer to each read, and the receipts that its peer and the reader's other sessions get ([R7]). One receipt per position that
 /// moved, whatever the number of reports.
-fn tell(reports: &mut Vec<Report>, standings: &BTreeMap<Key, Standing>) -> (Vec<Push>, Vec<Answer>) {
+fn tell(
+    reports: &mut Vec<Report>,
+    standings: &BTreeMap<Key, Standing>,
+) -> (Vec<Push>, Vec<Answer>) {
     let mut answers = Vec::new();
     // The session that moved a read position, so that it is not told twice.
     let mut movers: BTreeMap<Key, Caller> = BTreeMap::new();
-    for Report { caller, conversation, which, seq } in reports.drain(..) {
+    for Report {
+        caller,
+        conversation,
+        which,
+        seq,
+    } in reports.drain(..)
+    {
         let key = (caller.user, conversation);
         let frame = match (which, standings.get(&key)) {
             (Which::Delivered, _) => continue,
             (Which::Read, Some(Standing::Member(moved))) => {
-                let receipt = ReadReceipt { conversation_id: conversation, user_id: caller.user, seq: moved.read };
+                let receipt = ReadReceipt {
+                    conversation_id: conversation,
+                    user_id: caller.user,
+                    seq: moved.read,
+                };
                 if moved.read_moved && (seq >= moved.read || !movers.contains_key(&key)) {
                     movers.insert(key, caller.clone());
                 }
@@ -133,7 +153,11 @@ fn tell(reports: &mut Vec<Report>, standings: &BTreeMap<Key, Standing>) -> (Vec<
                 refusal_frame(&caller, Refusal::because(Code::ConversationNotFound))
             }
         };
-        answers.push(Answer { caller, frame, bulk: false });
+        answers.push(Answer {
+            caller,
+            frame,
+            bulk: false,
+        });
     }
     let mut pushes = Vec::new();
     for (key, standing) in standings {
@@ -144,19 +168,38 @@ fn tell(reports: &mut Vec<Report>, standings: &BTreeMap<Key, Standing>) -> (Vec<
     (pushes, answers)
 }
 
-fn push_receipts((user, conversation): Key, moved: &Moved, mover: Option<&Caller>, pushes: &mut Vec<Push>) {
+fn push_receipts(
+    (user, conversation): Key,
+    moved: &Moved,
+    mover: Option<&Caller>,
+    pushes: &mut Vec<Push>,
+) {
     let peer = moved.peer.is_some().then_some(moved.peer);
     if moved.read_moved {
-        let receipt = ReadReceipt { conversation_id: conversation, user_id: user, seq: moved.read };
+        let receipt = ReadReceipt {
+            conversation_id: conversation,
+            user_id: user,
+            seq: moved.read,
+        };
         pushes.push(Push {
             frame: encode(&Frame::push(receipt)),
             users: peer.into_iter().chain([user]).collect(),
             except: mover.and_then(Caller::session),
         });
     }
-    if moved.delivered_moved && let Some(peer) = peer {
-        let receipt = DeliveryReceipt { conversation_id: conversation, user_id: user, seq: moved.delivered };
-        pushes.push(Push { frame: encode(&Frame::push(receipt)), users: vec![peer], except: None });
+    if moved.delivered_moved
+        && let Some(peer) = peer
+    {
+        let receipt = DeliveryReceipt {
+            conversation_id: conversation,
+            user_id: user,
+            seq: moved.delivered,
+        };
+        pushes.push(Push {
+            frame: encode(&Frame::push(receipt)),
+            users: vec![peer],
+            except: None,
+        });
     }
 }
 
@@ -164,7 +207,11 @@ fn push_receipts((user, conversation): Key, moved: &Moved, mover: Option<&Caller
 fn refuse(reports: impl Iterator<Item = Report>, refusal: Refusal) -> Vec<Answer> {
     reports
         .filter(|report| report.which == Which::Read)
-        .map(|Report { caller, .. }| Answer { frame: refusal_frame(&caller, refusal), caller, bulk: false })
+        .map(|Report { caller, .. }| Answer {
+            frame: refusal_frame(&caller, refusal),
+            caller,
+            bulk: false,
+        })
         .collect()
 }
 
@@ -176,8 +223,17 @@ mod tests {
     use crate::caller::Address;
 
     fn report(user: u64, conversation: u64, which: Which, seq: u64) -> Report {
-        let caller = Caller { user: UserId(user), request_id: RequestId(1), address: Address::Inbox("t".into()) };
-        Report { caller, conversation: ConversationId(conversation), which, seq: Seq(seq) }
+        let caller = Caller {
+            user: UserId(user),
+            request_id: RequestId(1),
+            address: Address::Inbox("t".into()),
+        };
+        Report {
+            caller,
+            conversation: ConversationId(conversation),
+            which,
+            seq: Seq(seq),
+        }
     }
 
     /// [R6]
@@ -189,7 +245,10 @@ mod tests {
             report(1, 7, Which::Read, 2),
             report(1, 8, Which::Read, 1),
         ];
-        let rows: Vec<_> = coalesce(&reports).iter().map(|w| (w.conversation.0, w.read.0, w.delivered.0)).collect();
+        let rows: Vec<_> = coalesce(&reports)
+            .iter()
+            .map(|w| (w.conversation.0, w.read.0, w.delivered.0))
+            .collect();
         assert_eq!(rows, [(7, 3, 9), (8, 1, 0)]);
     }
 
@@ -197,7 +256,13 @@ mod tests {
     #[test]
     fn every_read_is_answered_and_the_peer_hears_once() {
         let mut reports = vec![report(1, 7, Which::Read, 3), report(1, 7, Which::Read, 5)];
-        let moved = Moved { peer: UserId(2), read: Seq(5), delivered: Seq(5), read_moved: true, delivered_moved: true };
+        let moved = Moved {
+            peer: UserId(2),
+            read: Seq(5),
+            delivered: Seq(5),
+            read_moved: true,
+            delivered_moved: true,
+        };
         let standings = BTreeMap::from([((UserId(1), ConversationId(7)), Standing::Member(moved))]);
         let (pushes, answers) = tell(&mut reports, &standings);
         assert_eq!(answers.len(), 2);

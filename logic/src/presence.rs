@@ -43,7 +43,10 @@ impl Presence {
         max_friends: usize,
     ) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let (sender, inbox) = mpsc::channel(queue);
-        (Self { queue: sender }, run(store, fanout, inbox, max_friends))
+        (
+            Self { queue: sender },
+            run(store, fanout, inbox, max_friends),
+        )
     }
 
     /// Hands over a change. Never waits.
@@ -59,7 +62,8 @@ async fn run(store: Store, fanout: Fanout, mut inbox: mpsc::Receiver<Change>, ma
     let mut changes = Vec::with_capacity(ROUND);
     while inbox.recv_many(&mut changes, ROUND).await > 0 {
         // The last one wins.
-        let mut states: BTreeMap<UserId, bool> = changes.drain(..).map(|c| (c.user, c.online)).collect();
+        let mut states: BTreeMap<UserId, bool> =
+            changes.drain(..).map(|c| (c.user, c.online)).collect();
         let users: Vec<UserId> = states.keys().copied().collect();
         // Two workers may get a user's changes in the other order; the locations know better, when they can be asked.
         if let Some(online) = fanout.online(&users).await {
@@ -69,7 +73,11 @@ async fn run(store: Store, fanout: Fanout, mut inbox: mpsc::Receiver<Change>, ma
             Ok(friends) => fanout.deliver(&pushes(&states, &friends), Vec::new()).await,
             Err(error) => {
                 let refusal = error.refusal("telling friends");
-                tracing::debug!(code = refusal.code.name(), users = users.len(), "presence is not told");
+                tracing::debug!(
+                    code = refusal.code.name(),
+                    users = users.len(),
+                    "presence is not told"
+                );
             }
         }
     }
@@ -84,8 +92,16 @@ fn pushes(states: &BTreeMap<UserId, bool>, friends: &[(UserId, UserId)]) -> Vec<
     }
     let push = |(user, users): (UserId, Vec<UserId>)| {
         let online = states.get(&user).copied().unwrap_or_default();
-        let event = PresenceEvent { user_id: user, online, last_seen: now };
-        Push { frame: encode(&Frame::push(event)), users, except: None }
+        let event = PresenceEvent {
+            user_id: user,
+            online,
+            last_seen: now,
+        };
+        Push {
+            frame: encode(&Frame::push(event)),
+            users,
+            except: None,
+        }
     };
     told.into_iter().map(push).collect()
 }

@@ -62,7 +62,12 @@ impl Publisher {
             Reply::Bulk(frame) => (encode(&frame), true),
             Reply::Refused(refusal) => (refusal_frame(&caller, refusal), false),
         };
-        self.send(answers(vec![Answer { caller, frame, bulk }])).await;
+        self.send(answers(vec![Answer {
+            caller,
+            frame,
+            bulk,
+        }]))
+        .await;
     }
 }
 
@@ -118,9 +123,16 @@ async fn run(bus: Bus, mut links: Links, mut inbox: mpsc::Receiver<Outgoing>) {
 /// In order, up to the first that fails.
 async fn publish(bus: &Bus, links: &mut Links, carriers: Vec<Carrier>) {
     let mut rest = carriers.into_iter();
-    while let Some(Carrier { destination, deliveries }) = rest.next() {
+    while let Some(Carrier {
+        destination,
+        deliveries,
+    }) = rest.next()
+    {
         let (subject, number) = match &destination {
-            Destination::Node(node) => (bus.subjects().downstream(node), links.number(node, Instant::now())),
+            Destination::Node(node) => (
+                bus.subjects().downstream(node),
+                links.number(node, Instant::now()),
+            ),
             Destination::Everyone => (bus.subjects().broadcast(), 0),
         };
         metrics::carrier(deliveries.len());

@@ -83,16 +83,26 @@ pub enum Whereabouts<'a> {
 
 /// All pushes, then all answers ([M2]). One carrier per node for each, and the last push carrier takes the answers of its node along.
 #[must_use]
-pub fn route(pushes: &[Push], answers: Vec<Answer>, whereabouts: &Whereabouts<'_>) -> Vec<Outgoing> {
+pub fn route(
+    pushes: &[Push],
+    answers: Vec<Answer>,
+    whereabouts: &Whereabouts<'_>,
+) -> Vec<Outgoing> {
     let mut outgoing = Vec::new();
     let mut carriers = Carriers::default();
     for push in pushes {
         match whereabouts {
             Whereabouts::Known(locations) => carriers.push_located(push, locations),
             Whereabouts::Unknown => {
-                let target = |user: &UserId| Target { session: SessionId(0), user: *user };
+                let target = |user: &UserId| Target {
+                    session: SessionId(0),
+                    user: *user,
+                };
                 let targets = push.users.iter().map(target).collect();
-                carriers.add(Destination::Everyone, delivery(push.frame.clone(), targets, false));
+                carriers.add(
+                    Destination::Everyone,
+                    delivery(push.frame.clone(), targets, false),
+                );
             }
         }
     }
@@ -101,10 +111,19 @@ pub fn route(pushes: &[Push], answers: Vec<Answer>, whereabouts: &Whereabouts<'_
     for answer in answers {
         match answer.caller.address {
             Address::Session { node, session } => {
-                let target = Target { session, user: answer.caller.user };
-                carriers.add(Destination::Node(node), delivery(answer.frame, vec![target], answer.bulk));
+                let target = Target {
+                    session,
+                    user: answer.caller.user,
+                };
+                carriers.add(
+                    Destination::Node(node),
+                    delivery(answer.frame, vec![target], answer.bulk),
+                );
             }
-            Address::Inbox(subject) => outgoing.push(Outgoing::Inbox { subject, frame: answer.frame }),
+            Address::Inbox(subject) => outgoing.push(Outgoing::Inbox {
+                subject,
+                frame: answer.frame,
+            }),
         }
     }
     groups.extend(carriers.finish());
@@ -115,7 +134,12 @@ pub fn route(pushes: &[Push], answers: Vec<Answer>, whereabouts: &Whereabouts<'_
 }
 
 fn delivery(frame: Bytes, targets: Vec<Target>, bulk: bool) -> Delivery {
-    Delivery { frame, targets, bulk, close: None }
+    Delivery {
+        frame,
+        targets,
+        bulk,
+        close: None,
+    }
 }
 
 /// One open carrier per destination, in the order of their first delivery.
@@ -131,7 +155,10 @@ impl Carriers {
             let bytes = carrier.deliveries.iter().map(size).sum();
             (carrier, bytes)
         });
-        Self { done: Vec::new(), open: sized.into_iter().collect() }
+        Self {
+            done: Vec::new(),
+            open: sized.into_iter().collect(),
+        }
     }
 
     fn push_located(&mut self, push: &Push, locations: &HashMap<UserId, Vec<Location>>) {
@@ -145,7 +172,10 @@ impl Carriers {
                 if push.except.as_ref().is_some_and(is_cause) {
                     continue;
                 }
-                let target = Target { session: location.session, user: *user };
+                let target = Target {
+                    session: location.session,
+                    user: *user,
+                };
                 match targets.iter_mut().find(|(node, _)| **node == location.node) {
                     Some((_, list)) => list.push(target),
                     None => targets.push((&location.node, vec![target])),
@@ -160,9 +190,7 @@ impl Carriers {
 
     /// Reuses the name of a node that is open already.
     fn destination(&self, wanted: &NodeId) -> Destination {
-        let same = |(carrier, _): &&(Carrier, usize)| {
-            matches!(&carrier.destination, Destination::Node(node) if **node == *wanted)
-        };
+        let same = |(carrier, _): &&(Carrier, usize)| matches!(&carrier.destination, Destination::Node(node) if **node == *wanted);
         match self.open.iter().find(same) {
             Some((carrier, _)) => carrier.destination.clone(),
             None => Destination::Node(Arc::new(wanted.clone())),
@@ -171,7 +199,11 @@ impl Carriers {
 
     fn add(&mut self, destination: Destination, delivery: Delivery) {
         let bytes = size(&delivery);
-        if let Some(place) = self.open.iter().position(|(carrier, _)| carrier.destination == destination) {
+        if let Some(place) = self
+            .open
+            .iter()
+            .position(|(carrier, _)| carrier.destination == destination)
+        {
             let (carrier, held) = &mut self.open[place];
             if *held + bytes <= MAX_CARRIER_BYTES {
                 carrier.deliveries.push(delivery);
@@ -181,7 +213,13 @@ impl Carriers {
             let (full, _) = self.open.remove(place);
             self.done.push(full);
         }
-        self.open.push((Carrier { destination, deliveries: vec![delivery] }, bytes));
+        self.open.push((
+            Carrier {
+                destination,
+                deliveries: vec![delivery],
+            },
+            bytes,
+        ));
     }
 
     fn finish(self) -> Vec<Carrier> {
@@ -194,3 +232,7 @@ impl Carriers {
 fn size(delivery: &Delivery) -> usize {
     delivery.frame.len() + DELIVERY_OVERHEAD + TARGET_BYTES * delivery.targets.len()
 }
+
+#[cfg(test)]
+#[path = "routing_tests.rs"]
+mod tests;

@@ -41,3 +41,19 @@ impl Tips {
         self.0.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_never_falls_and_is_0_where_nothing_is_known() {
+        let mut tips = Tips::default();
+        assert_eq!(tips.of(ConversationId(1)), Seq(0));
+        tips.learn(ConversationId(1), Seq(5));
+        tips.learn(ConversationId(1), Seq(3));
+        assert_eq!(tips.of(ConversationId(1)), Seq(5));
+        tips.forget();
+        assert!(tips.is_empty());
+    }
+}

@@ -39,7 +39,11 @@ impl Writer {
     /// `ids` gives the entries their ids.
     #[must_use]
     pub fn new(ids: Ids) -> Self {
-        Self { ids, tips: Tips::default(), rows: Rows::default() }
+        Self {
+            ids,
+            tips: Tips::default(),
+            rows: Rows::default(),
+        }
     }
 
     /// Commits `batch` and appends what became of each request to `done`. Usually one transaction; where PostgreSQL refuses the
@@ -68,7 +72,9 @@ impl Writer {
                     for mut request in stretch {
                         match self.refuse_rows(appender, &mut request).await {
                             Ok(true) => stretches.push(vec![request]),
-                            Ok(false) => done.push(refused(request, Refusal::because(Code::Internal))),
+                            Ok(false) => {
+                                done.push(refused(request, Refusal::because(Code::Internal)))
+                            }
                             Err(Unavailable) => {
                                 stretches.push(vec![request]);
                                 return Err(give_up(stretches, done));
@@ -86,7 +92,11 @@ impl Writer {
     }
 
     /// One transaction for `requests`.
-    async fn append(&mut self, appender: &Appender, requests: &[Pending]) -> Result<Outcome, Unavailable> {
+    async fn append(
+        &mut self,
+        appender: &Appender,
+        requests: &[Pending],
+    ) -> Result<Outcome, Unavailable> {
         for attempt in 0..=MAX_RETRIES {
             self.fill(requests)?;
             if self.rows.ids.is_empty() {
@@ -106,10 +116,17 @@ impl Writer {
     }
 
     /// Marks the messages of a refused request that PostgreSQL refuses each by itself. False when it takes every one of them alone.
-    async fn refuse_rows(&mut self, appender: &Appender, request: &mut Pending) -> Result<bool, Unavailable> {
+    async fn refuse_rows(
+        &mut self,
+        appender: &Appender,
+        request: &mut Pending,
+    ) -> Result<bool, Unavailable> {
         let mut found = false;
         for place in 0..request.messages.len() {
-            let alone = Pending { messages: vec![request.messages[place].clone()], ..request.clone() };
+            let alone = Pending {
+                messages: vec![request.messages[place].clone()],
+                ..request.clone()
+            };
             self.fill(std::slice::from_ref(&alone))?;
             if self.rows.ids.is_empty() {
                 continue;
@@ -156,7 +173,8 @@ impl Writer {
             let (own, others) = rest.split_at(request.rows().count().min(rest.len()));
             rest = others;
             if let Some(last) = own.iter().rfind(|row| row.status == Status::Stored) {
-                self.tips.learn(request.conversation, Seq::from_sql(last.seq));
+                self.tips
+                    .learn(request.conversation, Seq::from_sql(last.seq));
             }
             let fate = fate(&request.messages, own);
             done.push(Done { request, fate });
@@ -177,7 +195,10 @@ fn fate(messages: &[Message], rows: &[Appended]) -> Fate {
                 Some(row) => acknowledge(message, row),
                 None => refuse(message, Code::Internal),
             },
-            Verdict::Repeats(place) => results.get(*place).cloned().unwrap_or_else(|| refuse(message, Code::Internal)),
+            Verdict::Repeats(place) => results
+                .get(*place)
+                .cloned()
+                .unwrap_or_else(|| refuse(message, Code::Internal)),
             Verdict::Refused(code) => refuse(message, *code),
         };
         results.push(result);
@@ -213,7 +234,10 @@ pub fn refuse(message: &Message, code: Code) -> AckResult {
 }
 
 fn refused(request: Pending, refusal: Refusal) -> Done {
-    Done { request, fate: Fate::Refused(refusal) }
+    Done {
+        request,
+        fate: Fate::Refused(refusal),
+    }
 }
 
 fn give_up(stretches: Vec<Vec<Pending>>, done: &mut Vec<Done>) -> Unavailable {

@@ -13,7 +13,12 @@ use crate::pending::Refusal;
 use crate::publisher::Reply;
 use crate::store::Stretch;
 
-pub(super) fn apply(request: &HistoryRequest, caller: Caller, services: &Services, replies: &mut Replies) {
+pub(super) fn apply(
+    request: &HistoryRequest,
+    caller: Caller,
+    services: &Services,
+    replies: &mut Replies,
+) {
     let limit = usize::from(request.limit);
     let is_legal = request.conversation_id.is_some()
         && (1..=limits::MAX_HISTORY).contains(&limit)
@@ -32,21 +37,37 @@ pub(super) fn apply(request: &HistoryRequest, caller: Caller, services: &Service
     answer_aside(&services.reads, caller, services, replies, work);
 }
 
-async fn read(stretch: Stretch, limit: usize, caller: Caller, services: Services) -> Result<Reply, Refusal> {
+async fn read(
+    stretch: Stretch,
+    limit: usize,
+    caller: Caller,
+    services: Services,
+) -> Result<Reply, Refusal> {
     let began = Instant::now();
-    services.directory.find_as(caller.user, stretch.conversation).await?;
+    services
+        .directory
+        .find_as(caller.user, stretch.conversation)
+        .await?;
     let found = services.store.stretch(stretch).await;
     let mut entries = found.map_err(|error| error.refusal("a stretch of history"))?;
 
     let mut budget = Budget::default();
-    let fitting = entries.iter().take(limit).take_while(|entry| budget.entry(entry)).count();
+    let fitting = entries
+        .iter()
+        .take(limit)
+        .take_while(|entry| budget.entry(entry))
+        .count();
     let more = fitting < entries.len();
     entries.truncate(fitting);
     if stretch.direction == Direction::Backward {
         entries.reverse();
     }
     metrics::read_took(began.elapsed());
-    let response =
-        SyncResponse { conversations: Vec::new(), entries, next_conversation_id: ConversationId(0), more };
+    let response = SyncResponse {
+        conversations: Vec::new(),
+        entries,
+        next_conversation_id: ConversationId(0),
+        more,
+    };
     Ok(Reply::Bulk(Frame::reply(caller.request_id, response)))
 }

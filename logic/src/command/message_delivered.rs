@@ -7,7 +7,12 @@ use crate::caller::Caller;
 use crate::positions::{Report, Which};
 
 pub(super) fn apply(request: &MessageDelivered, caller: Caller, services: &Services) {
-    let report = Report { caller, conversation: request.conversation_id, which: Which::Delivered, seq: request.seq };
+    let report = Report {
+        caller,
+        conversation: request.conversation_id,
+        which: Which::Delivered,
+        seq: request.seq,
+    };
     // A full queue counts what it refuses; the next report of the client says the same and more.
     let _ = services.positions.offer(report);
 }

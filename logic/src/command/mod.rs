@@ -72,11 +72,19 @@ pub struct Replies(Vec<Answer>);
 impl Replies {
     fn refuse(&mut self, caller: Caller, refusal: Refusal) {
         let frame = refusal_frame(&caller, refusal);
-        self.0.push(Answer { caller, frame, bulk: false });
+        self.0.push(Answer {
+            caller,
+            frame,
+            bulk: false,
+        });
     }
 
     fn answer(&mut self, caller: Caller, frame: Bytes) {
-        self.0.push(Answer { caller, frame, bulk: false });
+        self.0.push(Answer {
+            caller,
+            frame,
+            bulk: false,
+        });
     }
 
     /// Hands them to the publisher, without waiting.
@@ -101,11 +109,17 @@ pub fn apply(frame: &Bytes, mut caller: Caller, services: &Services, replies: &m
     caller.request_id = frame.request_id;
     match frame.body {
         Body::UserMessage(request) => send_message::apply(request, caller, services, replies),
-        Body::ConversationRead(request) => conversation_read::apply(&request, caller, services, replies),
+        Body::ConversationRead(request) => {
+            conversation_read::apply(&request, caller, services, replies)
+        }
         Body::MessageDelivered(request) => message_delivered::apply(&request, caller, services),
         Body::SyncRequest(request) => sync_request::apply(request, caller, services, replies),
-        Body::HistoryRequest(request) => history_request::apply(&request, caller, services, replies),
-        Body::ConversationOpen(request) => conversation_open::apply(&request, caller, services, replies),
+        Body::HistoryRequest(request) => {
+            history_request::apply(&request, caller, services, replies)
+        }
+        Body::ConversationOpen(request) => {
+            conversation_open::apply(&request, caller, services, replies)
+        }
         Body::UserOnline(request) => user_online::apply(&request, &caller, services),
         Body::UserOffline(request) => user_offline::apply(&request, &caller, services),
         _ => replies.refuse(caller, Refusal::because(Code::Unsupported)),

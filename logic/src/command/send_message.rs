@@ -1,7 +1,9 @@
 //! `UserMessage`: checked here, stored by a lane, answered by its fan-out.
 
 use im_shared::ids::{ConversationId, UserId};
-use im_shared::wire::{Code, EntryType, Frame, MessageAck, OutgoingMessage, UserMessage, encode, limits};
+use im_shared::wire::{
+    Code, EntryType, Frame, MessageAck, OutgoingMessage, UserMessage, encode, limits,
+};
 use uuid::Variant;
 
 use super::{Replies, Services};
@@ -20,7 +22,12 @@ enum Goal {
     Peer(UserId),
 }
 
-pub(super) fn apply(request: UserMessage, caller: Caller, services: &Services, replies: &mut Replies) {
+pub(super) fn apply(
+    request: UserMessage,
+    caller: Caller,
+    services: &Services,
+    replies: &mut Replies,
+) {
     let goal = match goal(&request, caller.user) {
         Ok(goal) => goal,
         Err(code) => return replies.refuse(caller, Refusal::because(code)),
@@ -41,14 +48,21 @@ pub(super) fn apply(request: UserMessage, caller: Caller, services: &Services, r
 }
 
 /// The conversation is not known yet: it is found, or made, off the path, and the request goes on from there.
-fn resolve(goal: Goal, messages: Vec<Message>, caller: Caller, services: &Services, replies: &mut Replies) {
+fn resolve(
+    goal: Goal,
+    messages: Vec<Message>,
+    caller: Caller,
+    services: &Services,
+    replies: &mut Replies,
+) {
     let (own, sender) = (services.clone(), caller.clone());
     let started = services.resolves.start(async move {
         let found = match goal {
             Goal::Conversation(id) => own.directory.find(id).await,
             Goal::Peer(peer) => own.directory.open(sender.user, peer).await,
         };
-        let submitted = found.and_then(|conversation| submit(conversation, messages, sender.clone(), &own));
+        let submitted =
+            found.and_then(|conversation| submit(conversation, messages, sender.clone(), &own));
         match submitted {
             Ok(None) => {}
             Ok(Some(frame)) => own.publisher.reply(sender, Reply::Live(frame)).await,
@@ -67,20 +81,33 @@ fn submit(
     caller: Caller,
     services: &Services,
 ) -> Result<Option<Frame>, Refusal> {
-    let peer = conversation.peer_of(caller.user).ok_or(Refusal::because(Code::NotMember))?;
+    let peer = conversation
+        .peer_of(caller.user)
+        .ok_or(Refusal::because(Code::NotMember))?;
     let refused = |message: &Message| match message.verdict {
         Verdict::Refused(code) => Some(refuse(message, code)),
         Verdict::Append(_) | Verdict::Repeats(_) => None,
     };
     if let Some(results) = messages.iter().map(refused).collect::<Option<Vec<_>>>() {
         metrics::messages(0, results.len() as u64);
-        let ack = MessageAck { conversation_id: conversation.id, results };
+        let ack = MessageAck {
+            conversation_id: conversation.id,
+            results,
+        };
         return Ok(Some(Frame::reply(caller.request_id, ack)));
     }
-    services.lanes.offer(Pending { caller, conversation: conversation.id, peer, messages }).map_err(|_| {
-        metrics::full("lane");
-        Refusal::FULL
-    })?;
+    services
+        .lanes
+        .offer(Pending {
+            caller,
+            conversation: conversation.id,
+            peer,
+            messages,
+        })
+        .map_err(|_| {
+            metrics::full("lane");
+            Refusal::FULL
+        })?;
     Ok(None)
 }
 
@@ -102,8 +129,15 @@ fn goal(request: &UserMessage, sender: UserId) -> Result<Goal, Code> {
 /// Each message by itself ([M7]). The same id twice in a request is one message when both are the same ([M4]).
 fn judge(sent: Vec<OutgoingMessage>) -> Vec<Message> {
     let mut messages: Vec<Message> = Vec::with_capacity(sent.len());
-    for OutgoingMessage { client_message_id, type_, content } in sent {
-        let earlier = messages.iter().position(|message| message.client_message_id == client_message_id);
+    for OutgoingMessage {
+        client_message_id,
+        type_,
+        content,
+    } in sent
+    {
+        let earlier = messages
+            .iter()
+            .position(|message| message.client_message_id == client_message_id);
         let verdict = match (check(client_message_id, type_, content), earlier) {
             (Err(code), _) => Verdict::Refused(code),
             (Ok(text), None) => Verdict::Append(text),
@@ -114,7 +148,11 @@ fn judge(sent: Vec<OutgoingMessage>) -> Vec<Message> {
                 }
             },
         };
-        messages.push(Message { client_message_id, entry_type: type_, verdict });
+        messages.push(Message {
+            client_message_id,
+            entry_type: type_,
+            verdict,
+        });
     }
     messages
 }
@@ -138,7 +176,11 @@ mod tests {
     use super::*;
 
     fn message(id: Uuid, text: &'static str) -> OutgoingMessage {
-        OutgoingMessage { client_message_id: id, type_: EntryType::Text, content: Bytes::from_static(text.as_bytes()) }
+        OutgoingMessage {
+            client_message_id: id,
+            type_: EntryType::Text,
+            content: Bytes::from_static(text.as_bytes()),
+        }
     }
 
     fn request(conversation: u64, peer: u64, count: usize) -> UserMessage {
@@ -177,7 +219,10 @@ mod tests {
             image,
             message(Uuid::now_v7(), ""),
         ];
-        let verdicts: Vec<Verdict> = judge(sent).into_iter().map(|message| message.verdict).collect();
+        let verdicts: Vec<Verdict> = judge(sent)
+            .into_iter()
+            .map(|message| message.verdict)
+            .collect();
         assert!(matches!(verdicts[0], Verdict::Append(_)));
         assert_eq!(verdicts[1], Verdict::Repeats(0));
         let codes = [

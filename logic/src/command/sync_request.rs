@@ -17,7 +17,12 @@ const PAGE_STATES: usize = 100;
 /// Entries that are read for a page at most; frames have room for few more.
 const PAGE_ENTRIES: i64 = 300;
 
-pub(super) fn apply(request: SyncRequest, caller: Caller, services: &Services, replies: &mut Replies) {
+pub(super) fn apply(
+    request: SyncRequest,
+    caller: Caller,
+    services: &Services,
+    replies: &mut Replies,
+) {
     if request.cursors.len() > limits::MAX_CURSORS {
         return replies.refuse(caller, Refusal::because(Code::InvalidArgument));
     }
@@ -31,17 +36,29 @@ async fn page(request: SyncRequest, caller: Caller, services: Services) -> Resul
     let mut budget = Budget::default();
     // One more than a page shows whether another one follows.
     let limit = i64::try_from(PAGE_STATES + 1).unwrap_or(i64::MAX);
-    let states = services.store.states(caller.user, request.after_conversation_id, limit).await;
+    let states = services
+        .store
+        .states(caller.user, request.after_conversation_id, limit)
+        .await;
     let mut conversations = states.map_err(failed)?;
     let next_conversation_id = cut_states(&mut conversations, PAGE_STATES, &mut budget);
 
     let cursors = behind(&conversations, &request.cursors);
     let mut entries = Vec::new();
     if !cursors.is_empty() {
-        entries = services.store.after_cursors(&cursors, PAGE_ENTRIES).await.map_err(failed)?;
+        entries = services
+            .store
+            .after_cursors(&cursors, PAGE_ENTRIES)
+            .await
+            .map_err(failed)?;
         cut_entries(&mut entries, &cursors, &mut budget);
     }
     metrics::read_took(began.elapsed());
-    let response = SyncResponse { conversations, entries, next_conversation_id, more: false };
+    let response = SyncResponse {
+        conversations,
+        entries,
+        next_conversation_id,
+        more: false,
+    };
     Ok(Reply::Bulk(Frame::reply(caller.request_id, response)))
 }

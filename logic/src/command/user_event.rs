@@ -9,6 +9,12 @@ use crate::routing::Push;
 /// Delivers `frame` to every session of `user`. When there is no place it is dropped and counted: the client finds the same by REST.
 pub fn apply(user: UserId, frame: Bytes, services: &Services) {
     let fanout = services.fanout.clone();
-    let push = Push { frame, users: vec![user], except: None };
-    let _ = services.events.start(async move { fanout.deliver(&[push], Vec::new()).await });
+    let push = Push {
+        frame,
+        users: vec![user],
+        except: None,
+    };
+    let _ = services
+        .events
+        .start(async move { fanout.deliver(&[push], Vec::new()).await });
 }

@@ -12,12 +12,19 @@ use crate::presence::Change;
 use crate::routing::{Carrier, Destination, Outgoing};
 
 pub(super) fn apply(request: &UserOnline, caller: &Caller, services: &Services) {
-    let carriers: Vec<Carrier> = request.replaced.iter().filter_map(|session| kick(session, caller)).collect();
+    let carriers: Vec<Carrier> = request
+        .replaced
+        .iter()
+        .filter_map(|session| kick(session, caller))
+        .collect();
     if !carriers.is_empty() {
         services.publisher.offer(vec![Outgoing::Carriers(carriers)]);
     }
     if request.first {
-        services.presence.offer(Change { user: caller.user, online: true });
+        services.presence.offer(Change {
+            user: caller.user,
+            online: true,
+        });
     }
 }
 
@@ -27,7 +34,10 @@ fn kick(session: &ReplacedSession, caller: &Caller) -> Option<Carrier> {
         tracing::warn!(user = %caller.user, "a replaced session has no legal node id");
         return None;
     };
-    let target = Target { session: session.session_id, user: caller.user };
+    let target = Target {
+        session: session.session_id,
+        user: caller.user,
+    };
     Some(Carrier {
         destination: Destination::Node(Arc::new(node)),
         deliveries: vec![Delivery::close(CloseCode::SignedInElsewhere, vec![target])],

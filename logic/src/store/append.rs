@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::{Client, Error, Statement};
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
@@ -107,10 +107,18 @@ impl Appender {
     /// # Errors
     ///
     /// PostgreSQL is not there, or its schema is not migrated.
-    pub async fn connect(config: &PostgresConfig, deadline: Duration) -> Result<Self, connection::ConnectError> {
+    pub async fn connect(
+        config: &PostgresConfig,
+        deadline: Duration,
+    ) -> Result<Self, connection::ConnectError> {
         let (client, connection) = connection::open(config).await?;
         let append = client.prepare(APPEND).await?;
-        Ok(Self { client, append, deadline, _connection: connection })
+        Ok(Self {
+            client,
+            append,
+            deadline,
+            _connection: connection,
+        })
     }
 
     /// Whether the connection has ended.
@@ -161,16 +169,45 @@ impl Appender {
     }
 
     async fn call(&self, rows: &Rows) -> Result<Vec<Appended>, Error> {
-        let Rows { ids, conversations, senders, peers, client_ids, types, contents, hints } = rows;
+        let Rows {
+            ids,
+            conversations,
+            senders,
+            peers,
+            client_ids,
+            types,
+            contents,
+            hints,
+        } = rows;
         let found = self
             .client
-            .query(&self.append, &[ids, conversations, senders, peers, client_ids, types, contents, hints])
+            .query(
+                &self.append,
+                &[
+                    ids,
+                    conversations,
+                    senders,
+                    peers,
+                    client_ids,
+                    types,
+                    contents,
+                    hints,
+                ],
+            )
             .await?;
-        let nothing = Appended { status: Status::NotFriends, id: 0, seq: 0, message_index: 0, created_at: 0 };
+        let nothing = Appended {
+            status: Status::NotFriends,
+            id: 0,
+            seq: 0,
+            message_index: 0,
+            created_at: 0,
+        };
         let mut appended = vec![nothing; ids.len()];
         for row in found {
             let ordinal: i32 = row.try_get(0)?;
-            let place = usize::try_from(ordinal).ok().and_then(|ordinal| appended.get_mut(ordinal.checked_sub(1)?));
+            let place = usize::try_from(ordinal)
+                .ok()
+                .and_then(|ordinal| appended.get_mut(ordinal.checked_sub(1)?));
             if let Some(place) = place {
                 *place = Appended {
                     status: status(row.try_get(1)?),
@@ -197,7 +234,11 @@ fn status(number: i16) -> Status {
 
 fn classify(error: &Error) -> Failure {
     let Some(refusal) = error.as_db_error() else {
-        return if error.is_closed() || error.code().is_none() { Failure::Unavailable } else { Failure::Refused };
+        return if error.is_closed() || error.code().is_none() {
+            Failure::Unavailable
+        } else {
+            Failure::Refused
+        };
     };
     let code = refusal.code();
     if *code == SqlState::T_R_DEADLOCK_DETECTED || *code == SqlState::T_R_SERIALIZATION_FAILURE {
@@ -221,7 +262,8 @@ pub(crate) fn millis(time: SystemTime) -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// An error with its sources on one line: the driver's own text is only "db error".
+/// An error with its sources on one line: the driver's own text is only "db error". What PostgreSQL gives as detail is left out, for it
+/// quotes the row, and what people write to each other has no place in a log.
 pub(crate) struct Chain<'a>(pub(crate) &'a (dyn std::error::Error + 'static));
 
 impl std::fmt::Display for Chain<'_> {
@@ -229,7 +271,10 @@ impl std::fmt::Display for Chain<'_> {
         write!(f, "{}", self.0)?;
         let mut source = self.0.source();
         while let Some(error) = source {
-            write!(f, ": {error}")?;
+            match error.downcast_ref::<DbError>() {
+                Some(refusal) => write!(f, ": {} ({})", refusal.message(), refusal.code().code())?,
+                None => write!(f, ": {error}")?,
+            }
             source = error.source();
         }
         Ok(())

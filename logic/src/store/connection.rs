@@ -16,11 +16,18 @@ pub enum ConnectError {
 }
 
 /// Opens a connection and the task that drives it, which ends with the handle.
-pub(super) async fn open(config: &PostgresConfig) -> Result<(Client, AbortOnDropHandle<()>), ConnectError> {
+pub(super) async fn open(
+    config: &PostgresConfig,
+) -> Result<(Client, AbortOnDropHandle<()>), ConnectError> {
     let mut settings: tokio_postgres::Config = config.url.expose().parse()?;
-    settings.application_name("im-logic lane").connect_timeout(config.connect_timeout());
+    settings
+        .application_name("im-logic lane")
+        .connect_timeout(config.connect_timeout());
     if config.statement_timeout_ms > 0 {
-        settings.options(format!("-c statement_timeout={}", config.statement_timeout_ms));
+        settings.options(format!(
+            "-c statement_timeout={}",
+            config.statement_timeout_ms
+        ));
     }
     let opening = tokio::time::timeout(config.connect_timeout(), settings.connect(NoTls));
     let (client, connection) = opening.await.map_err(|_| ConnectError::TimedOut)??;

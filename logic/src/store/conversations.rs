@@ -29,9 +29,11 @@ impl Private {
     }
 }
 
-const BY_ID: &str = "SELECT user_low, user_high FROM conversations WHERE id = $1 AND type = 1 AND deleted = 0";
+const BY_ID: &str =
+    "SELECT user_low, user_high FROM conversations WHERE id = $1 AND type = 1 AND deleted = 0";
 
-const BY_PAIR: &str = "SELECT id FROM conversations WHERE user_low = $1 AND user_high = $2 AND type = 1";
+const BY_PAIR: &str =
+    "SELECT id FROM conversations WHERE user_low = $1 AND user_high = $2 AND type = 1";
 
 const ACQUAINTANCE: &str = "\
     SELECT EXISTS (SELECT FROM users WHERE id = $2 AND deleted = 0), \
@@ -58,8 +60,13 @@ impl Store {
     pub async fn private(&self, id: ConversationId) -> Result<Option<Private>, StoreError> {
         let client = self.connection().await?;
         let statement = client.prepare_cached(BY_ID).await?;
-        let Some(row) = client.query_opt(&statement, &[&id.to_sql()]).await? else { return Ok(None) };
-        let (low, high) = (UserId::from_sql(row.try_get(0)?), UserId::from_sql(row.try_get(1)?));
+        let Some(row) = client.query_opt(&statement, &[&id.to_sql()]).await? else {
+            return Ok(None);
+        };
+        let (low, high) = (
+            UserId::from_sql(row.try_get(0)?),
+            UserId::from_sql(row.try_get(1)?),
+        );
         Ok(Some(Private { id, low, high }))
     }
 
@@ -68,11 +75,20 @@ impl Store {
     /// # Errors
     ///
     /// A statement failed.
-    pub async fn private_of(&self, low: UserId, high: UserId) -> Result<Option<ConversationId>, StoreError> {
+    pub async fn private_of(
+        &self,
+        low: UserId,
+        high: UserId,
+    ) -> Result<Option<ConversationId>, StoreError> {
         let client = self.connection().await?;
         let statement = client.prepare_cached(BY_PAIR).await?;
-        let row = client.query_opt(&statement, &[&low.to_sql(), &high.to_sql()]).await?;
-        Ok(row.map(|row| row.try_get(0)).transpose()?.map(ConversationId::from_sql))
+        let row = client
+            .query_opt(&statement, &[&low.to_sql(), &high.to_sql()])
+            .await?;
+        Ok(row
+            .map(|row| row.try_get(0))
+            .transpose()?
+            .map(ConversationId::from_sql))
     }
 
     /// Whether there is a user `other`, and whether `user` counts them as a friend.
@@ -80,10 +96,16 @@ impl Store {
     /// # Errors
     ///
     /// A statement failed.
-    pub async fn acquaintance(&self, user: UserId, other: UserId) -> Result<(bool, bool), StoreError> {
+    pub async fn acquaintance(
+        &self,
+        user: UserId,
+        other: UserId,
+    ) -> Result<(bool, bool), StoreError> {
         let client = self.connection().await?;
         let statement = client.prepare_cached(ACQUAINTANCE).await?;
-        let row = client.query_one(&statement, &[&user.to_sql(), &other.to_sql()]).await?;
+        let row = client
+            .query_one(&statement, &[&user.to_sql(), &other.to_sql()])
+            .await?;
         Ok((row.try_get(0)?, row.try_get(1)?))
     }
 
@@ -93,12 +115,22 @@ impl Store {
     /// # Errors
     ///
     /// A statement failed.
-    pub async fn make_private(&self, low: UserId, high: UserId, ids: [u64; 3]) -> Result<ConversationId, StoreError> {
+    pub async fn make_private(
+        &self,
+        low: UserId,
+        high: UserId,
+        ids: [u64; 3],
+    ) -> Result<ConversationId, StoreError> {
         let [id, first, second] = ids.map(|id| ConversationId(id).to_sql());
         let made = {
             let client = self.connection().await?;
             let statement = client.prepare_cached(MAKE).await?;
-            client.query_opt(&statement, &[&id, &low.to_sql(), &high.to_sql(), &first, &second]).await?
+            client
+                .query_opt(
+                    &statement,
+                    &[&id, &low.to_sql(), &high.to_sql(), &first, &second],
+                )
+                .await?
         };
         if let Some(row) = made {
             return Ok(ConversationId::from_sql(row.try_get(0)?));

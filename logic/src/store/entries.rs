@@ -53,7 +53,12 @@ impl Store {
             _ => (FORWARD, stretch.from.to_sql()),
         };
         let statement = client.prepare_cached(sql).await?;
-        let rows = client.query(&statement, &[&stretch.conversation.to_sql(), &from, &stretch.limit]).await?;
+        let rows = client
+            .query(
+                &statement,
+                &[&stretch.conversation.to_sql(), &from, &stretch.limit],
+            )
+            .await?;
         rows.iter().map(|row| entry(row, 0)).collect()
     }
 
@@ -62,12 +67,21 @@ impl Store {
     /// # Errors
     ///
     /// A statement failed.
-    pub async fn after_cursors(&self, cursors: &[Cursor], limit: i64) -> Result<Vec<Entry>, StoreError> {
-        let conversations: Vec<i64> = cursors.iter().map(|cursor| cursor.conversation_id.to_sql()).collect();
+    pub async fn after_cursors(
+        &self,
+        cursors: &[Cursor],
+        limit: i64,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let conversations: Vec<i64> = cursors
+            .iter()
+            .map(|cursor| cursor.conversation_id.to_sql())
+            .collect();
         let seqs: Vec<i64> = cursors.iter().map(|cursor| cursor.seq.to_sql()).collect();
         let client = self.connection().await?;
         let statement = client.prepare_cached(AFTER_CURSORS).await?;
-        let rows = client.query(&statement, &[&conversations, &seqs, &limit]).await?;
+        let rows = client
+            .query(&statement, &[&conversations, &seqs, &limit])
+            .await?;
         rows.iter().map(|row| entry(row, 0)).collect()
     }
 }

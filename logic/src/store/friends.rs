@@ -16,13 +16,20 @@ impl Store {
     /// # Errors
     ///
     /// A statement failed.
-    pub async fn friends(&self, users: &[UserId], limit: i64) -> Result<Vec<(UserId, UserId)>, StoreError> {
+    pub async fn friends(
+        &self,
+        users: &[UserId],
+        limit: i64,
+    ) -> Result<Vec<(UserId, UserId)>, StoreError> {
         let users: Vec<i64> = users.iter().map(|user| user.to_sql()).collect();
         let client = self.connection().await?;
         let statement = client.prepare_cached(FRIENDS).await?;
         let rows = client.query(&statement, &[&users, &limit]).await?;
         let pair = |row: &tokio_postgres::Row| -> Result<(UserId, UserId), StoreError> {
-            Ok((UserId::from_sql(row.try_get(0)?), UserId::from_sql(row.try_get(1)?)))
+            Ok((
+                UserId::from_sql(row.try_get(0)?),
+                UserId::from_sql(row.try_get(1)?),
+            ))
         };
         rows.iter().map(pair).collect()
     }

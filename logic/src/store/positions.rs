@@ -57,15 +57,22 @@ impl Store {
         let column = |of: fn(&Wanted) -> i64| wanted.iter().map(of).collect::<Vec<i64>>();
         let users = column(|w| w.user.to_sql());
         let conversations = column(|w| w.conversation.to_sql());
-        let (reads, delivereds) = (column(|w| w.read.to_sql()), column(|w| w.delivered.to_sql()));
+        let (reads, delivereds) = (
+            column(|w| w.read.to_sql()),
+            column(|w| w.delivered.to_sql()),
+        );
 
         let client = self.connection().await?;
         let statement = client.prepare_cached(MOVE).await?;
-        let rows = client.query(&statement, &[&users, &conversations, &reads, &delivereds]).await?;
+        let rows = client
+            .query(&statement, &[&users, &conversations, &reads, &delivereds])
+            .await?;
         let mut standings = vec![Standing::Unknown; wanted.len()];
         for row in rows {
             let ordinal: i32 = row.try_get(0)?;
-            let place = usize::try_from(ordinal).ok().and_then(|ordinal| standings.get_mut(ordinal.checked_sub(1)?));
+            let place = usize::try_from(ordinal)
+                .ok()
+                .and_then(|ordinal| standings.get_mut(ordinal.checked_sub(1)?));
             let Some(place) = place else { continue };
             *place = match row.try_get::<_, i16>(1)? {
                 0 => Standing::Member(Moved {

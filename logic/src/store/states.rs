@@ -54,7 +54,9 @@ impl Store {
     ) -> Result<Vec<ConversationState>, StoreError> {
         let client = self.connection().await?;
         let statement = client.prepare_cached(PAGE).await?;
-        let rows = client.query(&statement, &[&user.to_sql(), &after.to_sql(), &limit]).await?;
+        let rows = client
+            .query(&statement, &[&user.to_sql(), &after.to_sql(), &limit])
+            .await?;
         rows.iter().map(|row| state(row, user)).collect()
     }
 
@@ -70,7 +72,9 @@ impl Store {
     ) -> Result<Option<ConversationState>, StoreError> {
         let client = self.connection().await?;
         let statement = client.prepare_cached(ONE).await?;
-        let row = client.query_opt(&statement, &[&user.to_sql(), &conversation.to_sql()]).await?;
+        let row = client
+            .query_opt(&statement, &[&user.to_sql(), &conversation.to_sql()])
+            .await?;
         row.map(|row| state(&row, user)).transpose()
     }
 }
@@ -82,7 +86,9 @@ fn state(row: &Row, user: UserId) -> Result<ConversationState, StoreError> {
         Some(_) => Some(entry(row, 11)?),
         None => None,
     };
-    let (tip_seq, tip_index) = last.as_ref().map_or((Seq(0), 0), |last| (last.seq, last.message_index));
+    let (tip_seq, tip_index) = last
+        .as_ref()
+        .map_or((Seq(0), 0), |last| (last.seq, last.message_index));
     let read_index = u64::try_from(number(6)?).unwrap_or_default();
     let own = u64::try_from(number(10)?).unwrap_or_default();
     let unread = tip_index.saturating_sub(read_index).saturating_sub(own);

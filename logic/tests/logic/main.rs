@@ -1,0 +1,26 @@
+//! Logic against real servers, seen from the bus.
+//!
+//! | file | what it shows |
+//! |---|---|
+//! | `world` | the actors |
+//! | `sending` | one request: stored, refused, repeated |
+//! | `delivering` | who gets what, in which order |
+//! | `concurrency` | several workers and many requests at once |
+//! | `positions` | read, delivered, unread |
+//! | `reading` | sync and history |
+//! | `faults` | servers that stop, workers that are full |
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::cast_possible_wrap
+)]
+
+mod concurrency;
+mod delivering;
+mod faults;
+mod positions;
+mod reading;
+mod sending;
+mod world;
