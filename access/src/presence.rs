@@ -7,8 +7,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, StreamExt};
 use im_shared::cache::RedisError;
 use im_shared::ids::{Incarnation, NodeId, UserId};
 use im_shared::location::{Added, Location, Locations, Removed};
@@ -30,6 +30,9 @@ const BATCH: usize = 500;
 const CONCURRENCY: usize = 32;
 /// Sessions that ended while Redis was away; of more, the locations stay until the node's incarnation ends.
 const MAX_LEFTOVERS: usize = 65_536;
+
+/// A question to Redis.
+type Asked<'a, T> = BoxFuture<'a, Result<T, RedisError>>;
 
 /// What became of a session's location.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,7 +158,7 @@ impl Presence {
     /// Those of `batch` that are not in Redis, or that logic has not been told of.
     async fn missing(&self, batch: &[Arc<Handle>]) -> Option<Vec<Arc<Handle>>> {
         let users: Vec<UserId> = batch.iter().map(|handle| handle.user).collect();
-        let found = self.answer(self.inner.locations.of(&users)).await?;
+        let found = self.answer(Box::pin(self.inner.locations.of(&users))).await?;
         let lost = |(handle, found): &(&Arc<Handle>, Vec<Location>)| {
             !handle.is_announced() || !found.contains(&self.location(handle))
         };
@@ -254,18 +257,19 @@ impl Presence {
     }
 
     async fn add(&self, handle: &Handle) -> Option<Added> {
-        self.answer(self.inner.locations.add(handle.user, self.location(handle)))
-            .await
+        let location = self.location(handle);
+        self.answer(Box::pin(self.inner.locations.add(handle.user, location))).await
     }
 
     async fn remove(&self, handle: &Handle) -> Option<Removed> {
         let location = self.location(handle);
-        self.answer(self.inner.locations.remove(handle.user, &location))
-            .await
+        self.answer(Box::pin(self.inner.locations.remove(handle.user, &location))).await
     }
 
     /// What Redis says within the deadline.
-    async fn answer<T>(&self, asked: impl Future<Output = Result<T, RedisError>>) -> Option<T> {
+    ///
+    /// Boxed by who asks: what a question to Redis needs is 6 kB, which every idle session's task would hold.
+    async fn answer<T>(&self, asked: Asked<'_, T>) -> Option<T> {
         match timeout(self.inner.deadline, asked).await {
             Ok(Ok(answer)) => Some(answer),
             Ok(Err(error)) => {
