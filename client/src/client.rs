@@ -3,76 +3,22 @@
 //! Task: the engine, owned by [`Client`]; it ends with [`Client::close`], when the last handle is dropped, or when the server
 //! ends the session for good.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use im_shared::ids::{ConversationId, Seq, UserId};
-use im_shared::wire::{Code, ConversationState, Entry, EntryType, Platform};
+use im_shared::wire::{Code, ConversationState, Entry, EntryType};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::api::{Api, Login};
-use crate::connector::{Connector, Endpoints, Settings};
+use crate::connector::{Connector, Settings};
 use crate::engine::{Command, Engine};
 use crate::event::{EventSender, Events, Stored};
+use crate::options::Options;
 use crate::outbox::{ClientMessageId, Pending, Target};
 use crate::session::RequestError;
-use crate::storage::{MemoryStorage, Storage};
-use crate::sync::Backlog;
-use crate::transport::{Dialer, Preference};
 
 /// Commands that wait for the engine; then the callers wait.
 const COMMANDS: usize = 256;
-
-/// How a client behaves. Made by [`Options::new`]; change what differs.
-#[derive(Clone)]
-pub struct Options {
-    /// The server's REST API.
-    pub api: Api,
-    /// The device's tokens.
-    pub login: Login,
-    /// The device that they were issued for.
-    pub device_id: String,
-    /// Its platform.
-    pub platform: Platform,
-    /// Which transports.
-    pub transport: Preference,
-    /// Where the nodes are known from.
-    pub endpoints: Endpoints,
-    /// The node to try first.
-    pub node: Option<String>,
-    /// How much of the past to fetch where nothing is stored.
-    pub backlog: Backlog,
-    /// Whether to tell the others what this device has received.
-    pub delivered: bool,
-    /// What the client keeps.
-    pub storage: Arc<dyn Storage>,
-    /// Sockets that may be shared with other clients of this process.
-    pub dialer: Dialer,
-    /// Events that may wait for the application.
-    pub event_capacity: usize,
-}
-
-impl Options {
-    /// Everything as usual: both transports, endpoints from the API, the whole backlog, in memory.
-    #[must_use]
-    pub fn new(api: Api, login: Login, device_id: &str, platform: Platform) -> Self {
-        Self {
-            api,
-            login,
-            device_id: device_id.to_owned(),
-            platform,
-            transport: Preference::Auto,
-            endpoints: Endpoints::Api,
-            node: None,
-            backlog: Backlog::All,
-            delivered: true,
-            storage: Arc::new(MemoryStorage::default()),
-            dialer: Dialer::default(),
-            event_capacity: 65_536,
-        }
-    }
-}
 
 /// Why something could not be done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,5 @@
 //! Finds a node and opens a session on it: endpoints, transports [T4], authentication with a token that is renewed when need be.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -194,18 +193,11 @@ impl Connector {
 
     async fn nodes(&self, avoid: Option<&str>) -> Result<Vec<Address>, ApiError> {
         let settings = &self.inner.settings;
-        let mut nodes = match &settings.endpoints {
+        let nodes = match &settings.endpoints {
             Endpoints::Api => settings.api.endpoints().await?,
             Endpoints::Fixed(nodes) => nodes.clone(),
         };
-        let wanted = settings.node.as_deref();
-        nodes.sort_by_key(|node| {
-            let id = Some(node.node_id.as_str());
-            (id == avoid, wanted.is_some() && id != wanted)
-        });
-        let mut seen = HashSet::new();
-        nodes.retain(|node| seen.insert(node.node_id.clone()));
-        Ok(nodes)
+        Ok(ordered(nodes, settings.node.as_deref(), avoid))
     }
 
     async fn open(&self, address: &Address) -> Result<(Session, SessionEvents), SessionError> {
@@ -246,5 +238,62 @@ impl Connector {
             self.inner.choice.lock().failed(Instant::now());
         }
         Ok(connection)
+    }
+}
+
+/// The wanted node first, the one to avoid last, the others as the server gave them: the least loaded first.
+fn ordered(mut nodes: Vec<Address>, wanted: Option<&str>, avoid: Option<&str>) -> Vec<Address> {
+    nodes.sort_by_key(|node| {
+        let id = Some(node.node_id.as_str());
+        (
+            avoid.is_some() && id == avoid,
+            wanted.is_some() && id != wanted,
+        )
+    });
+    nodes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(wanted: Option<&str>, avoid: Option<&str>) -> Vec<String> {
+        let node = |id: &str| Address {
+            node_id: id.to_owned(),
+            web_transport: None,
+            web_socket: None,
+        };
+        let nodes = ["a", "b", "c"].map(node).to_vec();
+        ordered(nodes, wanted, avoid)
+            .into_iter()
+            .map(|node| node.node_id)
+            .collect()
+    }
+
+    /// [S7]
+    #[test]
+    fn the_node_that_drains_is_tried_last_even_when_it_is_the_wanted_one() {
+        assert_eq!(order(None, None), ["a", "b", "c"]);
+        assert_eq!(order(Some("b"), None), ["b", "a", "c"]);
+        assert_eq!(order(None, Some("a")), ["b", "c", "a"]);
+        assert_eq!(order(Some("a"), Some("a")), ["b", "c", "a"]);
+    }
+
+    /// [S6]
+    #[test]
+    fn refused_tokens_end_the_attempts_and_everything_else_is_tried_again() {
+        let refused = |code| ConnectError::Session {
+            node: "a".to_owned(),
+            source: SessionError::Refused {
+                code,
+                message: String::new(),
+            },
+        };
+        assert_eq!(
+            refused(Code::TokenInvalid).refusal(),
+            Some(Code::TokenInvalid)
+        );
+        assert_eq!(refused(Code::Unavailable).refusal(), None);
+        assert_eq!(ConnectError::NoNode.refusal(), None);
     }
 }

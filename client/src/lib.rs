@@ -13,6 +13,7 @@
 //! | [`positions`] | read and delivered positions that are to be told; pure |
 //! | [`storage`] | what a client keeps |
 //! | [`client`] | the handle that applications use |
+//! | [`options`] | how it behaves |
 //! | [`event`] | what it tells them |
 
 pub mod api;
@@ -20,6 +21,7 @@ pub mod client;
 pub mod connector;
 mod engine;
 pub mod event;
+pub mod options;
 pub mod outbox;
 pub mod positions;
 pub mod session;
@@ -29,9 +31,10 @@ pub mod tracker;
 pub mod transport;
 
 pub use api::{Api, ApiError, Login};
-pub use client::{Client, ClientError, History, Options};
+pub use client::{Client, ClientError, History};
 pub use connector::Endpoints;
 pub use event::{Event, Events, Stored};
+pub use options::Options;
 pub use outbox::{ClientMessageId, Target};
 pub use storage::{MemoryStorage, Storage};
 pub use sync::Backlog;

@@ -1,18 +1,25 @@
-//! REST: accounts, friends, conversations and the access endpoints.
+//! REST: one [`Api`] whose calls lie by resource.
+//!
+//! ```text
+//! account         register, login, refresh, logout, profiles
+//! friends         friends and their requests
+//! conversations   conversations, history, access endpoints
+//! types           what is answered
+//! ```
 
+mod account;
+mod conversations;
+mod friends;
 mod types;
 
 use std::time::Duration;
 
-use im_shared::ids::{ConversationId, FriendRequestId, Seq, UserId};
-use im_shared::wire::{Code, Platform};
+use im_shared::wire::Code;
 use reqwest::{Method, StatusCode};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use serde_json::json;
 
-use crate::transport::Address;
-
+pub use friends::Direction;
 pub use types::{
     Conversation, Conversations, Friend, FriendRequest, Login, Message, Messages, Profile,
     platform_name,
@@ -117,256 +124,6 @@ impl Api {
         &self.server
     }
 
-    /// Makes an account. An empty nickname becomes the username.
-    ///
-    /// # Errors
-    /// `UsernameTaken`, `UsernameInvalid`, `PasswordInvalid`.
-    pub async fn register(
-        &self,
-        username: &str,
-        password: &str,
-        nickname: &str,
-    ) -> Result<UserId, ApiError> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Registered {
-            user_id: UserId,
-        }
-        let nickname = if nickname.is_empty() {
-            username
-        } else {
-            nickname
-        };
-        let body = json!({ "username": username, "password": password, "nickname": nickname });
-        Ok(self
-            .post::<Registered>("/auth/register", &body)
-            .await?
-            .user_id)
-    }
-
-    /// Gets tokens for a device.
-    ///
-    /// # Errors
-    /// `WrongCredentials`, `UserDisabled`, `RateLimited`.
-    pub async fn login(
-        &self,
-        username: &str,
-        password: &str,
-        device_id: &str,
-        platform: Platform,
-    ) -> Result<Login, ApiError> {
-        let platform = platform_name(platform);
-        let body = json!({ "username": username, "password": password, "deviceId": device_id, "platform": platform });
-        self.post("/auth/login", &body).await
-    }
-
-    /// Exchanges a refresh token, which is good for one use.
-    ///
-    /// # Errors
-    /// `TokenInvalid`, `TokenExpired`, `TokenRevoked`.
-    pub async fn refresh(&self, refresh_token: &str) -> Result<Login, ApiError> {
-        self.post("/auth/refresh", &json!({ "refreshToken": refresh_token }))
-            .await
-    }
-
-    /// Revokes a refresh token and its family.
-    ///
-    /// # Errors
-    /// When the access token is refused.
-    pub async fn logout(&self, refresh_token: &str) -> Result<(), ApiError> {
-        let Nothing {} = self
-            .post("/auth/logout", &json!({ "refreshToken": refresh_token }))
-            .await?;
-        Ok(())
-    }
-
-    /// One's own profile.
-    ///
-    /// # Errors
-    /// When the access token is refused.
-    pub async fn profile(&self) -> Result<Profile, ApiError> {
-        self.get("/user/profile", &[]).await
-    }
-
-    /// Somebody's profile.
-    ///
-    /// # Errors
-    /// `UserNotFound`.
-    pub async fn user(&self, user: UserId) -> Result<Profile, ApiError> {
-        self.get(&format!("/user/{user}"), &[]).await
-    }
-
-    /// Users whose name begins with the words.
-    ///
-    /// # Errors
-    /// When the access token is refused.
-    pub async fn search(&self, words: &str, limit: u32) -> Result<Vec<Profile>, ApiError> {
-        #[derive(Deserialize)]
-        struct Users {
-            users: Vec<Profile>,
-        }
-        Ok(self
-            .get::<Users>(
-                "/user/search",
-                &[("q", words.to_owned()), ("limit", limit.to_string())],
-            )
-            .await?
-            .users)
-    }
-
-    /// Asks somebody to become friends.
-    ///
-    /// # Errors
-    /// `FriendSelf`, `FriendAlready`, `FriendRequestPending`, `Blocked`, `UserNotFound`.
-    pub async fn request_friend(
-        &self,
-        friend: UserId,
-        message: &str,
-    ) -> Result<FriendRequestId, ApiError> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Requested {
-            request_id: FriendRequestId,
-        }
-        let body = json!({ "friendId": friend, "message": message });
-        Ok(self
-            .post::<Requested>("/friends/request", &body)
-            .await?
-            .request_id)
-    }
-
-    /// Friend requests, received or sent.
-    ///
-    /// # Errors
-    /// When the access token is refused.
-    pub async fn friend_requests(&self, sent: Direction) -> Result<Vec<FriendRequest>, ApiError> {
-        #[derive(Deserialize)]
-        struct Requests {
-            requests: Vec<FriendRequest>,
-        }
-        let direction = match sent {
-            Direction::Received => "received",
-            Direction::Sent => "sent",
-        };
-        Ok(self
-            .get::<Requests>("/friends/requests", &[("direction", direction.to_owned())])
-            .await?
-            .requests)
-    }
-
-    /// Becomes friends.
-    ///
-    /// # Errors
-    /// `FriendRequestNotFound`, `FriendRequestAnswered`.
-    pub async fn accept_friend(&self, request: FriendRequestId) -> Result<Friend, ApiError> {
-        #[derive(Deserialize)]
-        struct Accepted {
-            friend: Friend,
-        }
-        Ok(self
-            .post::<Accepted>(&format!("/friends/requests/{request}/accept"), &json!({}))
-            .await?
-            .friend)
-    }
-
-    /// Declines.
-    ///
-    /// # Errors
-    /// `FriendRequestNotFound`, `FriendRequestAnswered`.
-    pub async fn reject_friend(&self, request: FriendRequestId) -> Result<(), ApiError> {
-        let Nothing {} = self
-            .post(&format!("/friends/requests/{request}/reject"), &json!({}))
-            .await?;
-        Ok(())
-    }
-
-    /// All friends.
-    ///
-    /// # Errors
-    /// When the access token is refused.
-    pub async fn friends(&self) -> Result<Vec<Friend>, ApiError> {
-        #[derive(Deserialize)]
-        struct Friends {
-            friends: Vec<Friend>,
-        }
-        Ok(self.get::<Friends>("/friends", &[]).await?.friends)
-    }
-
-    /// Ends a friendship.
-    ///
-    /// # Errors
-    /// `NotFriends`.
-    pub async fn remove_friend(&self, friend: UserId) -> Result<(), ApiError> {
-        let Nothing {} = self
-            .call(Method::DELETE, &format!("/friends/{friend}"), &[], None)
-            .await?;
-        Ok(())
-    }
-
-    /// Sets what one calls a friend; empty for none.
-    ///
-    /// # Errors
-    /// `NotFriends`.
-    pub async fn remark_friend(&self, friend: UserId, remark: &str) -> Result<(), ApiError> {
-        let body = json!({ "remark": remark });
-        let _: serde_json::Value = self
-            .call(
-                Method::PUT,
-                &format!("/friends/{friend}/remark"),
-                &[],
-                Some(&body),
-            )
-            .await?;
-        Ok(())
-    }
-
-    /// All conversations, the latest first.
-    ///
-    /// # Errors
-    /// When the access token is refused.
-    pub async fn conversations(&self) -> Result<Conversations, ApiError> {
-        self.get("/conversations", &[]).await
-    }
-
-    /// The private conversation with a user, made if need be.
-    ///
-    /// # Errors
-    /// `UserNotFound`, `InvalidArgument`.
-    pub async fn open_conversation(&self, peer: UserId) -> Result<Conversation, ApiError> {
-        self.post("/conversations", &json!({ "userId": peer }))
-            .await
-    }
-
-    /// The last messages before a seq (0: the newest), ascending.
-    ///
-    /// # Errors
-    /// `ConversationNotFound`, `NotMember`.
-    pub async fn messages(
-        &self,
-        conversation: ConversationId,
-        before: Seq,
-        limit: u32,
-    ) -> Result<Messages, ApiError> {
-        let mut query = vec![("limit", limit.to_string())];
-        if before > Seq(0) {
-            query.push(("beforeSeq", before.to_string()));
-        }
-        self.get(&format!("/conversations/{conversation}/messages"), &query)
-            .await
-    }
-
-    /// The access nodes that take sessions, the least loaded first.
-    ///
-    /// # Errors
-    /// When the server cannot be reached.
-    pub async fn endpoints(&self) -> Result<Vec<Address>, ApiError> {
-        #[derive(Deserialize)]
-        struct Endpoints {
-            nodes: Vec<Address>,
-        }
-        Ok(self.get::<Endpoints>("/access/endpoints", &[]).await?.nodes)
-    }
-
     async fn get<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -411,15 +168,6 @@ impl Api {
     }
 }
 
-/// Which friend requests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum Direction {
-    /// By others.
-    Received,
-    /// By oneself.
-    Sent,
-}
-
 /// Opens the envelope.
 fn answer<T: DeserializeOwned>(status: StatusCode, bytes: &[u8]) -> Result<T, ApiError> {
     let unexpected = |source| ApiError::Unexpected { status, source };
@@ -444,6 +192,7 @@ fn answer<T: DeserializeOwned>(status: StatusCode, bytes: &[u8]) -> Result<T, Ap
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use im_shared::ids::UserId;
 
     #[test]
     fn a_refusal_carries_its_code_and_words() {

@@ -112,11 +112,11 @@ impl Engine {
                 seq: entry.seq,
                 created_at: entry.created_at,
             };
-            // Into the log first: who waits for the answer finds it there.
             self.events.send(Event::MessageAcknowledged(stored));
             let entries = self.sync.offer(entry, now);
             self.apply(&entries, now);
             self.storage.remove_pending(stored.client_message_id);
+            // Last: who waits for this finds the entry in the storage.
             if let Some(settled) = self.settled.remove(&stored.client_message_id) {
                 hand(settled, Ok(stored));
             }

@@ -1,27 +1,23 @@
 //! Logic alone: this program plays an access node on the bus, with sessions of all users. One request is in flight per
 //! conversation; the next goes out when it is acknowledged.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use bytes::Bytes;
-use futures_util::{StreamExt as _, TryStreamExt as _};
+use futures_util::StreamExt as _;
 use im_shared::bus::{self, Bus, Carrier, NatsConfig, Origin, Subscriber};
-use im_shared::cache::{self, Keys};
-use im_shared::config::RedisConfig;
-use im_shared::ids::{Incarnation, NodeId, Seq, SessionId};
-use im_shared::location::{Location, Locations};
-use im_shared::nodes::{NodeRecord, Nodes, RENEW_EVERY};
+use im_shared::ids::Seq;
 use im_shared::wire::{self as frames, Body, Code, Frame, RequestId};
 use serde_json::{Value, json};
 
 use crate::cli::Logic;
 use crate::histogram::Latencies;
+use crate::node::{Node, session};
 use crate::people::{PLATFORM, Person};
 use crate::process::{Cpu, round};
 use crate::wire::{self, Planned};
 
-const NODE: &str = "bench-access";
 /// An unanswered request is sent again after this.
 const AGAIN: Duration = Duration::from_secs(3);
 const TICK: Duration = Duration::from_millis(250);
@@ -45,91 +41,6 @@ pub(crate) async fn run(command: Logic) -> anyhow::Result<Value> {
     renewing.abort();
     node.withdraw(command.users).await?;
     report
-}
-
-/// The synthetic access node: its record and its sessions in Redis.
-#[derive(Clone)]
-struct Node {
-    id: NodeId,
-    incarnation: Incarnation,
-    nodes: Nodes,
-    locations: Locations,
-}
-
-impl Node {
-    async fn announce(command: &Logic) -> anyhow::Result<Self> {
-        let config = RedisConfig {
-            url: command.redis.as_str().into(),
-            prefix: command.prefix.clone(),
-            ..RedisConfig::default()
-        };
-        let redis = cache::connect(&config).await?;
-        let millis = u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
-        let node = Self {
-            id: NODE.parse()?,
-            incarnation: Incarnation(millis),
-            nodes: Nodes::new(redis.clone(), Keys::new(&command.prefix)),
-            locations: Locations::new(redis, Keys::new(&command.prefix)),
-        };
-        node.nodes.announce(&node.record()).await?;
-        // Logic learns of the node within a second; locations of unknown nodes are ignored until then.
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        let add = |index| {
-            node.locations
-                .add(Person(index).id(), node.location(Person(index)))
-        };
-        futures_util::stream::iter((0..command.users).map(add))
-            .buffer_unordered(64)
-            .try_collect::<Vec<_>>()
-            .await?;
-        Ok(node)
-    }
-
-    fn record(&self) -> NodeRecord {
-        NodeRecord {
-            node_id: self.id.clone(),
-            incarnation: self.incarnation,
-            draining: true, // Clients must not be sent here.
-            sessions: 0,
-            web_transport: None,
-            web_socket: None,
-        }
-    }
-
-    fn location(&self, person: Person) -> Location {
-        Location {
-            node: self.id.clone(),
-            incarnation: self.incarnation,
-            session: session(person),
-            platform: PLATFORM,
-        }
-    }
-
-    async fn renew(self) {
-        loop {
-            tokio::time::sleep(RENEW_EVERY).await;
-            if let Err(error) = self.nodes.announce(&self.record()).await {
-                eprintln!("cannot renew the node: {error}");
-            }
-        }
-    }
-
-    async fn withdraw(&self, users: u64) -> anyhow::Result<()> {
-        let remove = |index| async move {
-            let location = self.location(Person(index));
-            self.locations.remove(Person(index).id(), &location).await
-        };
-        futures_util::stream::iter((0..users).map(remove))
-            .buffer_unordered(64)
-            .try_collect::<Vec<_>>()
-            .await?;
-        self.nodes.withdraw(&self.id, self.incarnation).await?;
-        Ok(())
-    }
-}
-
-fn session(person: Person) -> SessionId {
-    SessionId(person.0 + 1)
 }
 
 /// One sender with its request in flight.

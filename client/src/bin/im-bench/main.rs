@@ -11,6 +11,7 @@ mod guard;
 mod histogram;
 mod idle;
 mod logic;
+mod node;
 mod people;
 mod population;
 mod process;
