@@ -46,7 +46,6 @@ pub struct Positions {
 
 impl Positions {
     /// The handle, and the task to spawn.
-    #[must_use]
     pub fn new(
         store: Store,
         fanout: Fanout,

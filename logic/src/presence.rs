@@ -35,7 +35,6 @@ pub struct Presence {
 
 impl Presence {
     /// The handle, and the task to spawn. At most `max_friends` of a user are told.
-    #[must_use]
     pub fn new(
         store: Store,
         fanout: Fanout,

@@ -30,7 +30,6 @@ pub struct Publisher {
 
 impl Publisher {
     /// The handle, and the task to spawn.
-    #[must_use]
     pub fn new(bus: Bus) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let (queue, inbox) = mpsc::channel(QUEUE);
         let links = Links::new(rand::random_range(1..=u64::MAX));
