@@ -430,3 +430,50 @@ fn range(problems: &mut Problems, key: &str, value: u64, low: u64, high: u64) {
     let text = format!("must be {low} to {high}");
     problems.check((low..=high).contains(&value), key, &text);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// K6: the file that operators copy has no key that is unknown and no value that is out of range.
+    #[test]
+    fn the_file_in_env_is_accepted() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../env/access.toml");
+        if let Err(error) = im_shared::config::load::<Config>("access", Some(&file)) {
+            // The folder of keys is made by the start script.
+            let keys: Vec<_> = error
+                .problems
+                .iter()
+                .map(|problem| problem.key.as_str())
+                .collect();
+            assert_eq!(keys, ["tokens.public_keys"], "{error}");
+        }
+    }
+
+    /// K6: everything that is wrong is told at once.
+    #[test]
+    fn values_out_of_range_are_reported_together() {
+        let mut config = Config::default();
+        config.node.id = "Access 1".to_owned();
+        config.session.heartbeat_interval_ms = 0;
+        config.uplink.carrier_bytes = 1 << 21;
+        config.web_socket.public_url = "http://example.org".to_owned();
+        let mut problems = Problems::default();
+        config.validate(&mut problems);
+        let keys: Vec<_> = problems
+            .into_vec()
+            .into_iter()
+            .map(|problem| problem.key)
+            .collect();
+        for key in [
+            "node.id",
+            "session.heartbeat_interval_ms",
+            "uplink.carrier_bytes",
+            "web_socket.public_url",
+        ] {
+            assert!(keys.iter().any(|found| found == key), "{key} in {keys:?}");
+        }
+    }
+}

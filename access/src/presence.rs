@@ -158,7 +158,9 @@ impl Presence {
     /// Those of `batch` that are not in Redis, or that logic has not been told of.
     async fn missing(&self, batch: &[Arc<Handle>]) -> Option<Vec<Arc<Handle>>> {
         let users: Vec<UserId> = batch.iter().map(|handle| handle.user).collect();
-        let found = self.answer(Box::pin(self.inner.locations.of(&users))).await?;
+        let found = self
+            .answer(Box::pin(self.inner.locations.of(&users)))
+            .await?;
         let lost = |(handle, found): &(&Arc<Handle>, Vec<Location>)| {
             !handle.is_announced() || !found.contains(&self.location(handle))
         };
@@ -258,12 +260,16 @@ impl Presence {
 
     async fn add(&self, handle: &Handle) -> Option<Added> {
         let location = self.location(handle);
-        self.answer(Box::pin(self.inner.locations.add(handle.user, location))).await
+        self.answer(Box::pin(self.inner.locations.add(handle.user, location)))
+            .await
     }
 
     async fn remove(&self, handle: &Handle) -> Option<Removed> {
         let location = self.location(handle);
-        self.answer(Box::pin(self.inner.locations.remove(handle.user, &location))).await
+        self.answer(Box::pin(
+            self.inner.locations.remove(handle.user, &location),
+        ))
+        .await
     }
 
     /// What Redis says within the deadline.

@@ -137,7 +137,10 @@ impl Uplink {
         loop {
             let (items, closed) = {
                 let mut waiting = self.inner.waiting.lock();
-                let early = !waiting.closed && Instant::now() < next_at;
+                // A full carrier does not wait for more.
+                let early = !waiting.closed
+                    && waiting.bytes < self.inner.carrier_bytes
+                    && Instant::now() < next_at;
                 let items = if early {
                     Vec::new()
                 } else {

@@ -11,5 +11,6 @@ mod limits;
 mod links;
 mod outages;
 mod presence;
+mod program;
 mod slow;
 mod support;

@@ -2,6 +2,7 @@
 
 pub(crate) mod client;
 pub(crate) mod logic;
+mod program;
 mod stage;
 mod web_socket;
 mod web_transport;
@@ -10,13 +11,14 @@ use std::time::Duration;
 
 pub(crate) use client::{Arrived, Client, Transport};
 pub(crate) use logic::Logic;
+pub(crate) use program::Program;
 pub(crate) use stage::{Stage, Ticket};
 
 use im_shared::ids::ConversationId;
 use im_shared::wire::{Body, Code, Frame, RequestId, SystemNotification, Typing};
 
 /// Longer than anything here takes; a test that fails ends with it.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A push that access has no reason to treat in any special way.
 pub(crate) fn notice(text: &str) -> Frame {

@@ -156,6 +156,11 @@ impl Stage {
         signed.unwrap().token
     }
 
+    /// The settings that the nodes of this system share.
+    pub(crate) fn config(&self) -> &Config {
+        &self.world.config
+    }
+
     /// The folder that the nodes of this system share.
     pub(crate) fn folder(&self) -> &std::path::Path {
         self.world.folder.path()
