@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use im_shared::ids::{ConversationId, Seq};
 
 /// Positions are gathered for so long before they go out.
-const PAUSE: Duration = Duration::from_millis(150);
+const PAUSE: Duration = Duration::from_millis(200);
 /// Positions told at a time, so that after a long absence they do not use up the session's allowance of frames.
-const AT_A_TIME: usize = 3;
+const AT_A_TIME: usize = 2;
 
 /// What was asked for and what was told, by conversation.
 #[derive(Debug, Default)]

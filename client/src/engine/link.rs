@@ -163,6 +163,16 @@ impl Engine {
                     self.link.renewing = Some(Box::pin(async move { connector.renew().await }));
                 }
             }
+            Change::Event(SessionEvent::Refused {
+                request_id,
+                retry_after,
+            }) => {
+                if let Some((_, conversation, seq)) =
+                    self.announced.iter().find(|(id, ..)| *id == request_id)
+                {
+                    self.delivered.failed(*conversation, *seq, retry_after, now);
+                }
+            }
             Change::Event(SessionEvent::Ended(ended)) => return self.ended(ended, now),
             Change::Nothing => {}
         }
@@ -185,6 +195,7 @@ impl Engine {
         self.link.leaving = None;
         self.link.retry_at = None;
         self.link.renewed = false;
+        self.announced.clear(); // Request ids begin anew.
         self.outbox.reconnected(now);
         self.sync.reconnected(now);
         self.link.online.send_replace(true);

@@ -9,7 +9,7 @@
 mod link;
 mod replies;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ use futures_util::stream::FuturesUnordered;
 use im_shared::ids::{ConversationId, Seq, UserId};
 use im_shared::wire::{
     Body, ConversationOpen, ConversationRead, ConversationState, Direction, HistoryRequest,
-    MessageDelivered,
+    MessageDelivered, RequestId,
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -35,6 +35,9 @@ use link::Link;
 
 /// From this attempt on an unanswered message makes the session prove that it lives.
 const DOUBTFUL_ATTEMPT: u32 = 3;
+
+/// Positions that are remembered in case they are refused.
+const ANNOUNCED: usize = 64;
 
 /// What the handle asks for.
 pub(crate) enum Command {
@@ -86,6 +89,8 @@ pub(crate) struct Engine {
     outbox: Outbox,
     reads: Positions,
     delivered: Positions,
+    /// The last positions that went out without a reply, in case they are refused.
+    announced: VecDeque<(RequestId, ConversationId, Seq)>,
     tell_delivered: bool,
     link: Link,
     replies: FuturesUnordered<BoxFuture<'static, Reply>>,
@@ -118,6 +123,7 @@ impl Engine {
             outbox,
             reads: Positions::default(),
             delivered: Positions::default(),
+            announced: VecDeque::new(),
             tell_delivered,
             link: Link::new(connector, online),
             replies: FuturesUnordered::new(),
@@ -239,20 +245,21 @@ impl Engine {
             );
         }
         for (conversation_id, seq) in self.delivered.due(now) {
-            if session
-                .notify(
-                    MessageDelivered {
-                        conversation_id,
-                        seq,
-                    }
-                    .into(),
-                )
-                .is_err()
-            {
-                self.delivered
-                    .failed(conversation_id, seq, Duration::ZERO, now);
+            match session.notify(
+                MessageDelivered {
+                    conversation_id,
+                    seq,
+                }
+                .into(),
+            ) {
+                Ok(id) => self.announced.push_back((id, conversation_id, seq)),
+                Err(_) => self
+                    .delivered
+                    .failed(conversation_id, seq, Duration::ZERO, now),
             }
         }
+        let old = self.announced.len().saturating_sub(ANNOUNCED);
+        self.announced.drain(..old);
     }
 
     fn next_wake(&self) -> Option<Instant> {

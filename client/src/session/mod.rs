@@ -67,6 +67,13 @@ pub enum SessionEvent {
     Drain(Duration),
     /// The token expires soon: send `Reauth`.
     TokenExpiring,
+    /// A frame that has no reply was refused, for example because the session sent too many.
+    Refused {
+        /// What [`Session::notify`] gave.
+        request_id: RequestId,
+        /// Not before.
+        retry_after: Duration,
+    },
     /// It is over.
     Ended(Ended),
 }
@@ -199,15 +206,16 @@ impl Session {
         async move { requests::reply(sent?).await }
     }
 
-    /// Sends a frame that has no reply.
+    /// Sends a frame that has no reply. Its id comes back in [`SessionEvent::Refused`] if the server does not take it.
     ///
     /// # Errors
     /// When the session has ended or too much waits.
-    pub fn notify(&self, body: Body) -> Result<(), RequestError> {
-        self.offer(self.inner.requests.next_id(), body)
+    pub fn notify(&self, body: Body) -> Result<RequestId, RequestError> {
+        let id = self.inner.requests.next_id();
+        self.offer(id, body).map(|()| id)
     }
 
-    /// Asks for a sign of life: the session ends unless something arrives within 5 s.
+    /// Asks for a sign of life: the session ends unless something arrives within 3 s.
     pub fn probe(&self) {
         self.inner.probe.notify_one();
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use im_shared::wire::{self, Body, CloseCode, Frame, Heartbeat, Kick};
+use im_shared::wire::{self, Body, CloseCode, Frame, Heartbeat, Kick, RequestId};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -14,8 +14,10 @@ use super::requests::Requests;
 use super::{Ended, SessionEvent};
 use crate::transport::{Receiver, TransportError};
 
-/// Silence after a heartbeat or a probe that means that the connection is dead.
+/// Silence after a heartbeat that means that the connection is dead.
 const SILENCE: Duration = Duration::from_secs(5);
+/// The same after a probe: then there is a suspicion already.
+const SUSPICIOUS_SILENCE: Duration = Duration::from_secs(3);
 /// How long the transport may take to close after a kick.
 const CLOSING: Duration = Duration::from_secs(1);
 
@@ -80,9 +82,9 @@ impl Reader {
                 }
                 () = tokio::time::sleep_until(heartbeat) => {
                     heartbeat = Instant::now() + self.interval;
-                    dead = dead.or_else(|| self.beat());
+                    dead = dead.or_else(|| self.beat(SILENCE));
                 }
-                () = self.probe.notified() => dead = dead.or_else(|| self.beat()),
+                () = self.probe.notified() => dead = dead.or_else(|| self.beat(SUSPICIOUS_SILENCE)),
                 () = tokio::time::sleep_until(silent_at), if dead.is_some() => {
                     return self.ended(&TransportError::TimedOut(SILENCE));
                 }
@@ -101,7 +103,7 @@ impl Reader {
                     self.tell(SessionEvent::MustSync).await;
                 }
             }
-            body if frame.request_id.0 != 0 => self.requests.answer(frame.request_id, body),
+            body if frame.request_id.0 != 0 => self.answer(frame.request_id, body).await,
             Body::Drain(drain) => {
                 self.tell(SessionEvent::Drain(Duration::from_millis(
                     drain.within_ms.into(),
@@ -114,8 +116,23 @@ impl Reader {
         }
     }
 
+    async fn answer(&mut self, request_id: RequestId, body: Body) {
+        match self.requests.answer(request_id, body) {
+            Some(Body::ErrorResponse(error)) => {
+                let retry_after = Duration::from_millis(error.retry_after_ms.into());
+                self.tell(SessionEvent::Refused {
+                    request_id,
+                    retry_after,
+                })
+                .await;
+            }
+            Some(body) => tracing::debug!(kind = body.kind().name(), "a reply to no request"),
+            None => {}
+        }
+    }
+
     /// Sends a heartbeat [S4]. Gives the time at which silence means death.
-    fn beat(&self) -> Option<Instant> {
+    fn beat(&self, silence: Duration) -> Option<Instant> {
         let outgoing = self.outgoing.upgrade()?;
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
@@ -128,7 +145,7 @@ impl Reader {
         if outgoing.try_send(frame).is_err() {
             tracing::debug!("no room for a heartbeat"); // Then frames wait that are as good a sign of life.
         }
-        Some(Instant::now() + SILENCE)
+        Some(Instant::now() + silence)
     }
 
     /// Why it is over: what the kick said, else the code of the transport.

@@ -78,12 +78,15 @@ impl Requests {
         self.take(id);
     }
 
-    pub(super) fn answer(&self, id: RequestId, body: Body) {
-        match self.take(id).map(|reply| reply.send(body).is_ok()) {
-            Some(true) => {}
-            Some(false) => tracing::trace!(request = id.0, "nobody waits for this reply any more"),
-            None => tracing::debug!(request = id.0, "a reply to no request"),
+    /// Hands a reply over. Gives it back when no request waits for it.
+    pub(super) fn answer(&self, id: RequestId, body: Body) -> Option<Body> {
+        let Some(reply) = self.take(id) else {
+            return Some(body);
+        };
+        if reply.send(body).is_err() {
+            tracing::trace!(request = id.0, "nobody waits for this reply any more");
         }
+        None
     }
 
     /// Fails what waits, and what comes later.
@@ -144,13 +147,22 @@ mod tests {
         let requests = Requests::default();
         let (first, first_reply) = requests.add().unwrap();
         let (second, second_reply) = requests.add().unwrap();
-        requests.answer(second, Body::ReadReceipt(ReadReceipt::default()));
+        assert_eq!(
+            requests.answer(second, Body::ReadReceipt(ReadReceipt::default())),
+            None
+        );
         let refusal = ErrorResponse {
             code: Code::RetryLater,
             retry_after_ms: 250,
             ..ErrorResponse::default()
         };
-        requests.answer(first, Body::ErrorResponse(refusal));
+        assert_eq!(requests.answer(first, Body::ErrorResponse(refusal)), None);
+        assert!(
+            requests
+                .answer(first, Body::ReadReceipt(ReadReceipt::default()))
+                .is_some(),
+            "answered before"
+        );
         assert!(matches!(
             reply(second_reply).await,
             Ok(Body::ReadReceipt(_))
