@@ -10,6 +10,7 @@
 . "$ROOT/scripts/lib/process.sh"
 . "$ROOT/scripts/lib/servers.sh"
 cd "$ROOT"
+export RUST_LIB_BACKTRACE=0 # tests fail with a message; panics keep their backtrace
 
 mkdir -p "$ROOT/.run" && chmod 711 "$ROOT/.run"
 RUN_DIR=$(mktemp -d "$ROOT/.run/test.XXXXXX")

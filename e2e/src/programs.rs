@@ -131,6 +131,8 @@ impl Node {
             .args(config)
             // Where there is no env/PROGRAM.toml: defaults and these settings are everything.
             .current_dir(&self.folder)
+            // A start that fails says why in one message.
+            .env("RUST_LIB_BACKTRACE", "0")
             .envs(self.settings.iter().cloned())
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)

@@ -27,7 +27,9 @@ build_web_client() {
 # The environment that every program shares, as NAME=value lines for the program $1.
 common_settings() {
   local prefix=IM_$1
-  printf '%s\n' "${prefix}_NATS__URL=$IM_NATS_URL" "${prefix}_REDIS__URL=$IM_REDIS_URL" "${prefix}_TOKENS__PUBLIC_KEYS=$RUN_DIR/keys/public"
+  # A message is enough where a start fails; panics still show their backtrace, if RUST_BACKTRACE asks for it.
+  printf '%s\n' RUST_LIB_BACKTRACE=0 "${prefix}_NATS__URL=$IM_NATS_URL" "${prefix}_REDIS__URL=$IM_REDIS_URL"
+  [ "$1" = LOGIC ] || printf '%s\n' "${prefix}_TOKENS__PUBLIC_KEYS=$RUN_DIR/keys/public"
 }
 
 web_settings() {
@@ -48,7 +50,10 @@ prepare_cluster() {
   step "Bringing the schema up to date"
   local settings
   mapfile -t settings < <(web_settings)
-  env "${settings[@]}" "$BIN/im-web" --config "$ROOT/env/web.toml" migrate </dev/null
+  env "${settings[@]}" "$BIN/im-web" --config "$ROOT/env/web.toml" migrate </dev/null >"$(log_file migrate)" 2>&1 || {
+    show_log migrate
+    fail "the schema could not be brought up to date"
+  }
 }
 
 # start_node NAME PROGRAM SETTING...: leaves it alone if it runs with the same program and settings.
