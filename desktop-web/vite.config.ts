@@ -9,7 +9,7 @@ const VENDOR = [
 ];
 
 export default defineConfig({
-  define: { __APP_VERSION__: JSON.stringify(process.env.npm_package_version ?? "0") },
+  define: { __APP_VERSION__: JSON.stringify(process.env.npm_package_version ?? '0') },
   plugins: [react()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: {

@@ -4,7 +4,10 @@ import { errorCode } from '@/utils/failure';
 import { errorText } from '@/utils/t';
 
 /** Runs one action at a time; a refusal is said in a toast. `run` gives whether it worked. */
-export function useAction(): { readonly pending: boolean; readonly run: (action: () => Promise<void>) => Promise<boolean> } {
+export function useAction(): {
+  readonly pending: boolean;
+  readonly run: (action: () => Promise<void>) => Promise<boolean>;
+} {
   const { message } = App.useApp();
   const [pending, setPending] = useState(false);
   const run = async (action: () => Promise<void>) => {

@@ -1,5 +1,5 @@
-import { useEffect, useState, type FormEvent } from 'react';
-import { Code } from '@/protocol/codes';
+import { useState, type FormEvent } from 'react';
+import { type Code } from '@/protocol/codes';
 import { errorCode, retryAfterSeconds } from '@/utils/failure';
 import { useNow } from './useNow';
 
@@ -20,10 +20,6 @@ export function useFormAction(action: () => Promise<void>): FormAction {
   const [waitUntil, setWaitUntil] = useState(0);
   const now = useNow(500, waitUntil > 0);
   const waitSeconds = Math.max(0, Math.ceil((waitUntil - now) / 1000));
-  const waited = waitUntil > 0 && waitSeconds === 0;
-  useEffect(() => {
-    if (waited) setWaitUntil(0);
-  }, [waited]);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -7,7 +7,10 @@ export const routes: RouteObject[] = [
     element: <RequireAccount signedIn={false} />,
     children: [
       { path: '/login', lazy: async () => ({ Component: (await import('./auth/LoginPage')).LoginPage }) },
-      { path: '/register', lazy: async () => ({ Component: (await import('./auth/RegisterPage')).RegisterPage }) },
+      {
+        path: '/register',
+        lazy: async () => ({ Component: (await import('./auth/RegisterPage')).RegisterPage }),
+      },
     ],
   },
   {

@@ -18,5 +18,5 @@ export function mayRetry(code: Code): boolean {
 const FIRST_UNCOUNTABLE_TYPE = 32;
 
 export function isCountable(type: EntryType): boolean {
-  return type > EntryType.Unknown && type < FIRST_UNCOUNTABLE_TYPE;
+  return type > EntryType.Unknown && Number(type) < FIRST_UNCOUNTABLE_TYPE;
 }

@@ -62,7 +62,10 @@ function toIncoming(frame: wire.Frame): Incoming {
     }
     case wire.Body.PushMessage: {
       const table = open(frame, new wire.PushMessage());
-      return { kind: 'pushMessage', entries: list(table.entriesLength(), (index) => table.entries(index)).map(toEntry) };
+      return {
+        kind: 'pushMessage',
+        entries: list(table.entriesLength(), (index) => table.entries(index)).map(toEntry),
+      };
     }
     case wire.Body.ReadReceipt:
       return { kind: 'readReceipt', ...toPosition(open(frame, new wire.ReadReceipt())) };
@@ -94,10 +97,18 @@ function toIncoming(frame: wire.Frame): Incoming {
     }
     case wire.Body.FriendEvent: {
       const table = open(frame, new wire.FriendEvent());
-      return { kind: 'friendEvent', change: table.change(), userId: user(table.userId()), message: table.message() ?? '' };
+      return {
+        kind: 'friendEvent',
+        change: table.change(),
+        userId: user(table.userId()),
+        message: table.message() ?? '',
+      };
     }
     case wire.Body.ConversationEvent:
-      return { kind: 'conversationEvent', state: toState(present(open(frame, new wire.ConversationEvent()).state())) };
+      return {
+        kind: 'conversationEvent',
+        state: toState(present(open(frame, new wire.ConversationEvent()).state())),
+      };
     case wire.Body.ErrorResponse: {
       const table = open(frame, new wire.ErrorResponse());
       return {

@@ -21,7 +21,11 @@ export function encode(requestId: number, body: Outgoing): Uint8Array {
 function toTable(body: Outgoing): [wire.Body, FrameBody, bigint] {
   switch (body.kind) {
     case 'authRequest':
-      return [wire.Body.AuthRequest, new wire.AuthRequestT(body.token, body.deviceId, body.platform, body.clientVersion), 0n];
+      return [
+        wire.Body.AuthRequest,
+        new wire.AuthRequestT(body.token, body.deviceId, body.platform, body.clientVersion),
+        0n,
+      ];
     case 'heartbeat':
       return [wire.Body.Heartbeat, new wire.HeartbeatT(BigInt(body.clientTime)), 0n];
     case 'reauth':
@@ -30,21 +34,43 @@ function toTable(body: Outgoing): [wire.Body, FrameBody, bigint] {
       const conversation = BigInt(body.conversationId);
       const messages = body.messages.map(({ clientMessageId, text }) => {
         const { high, low } = parseUuid(clientMessageId);
-        return new wire.OutgoingMessageT(new wire.UuidT(high, low), EntryType.Text, Array.from(utf8.encode(text)));
+        return new wire.OutgoingMessageT(
+          new wire.UuidT(high, low),
+          EntryType.Text,
+          Array.from(utf8.encode(text)),
+        );
       });
-      return [wire.Body.UserMessage, new wire.UserMessageT(conversation, 0n, messages, body.retry), conversation];
+      return [
+        wire.Body.UserMessage,
+        new wire.UserMessageT(conversation, 0n, messages, body.retry),
+        conversation,
+      ];
     }
     case 'conversationRead': {
       const conversation = BigInt(body.conversationId);
-      return [wire.Body.ConversationRead, new wire.ConversationReadT(conversation, BigInt(body.seq)), conversation];
+      return [
+        wire.Body.ConversationRead,
+        new wire.ConversationReadT(conversation, BigInt(body.seq)),
+        conversation,
+      ];
     }
     case 'messageDelivered': {
       const conversation = BigInt(body.conversationId);
-      return [wire.Body.MessageDelivered, new wire.MessageDeliveredT(conversation, BigInt(body.seq)), conversation];
+      return [
+        wire.Body.MessageDelivered,
+        new wire.MessageDeliveredT(conversation, BigInt(body.seq)),
+        conversation,
+      ];
     }
     case 'syncRequest': {
-      const cursors = body.cursors.map((cursor) => new wire.CursorT(BigInt(cursor.conversationId), BigInt(cursor.seq)));
-      return [wire.Body.SyncRequest, new wire.SyncRequestT(BigInt(body.afterConversationId ?? 0), cursors), 0n];
+      const cursors = body.cursors.map(
+        (cursor) => new wire.CursorT(BigInt(cursor.conversationId), BigInt(cursor.seq)),
+      );
+      return [
+        wire.Body.SyncRequest,
+        new wire.SyncRequestT(BigInt(body.afterConversationId ?? 0), cursors),
+        0n,
+      ];
     }
     case 'historyRequest': {
       const conversation = BigInt(body.conversationId);

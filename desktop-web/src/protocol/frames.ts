@@ -19,14 +19,35 @@ export type HistoryDirection = 'forward' | 'backward';
 
 /** What a client asks or tells. */
 export type Outgoing =
-  | { readonly kind: 'authRequest'; readonly token: string; readonly deviceId: string; readonly platform: Platform; readonly clientVersion: string }
+  | {
+      readonly kind: 'authRequest';
+      readonly token: string;
+      readonly deviceId: string;
+      readonly platform: Platform;
+      readonly clientVersion: string;
+    }
   | { readonly kind: 'heartbeat'; readonly clientTime: number }
   | { readonly kind: 'reauth'; readonly token: string }
-  | { readonly kind: 'userMessage'; readonly conversationId: ConversationId; readonly messages: readonly OutgoingMessage[]; readonly retry: boolean }
+  | {
+      readonly kind: 'userMessage';
+      readonly conversationId: ConversationId;
+      readonly messages: readonly OutgoingMessage[];
+      readonly retry: boolean;
+    }
   | { readonly kind: 'conversationRead'; readonly conversationId: ConversationId; readonly seq: Seq }
   | { readonly kind: 'messageDelivered'; readonly conversationId: ConversationId; readonly seq: Seq }
-  | { readonly kind: 'syncRequest'; readonly afterConversationId: ConversationId | null; readonly cursors: readonly Cursor[] }
-  | { readonly kind: 'historyRequest'; readonly conversationId: ConversationId; readonly seq: Seq; readonly direction: HistoryDirection; readonly limit: number }
+  | {
+      readonly kind: 'syncRequest';
+      readonly afterConversationId: ConversationId | null;
+      readonly cursors: readonly Cursor[];
+    }
+  | {
+      readonly kind: 'historyRequest';
+      readonly conversationId: ConversationId;
+      readonly seq: Seq;
+      readonly direction: HistoryDirection;
+      readonly limit: number;
+    }
   | { readonly kind: 'conversationOpen'; readonly peerId: UserId };
 
 export interface Limits {
@@ -121,8 +142,18 @@ export type Incoming =
   | { readonly kind: 'tokenExpiring'; readonly expiresAt: number }
   | { readonly kind: 'pushMessage'; readonly entries: readonly Entry[] }
   | { readonly kind: 'syncHint'; readonly conversationId: ConversationId | null }
-  | { readonly kind: 'presenceEvent'; readonly userId: UserId; readonly online: boolean; readonly lastSeen: number }
-  | { readonly kind: 'friendEvent'; readonly change: FriendChange; readonly userId: UserId; readonly message: string }
+  | {
+      readonly kind: 'presenceEvent';
+      readonly userId: UserId;
+      readonly online: boolean;
+      readonly lastSeen: number;
+    }
+  | {
+      readonly kind: 'friendEvent';
+      readonly change: FriendChange;
+      readonly userId: UserId;
+      readonly message: string;
+    }
   | { readonly kind: 'conversationEvent'; readonly state: ConversationState }
   | { readonly kind: 'unknown'; readonly type: number };
 

@@ -49,7 +49,13 @@ const INCOMING: Record<string, Incoming> = {
     serverTime: TIME,
     heartbeatIntervalMs: 30_000,
     tokenExpiresAt: 1_767_927_845_678,
-    limits: { maxFrameBytes: 65_536, maxTextBytes: 8_192, maxMessagesPerRequest: 64, framesPerSecond: 20, frameBurst: 40 },
+    limits: {
+      maxFrameBytes: 65_536,
+      maxTextBytes: 8_192,
+      maxMessagesPerRequest: 64,
+      framesPerSecond: 20,
+      frameBurst: 40,
+    },
   },
   'heartbeat-ack': { kind: 'heartbeatAck', clientTime: TIME, serverTime: TIME + 3, pushed: 12 },
   drain: { kind: 'drain', withinMs: 10_000 },
@@ -59,7 +65,12 @@ const INCOMING: Record<string, Incoming> = {
   'delivery-receipt': { kind: 'deliveryReceipt', conversationId: CONVERSATION, userId: BOB, seq: 2 },
   'sync-hint': { kind: 'syncHint', conversationId: CONVERSATION },
   'presence-event': { kind: 'presenceEvent', userId: ALICE, online: true, lastSeen: TIME },
-  'friend-event': { kind: 'friendEvent', change: FriendChange.Requested, userId: ALICE, message: "Hello, it's Alice" },
+  'friend-event': {
+    kind: 'friendEvent',
+    change: FriendChange.Requested,
+    userId: ALICE,
+    message: "Hello, it's Alice",
+  },
   'conversation-event': { kind: 'conversationEvent', state },
   'error-response': {
     kind: 'errorResponse',

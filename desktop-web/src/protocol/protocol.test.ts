@@ -24,7 +24,9 @@ describe('a frame', () => {
 
   it.each(SEEDS)('of random bytes is never anything but a frame or refused (seed %i)', (seed) => {
     const random = seededRandom(seed);
-    const bytes = Uint8Array.from({ length: 8 + Math.floor(random() * 200) }, () => Math.floor(random() * 256));
+    const bytes = Uint8Array.from({ length: 8 + Math.floor(random() * 200) }, () =>
+      Math.floor(random() * 256),
+    );
     bytes.set([0x49, 0x4d, 0x46, 0x31], 4);
     try {
       expect(decode(bytes).body.kind).toBeTypeOf('string');
@@ -38,7 +40,12 @@ describe('a frame', () => {
       clientMessageId: createUuid(index),
       text: '禾'.repeat(2_730),
     }));
-    const body = { kind: 'userMessage', conversationId: asConversationId('1'), messages, retry: true } as const;
+    const body = {
+      kind: 'userMessage',
+      conversationId: asConversationId('1'),
+      messages,
+      retry: true,
+    } as const;
     expect(encode(1, body).length).toBeLessThan(MAX_FRAME);
   });
 });
@@ -47,11 +54,13 @@ describe('a frame', () => {
 describe('the frame decoder', () => {
   it.each(SEEDS)('gives the same frames however the bytes are cut (seed %i)', (seed) => {
     const random = seededRandom(seed);
-    const frames = Array.from({ length: 20 }, (_, index) => new Uint8Array(1 + Math.floor(random() * 300)).fill(index));
+    const frames = Array.from({ length: 20 }, (_, index) =>
+      new Uint8Array(1 + Math.floor(random() * 300)).fill(index),
+    );
     const stream = frames.flatMap((frame) => Array.from(withLength(frame)));
     const decoder = new FrameDecoder();
     const received: Uint8Array[] = [];
-    for (let at = 0; at < stream.length; ) {
+    for (let at = 0; at < stream.length;) {
       const end = at + 1 + Math.floor(random() * 97);
       received.push(...decoder.push(Uint8Array.from(stream.slice(at, end))));
       at = end;

@@ -12,7 +12,10 @@ const HALF_DIGITS = 16;
  * Makes a UUIDv7 (RFC 9562): 48 bits of milliseconds, then random bits. Ids of one device rise with time, which keeps the
  * server's index local; nothing depends on their order.
  */
-export function createUuid(now: number, random: Uint8Array = crypto.getRandomValues(new Uint8Array(10))): ClientMessageId {
+export function createUuid(
+  now: number,
+  random: Uint8Array = crypto.getRandomValues(new Uint8Array(10)),
+): ClientMessageId {
   const at = (index: number) => BigInt(random[index] ?? 0);
   const high = (BigInt(now) << 16n) | 0x7000n | (((at(0) & 0x0fn) << 8n) | at(1));
   let low = 0x80n | (at(2) & 0x3fn);
@@ -22,7 +25,13 @@ export function createUuid(now: number, random: Uint8Array = crypto.getRandomVal
 
 export function formatUuid({ high, low }: UuidHalves): ClientMessageId {
   const digits = high.toString(16).padStart(HALF_DIGITS, '0') + low.toString(16).padStart(HALF_DIGITS, '0');
-  const parts = [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)];
+  const parts = [
+    digits.slice(0, 8),
+    digits.slice(8, 12),
+    digits.slice(12, 16),
+    digits.slice(16, 20),
+    digits.slice(20),
+  ];
   return asClientMessageId(parts.join('-'));
 }
 

@@ -60,7 +60,10 @@ export function reduceChats(state: ChatState, event: ClientEvent): ChatState {
     case 'messageAcknowledged':
       return changeMessage(state, event.conversationId, event.clientMessageId, { state: 'sent' });
     case 'messageFailed':
-      return changeMessage(state, event.conversationId, event.clientMessageId, { state: 'failed', failure: event.code });
+      return changeMessage(state, event.conversationId, event.clientMessageId, {
+        state: 'failed',
+        failure: event.code,
+      });
     case 'messageDiscarded':
       return changePending(state, event.conversationId, (pending) =>
         pending.filter((message) => message.clientMessageId !== event.clientMessageId),
@@ -73,8 +76,13 @@ export function reduceChats(state: ChatState, event: ClientEvent): ChatState {
 /** Newest activity first; a message that waits here counts as activity. */
 export function orderedConversations(state: Pick<ChatState, 'conversations' | 'pending'>): Conversation[] {
   const activity = (conversation: Conversation) =>
-    Math.max(conversation.last?.createdAt ?? conversation.createdAt, state.pending[conversation.id]?.at(-1)?.createdAt ?? 0);
-  return Object.values(state.conversations).sort((a, b) => activity(b) - activity(a) || (a.id < b.id ? 1 : -1));
+    Math.max(
+      conversation.last?.createdAt ?? conversation.createdAt,
+      state.pending[conversation.id]?.at(-1)?.createdAt ?? 0,
+    );
+  return Object.values(state.conversations).sort(
+    (a, b) => activity(b) - activity(a) || (a.id < b.id ? 1 : -1),
+  );
 }
 
 export function totalUnread(state: Pick<ChatState, 'conversations'>): number {
@@ -90,7 +98,13 @@ function applyEntries(state: ChatState, conversation: Conversation, entries: rea
   const tip = log?.entries.at(-1)?.seq ?? (entries[0]?.seq ?? 1) - 1;
   // A log that was opened before these came holds some of them already.
   const logs = log
-    ? { ...state.logs, [conversation.id]: { ...log, entries: [...log.entries, ...entries.filter((entry) => entry.seq > tip)] } }
+    ? {
+        ...state.logs,
+        [conversation.id]: {
+          ...log,
+          entries: [...log.entries, ...entries.filter((entry) => entry.seq > tip)],
+        },
+      }
     : state.logs;
   return { ...settled, logs, conversations: merge(state.conversations, [conversation]) };
 }
@@ -102,7 +116,12 @@ function prepend(state: ChatState, page: HistoryPage): Record<ConversationId, Lo
   if (!log || !first) return {};
   const entries = page.entries.filter((entry) => entry.seq < first.seq);
   if (entries.length > 0 && entries.at(-1)?.seq !== first.seq - 1) return {};
-  return { [page.conversationId]: { entries: [...entries, ...log.entries], complete: page.complete || first.seq === 1 } };
+  return {
+    [page.conversationId]: {
+      entries: [...entries, ...log.entries],
+      complete: page.complete || first.seq === 1,
+    },
+  };
 }
 
 function changeMessage(
@@ -121,10 +140,16 @@ function changePending(
   conversationId: ConversationId,
   change: (pending: readonly PendingMessage[]) => readonly PendingMessage[],
 ): ChatState {
-  return { ...state, pending: { ...state.pending, [conversationId]: change(state.pending[conversationId] ?? []) } };
+  return {
+    ...state,
+    pending: { ...state.pending, [conversationId]: change(state.pending[conversationId] ?? []) },
+  };
 }
 
-function merge(known: ChatState['conversations'], changed: readonly Conversation[]): ChatState['conversations'] {
+function merge(
+  known: ChatState['conversations'],
+  changed: readonly Conversation[],
+): ChatState['conversations'] {
   return { ...known, ...Object.fromEntries(changed.map((conversation) => [conversation.id, conversation])) };
 }
 

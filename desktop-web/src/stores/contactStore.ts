@@ -33,10 +33,16 @@ export function reduceContacts(state: ContactState, event: ClientEvent): Contact
         ...state,
         received: event.received,
         sent: event.sent,
-        profiles: { ...byId([...event.received, ...event.sent].map((request) => request.user)), ...state.profiles },
+        profiles: {
+          ...byId([...event.received, ...event.sent].map((request) => request.user)),
+          ...state.profiles,
+        },
       };
     case 'profilesLoaded':
       return { ...state, profiles: { ...state.profiles, ...byId(event.profiles) } };
+    case 'connectionChanged':
+      // Who is online is not known without a connection; it is told anew with the next one.
+      return event.connection.phase === 'offline' ? { ...state, online: {} } : state;
     case 'presenceChanged':
       return { ...state, online: { ...state.online, [event.userId]: event.online } };
     default:

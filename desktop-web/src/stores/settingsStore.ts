@@ -6,7 +6,7 @@ const THEME_KEY = 'im-rs.theme';
 
 export interface SettingsState {
   readonly theme: Theme;
-  toggleTheme(): void;
+  readonly toggleTheme: () => void;
 }
 
 /** What the user chose on this device; without a choice the system's theme holds. */

@@ -1,6 +1,10 @@
 // The annotated frames that the Rust and the TypeScript tests both read: hex bytes separated by blanks, `#` starts a comment.
 
-const files = import.meta.glob<string>('../../../schema/golden/*.hex', { query: '?raw', import: 'default', eager: true });
+const files = import.meta.glob<string>('../../../schema/golden/*.hex', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
 
 /** The bytes of each golden frame by its name. */
 export const GOLDEN: ReadonlyMap<string, Uint8Array> = new Map(

@@ -4,7 +4,7 @@ import { Builder, ByteBuffer } from 'flatbuffers';
 import type { AckResult, AuthResponse, ConversationState, HeartbeatAck } from '@/protocol/frames';
 import * as wire from '@/protocol/generated/im/message';
 import { formatUuid, parseUuid } from '@/protocol/uuid';
-import { Code, CloseCode, ConversationType, EntryType, FriendChange } from '@/protocol/codes';
+import { type Code, type CloseCode, ConversationType, EntryType, FriendChange } from '@/protocol/codes';
 import type { Entry } from '@/types/entry';
 import { asClientMessageId, asConversationId, asMessageId, asUserId } from '@/types/ids';
 
@@ -51,7 +51,11 @@ export function heartbeatAckFrame(requestId: number, pushed: HeartbeatAck['pushe
 }
 
 export function errorFrame(requestId: number, code: Code, retryAfterMs: number = 0): Uint8Array {
-  return serverFrame(requestId, wire.Body.ErrorResponse, new wire.ErrorResponseT(code, 'refused', retryAfterMs));
+  return serverFrame(
+    requestId,
+    wire.Body.ErrorResponse,
+    new wire.ErrorResponseT(code, 'refused', retryAfterMs),
+  );
 }
 
 export function kickFrame(code: CloseCode): Uint8Array {
@@ -71,7 +75,11 @@ export function pushFrame(entries: readonly Entry[]): Uint8Array {
 }
 
 export function friendFrame(userId: string): Uint8Array {
-  return serverFrame(0, wire.Body.FriendEvent, new wire.FriendEventT(FriendChange.Requested, 41n, BigInt(userId), 'hi'));
+  return serverFrame(
+    0,
+    wire.Body.FriendEvent,
+    new wire.FriendEventT(FriendChange.Requested, 41n, BigInt(userId), 'hi'),
+  );
 }
 
 export function syncFrame(
@@ -80,11 +88,20 @@ export function syncFrame(
   entries: readonly Entry[],
   next: string = '0',
 ): Uint8Array {
-  const body = new wire.SyncResponseT(conversations.map(stateTable), entries.map(entryTable), BigInt(next), false);
+  const body = new wire.SyncResponseT(
+    conversations.map(stateTable),
+    entries.map(entryTable),
+    BigInt(next),
+    false,
+  );
   return serverFrame(requestId, wire.Body.SyncResponse, body);
 }
 
-export function ackFrame(requestId: number, conversationId: string, results: readonly AckResult[]): Uint8Array {
+export function ackFrame(
+  requestId: number,
+  conversationId: string,
+  results: readonly AckResult[],
+): Uint8Array {
   const tables = results.map(
     (result) =>
       new wire.AckResultT(
@@ -115,7 +132,11 @@ export function makeEntry(conversationId: string, seq: number, changes: Partial<
   };
 }
 
-export function makeState(conversationId: string, tipSeq: number, changes: Partial<ConversationState> = {}): ConversationState {
+export function makeState(
+  conversationId: string,
+  tipSeq: number,
+  changes: Partial<ConversationState> = {},
+): ConversationState {
   return {
     conversationId: asConversationId(conversationId),
     type: ConversationType.Private,

@@ -6,22 +6,26 @@ import { afterEach } from 'vitest';
 afterEach(cleanup);
 
 // What jsdom lacks and the components need.
-window.matchMedia ??= (query: string) =>
-  ({
+const lacking = {
+  matchMedia: (query: string) => ({
     matches: false,
     media: query,
-    onchange: null,
     addEventListener: () => undefined,
     removeEventListener: () => undefined,
-    dispatchEvent: () => false,
-  }) as unknown as MediaQueryList;
-
-globalThis.ResizeObserver ??= class {
-  observe() {}
-  unobserve() {}
-  disconnect() {}
+  }),
+  ResizeObserver: class {
+    observe() {}
+    unobserve() {}
+    disconnect() {}
+  },
 };
-
-HTMLDialogElement.prototype.showModal ??= function showModal(this: HTMLDialogElement) {
-  this.open = true;
-};
+for (const [name, value] of Object.entries(lacking)) {
+  if (!(name in globalThis)) Object.defineProperty(globalThis, name, { value, writable: true });
+}
+if (!('showModal' in HTMLDialogElement.prototype)) {
+  Object.defineProperty(HTMLDialogElement.prototype, 'showModal', {
+    value(this: HTMLDialogElement) {
+      this.open = true;
+    },
+  });
+}

@@ -54,7 +54,13 @@ export function antTheme(theme: Theme, motion: boolean): ThemeConfig {
       controlOutline: tokens.focus,
     },
     components: {
-      Button: { fontWeight: 500, defaultBg: tokens.field, defaultBorderColor: tokens.lineStrong, defaultShadow: 'none' },
+      Button: {
+        fontWeight: 500,
+        defaultBg: tokens.field,
+        defaultBorderColor: tokens.lineStrong,
+        defaultShadow: 'none',
+        paddingInlineSM: 12,
+      },
       Input: {
         activeBorderColor: tokens.focus,
         hoverBorderColor: tokens.lineControl,

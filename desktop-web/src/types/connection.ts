@@ -7,7 +7,12 @@ export type Connection =
   | { readonly phase: 'idle' }
   | { readonly phase: 'connecting' }
   | { readonly phase: 'offline'; readonly attempt: number; readonly retryAt: number }
-  | { readonly phase: 'catchingUp'; readonly transport: TransportKind; readonly done: number; readonly total: number }
+  | {
+      readonly phase: 'catchingUp';
+      readonly transport: TransportKind;
+      readonly done: number;
+      readonly total: number;
+    }
   | { readonly phase: 'online'; readonly transport: TransportKind }
   | { readonly phase: 'expired' }
   | { readonly phase: 'ended'; readonly code: CloseCode }

@@ -3,7 +3,7 @@ import { Code } from '@/protocol/codes';
 /** The protocol's code of an error that an action was refused with; Unavailable when the server was not reached. */
 export function errorCode(error: unknown): Code {
   if (error instanceof Error && 'code' in error && typeof error.code === 'number') {
-    return error.code === Code.Ok ? Code.Unavailable : error.code;
+    return error.code || Code.Unavailable;
   }
   return Code.Unavailable;
 }

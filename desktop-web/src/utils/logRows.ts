@@ -59,7 +59,8 @@ export function layoutLog(parts: LogParts): LogRow[] {
   messages.forEach((message, index) => {
     const before = messages[index - 1];
     const after = messages[index + 1];
-    if (!before || !isSameDay(before.time, message.time)) rows.push({ kind: 'day', key: `day-${message.key}`, time: message.time });
+    if (!before || !isSameDay(before.time, message.time))
+      rows.push({ kind: 'day', key: `day-${message.key}`, time: message.time });
     if (index === unreadIndex) rows.push({ kind: 'unread', key: 'unread' });
     const { seq: _seq, ...row } = message;
     rows.push({

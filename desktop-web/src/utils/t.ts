@@ -12,7 +12,9 @@ export const language: Language = navigator.language.toLowerCase().startsWith('z
 
 /** The text of that name in the page's language, with its parameters put in. */
 export function t(name: TextName, parameters: Parameters = {}): string {
-  return TEXTS[language][name].replace(/\{(\w+)\}/g, (placeholder, key: string) => String(parameters[key] ?? placeholder));
+  return TEXTS[language][name].replace(/\{(\w+)\}/g, (placeholder, key: string) =>
+    String(parameters[key] ?? placeholder),
+  );
 }
 
 /** A sentence for an error code of the protocol; codes without one of their own share a general sentence. */

@@ -20,7 +20,14 @@ export function AuthScene() {
 }
 
 function sceneRows(): readonly MessageRow[] {
-  const row = { kind: 'message', time: Date.now(), supported: true, pending: null, continues: false, closes: true } as const;
+  const row = {
+    kind: 'message',
+    time: Date.now(),
+    supported: true,
+    pending: null,
+    continues: false,
+    closes: true,
+  } as const;
   return [
     { ...row, key: 'question', senderId: asUserId('1'), own: false, text: t('heroQuestion'), delivery: null },
     { ...row, key: 'answer', senderId: asUserId('2'), own: true, text: t('heroAnswer'), delivery: 'read' },

@@ -4,6 +4,7 @@ import { useNavigate } from 'react-router';
 import { EmptyState } from '@/components/common/EmptyState';
 import { IconButton } from '@/components/common/IconButton';
 import { SearchField } from '@/components/common/SearchField';
+import { ConnectionBanner } from '@/components/session/ConnectionBanner';
 import { useAccountStore } from '@/stores/accountStore';
 import { orderedConversations, useChatStore } from '@/stores/chatStore';
 import { nameOf, useContactStore } from '@/stores/contactStore';
@@ -46,11 +47,18 @@ export function ConversationList({ selectedId }: ConversationListProps) {
   }, [conversations, pending, contacts, query, filter, selectedId]);
 
   return (
-    <section className={classes(shared.glass, shared.panel)} data-part="list" aria-label={t('conversationList')}>
+    <section
+      className={classes(shared.glass, shared.panel)}
+      data-part="list"
+      aria-label={t('conversationList')}
+    >
       <header className={shared.header}>
         <h1 className={classes(shared.title, shared.grow)}>{t('chats')}</h1>
         <IconButton icon="userPlus" label={t('findPeople')} onClick={() => void navigate('/contacts/new')} />
       </header>
+      <div className={shared.onlyMobile}>
+        <ConnectionBanner />
+      </div>
       <div className={shared.tools}>
         <SearchField label={t('searchChats')} value={query} onChange={setQuery} />
         <Segmented<Filter>

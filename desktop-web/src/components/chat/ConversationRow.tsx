@@ -23,7 +23,14 @@ interface ConversationRowProps {
 }
 
 /** One conversation in the list: who, when, what last, and one of mark or badge. */
-export function ConversationRow({ conversation, name, online, ownLast, pending, draft }: ConversationRowProps) {
+export function ConversationRow({
+  conversation,
+  name,
+  online,
+  ownLast,
+  pending,
+  draft,
+}: ConversationRowProps) {
   const time = pending?.createdAt ?? conversation.last?.createdAt;
   const state = pending?.state ?? (ownLast ? deliveryOf(conversation) : null);
   const preview = draft || (pending?.text ?? conversation.last?.text ?? t('noMessages'));

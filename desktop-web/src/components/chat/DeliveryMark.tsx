@@ -26,7 +26,12 @@ interface DeliveryMarkProps {
 export function DeliveryMark({ state }: DeliveryMarkProps) {
   const mark = MARKS[state];
   return (
-    <svg className={classes(styles.mark, styles[state])} viewBox={mark.viewBox} role="img" aria-label={t(mark.name)}>
+    <svg
+      className={classes(styles.mark, styles[state])}
+      viewBox={mark.viewBox}
+      role="img"
+      aria-label={t(mark.name)}
+    >
       {state === 'read' && <rect className={styles.capsule} width="22" height="14" rx="7" />}
       <path className={classes(state === 'read' && styles.cut)} d={mark.path} />
     </svg>

@@ -48,7 +48,9 @@ export const MessageItem = memo(function MessageItem({ row, senderName }: Messag
         {failed && row.pending && (
           <p className={styles.failure} role="alert">
             <Icon name="alert" size="small" />
-            {row.pending.failure === null ? t('failed') : t('failedBecause', { reason: errorText(row.pending.failure) })}
+            {row.pending.failure === null
+              ? t('failed')
+              : t('failedBecause', { reason: errorText(row.pending.failure) })}
             <button
               type="button"
               className={styles.link}

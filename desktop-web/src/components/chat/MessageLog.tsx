@@ -55,7 +55,7 @@ export function MessageLog({ conversation, log, self, peerName }: MessageLogProp
   }, [id, firstSeq, complete]);
 
   const last = rows.at(-1);
-  const scroll = useLogScroll(
+  const { scroller, content, onScroll, atEnd, unseen, jumpToEnd } = useLogScroll(
     {
       firstKey: firstSeq === undefined ? rows[0]?.key : String(firstSeq),
       lastKey: last?.key,
@@ -65,14 +65,14 @@ export function MessageLog({ conversation, log, self, peerName }: MessageLogProp
     '[data-unread]',
     loadOlder,
   );
-  useMarkRead(conversation, scroll.atEnd);
+  useMarkRead(conversation, atEnd);
 
   return (
     <div className={styles.wrap}>
-      <div className={classes(shared.scroll, styles.view)} ref={scroll.scroller} onScroll={scroll.onScroll}>
+      <div className={classes(shared.scroll, styles.view)} ref={scroller} onScroll={onScroll}>
         <div
           className={styles.log}
-          ref={scroll.content}
+          ref={content}
           role="log"
           aria-live={loading ? 'off' : 'polite'}
           aria-relevant="additions"
@@ -97,15 +97,17 @@ export function MessageLog({ conversation, log, self, peerName }: MessageLogProp
           })}
         </div>
       </div>
-      {!scroll.atEnd && (
+      {!atEnd && (
         <button
           type="button"
           className={classes(shared.raised, styles.jump)}
-          aria-label={scroll.unseen > 0 ? t('jumpToNewestCount', { count: scroll.unseen }) : t('jumpToNewest')}
-          onClick={scroll.jumpToEnd}
+          aria-label={
+            unseen > 0 ? t('jumpToNewestCount', { count: unseen }) : t('jumpToNewest')
+          }
+          onClick={jumpToEnd}
         >
           <Icon name="down" />
-          <Badge className={styles.jumpBadge} count={scroll.unseen} label="" />
+          <Badge className={styles.jumpBadge} count={unseen} label="" />
         </button>
       )}
     </div>

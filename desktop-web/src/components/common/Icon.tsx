@@ -12,7 +12,12 @@ interface IconProps {
 export function Icon({ name, size, spinning }: IconProps) {
   return (
     <svg
-      className={classes(styles.icon, size && styles[size], spinning && styles.spinning, name === 'more' && styles.dots)}
+      className={classes(
+        styles.icon,
+        size && styles[size],
+        spinning && styles.spinning,
+        name === 'more' && styles.dots,
+      )}
       viewBox="0 0 24 24"
       aria-hidden="true"
     >

@@ -9,7 +9,12 @@ interface PasswordToggleProps extends ComponentProps<'button'> {
 /** Shows and hides a password; Ant Design gives it the click. */
 export function PasswordToggle({ visible, ...button }: PasswordToggleProps) {
   return (
-    <button type="button" className={styles.toggle} aria-label={t(visible ? 'hidePassword' : 'showPassword')} {...button}>
+    <button
+      type="button"
+      className={styles.toggle}
+      aria-label={t(visible ? 'hidePassword' : 'showPassword')}
+      {...button}
+    >
       <svg viewBox="0 0 24 24" aria-hidden="true">
         <path d="M2.8 12c2.3-4.2 5.4-6.3 9.2-6.3s6.9 2.1 9.2 6.3c-2.3 4.2-5.4 6.3-9.2 6.3S5.1 16.200 2.8 12Z" />
         <circle cx="12" cy="12" r="2.8" />

@@ -21,7 +21,9 @@ export function Rail() {
   const unread = useChatStore(totalUnread);
   const requests = useContactStore(openRequests);
   const profile = useAccountStore((state) => state.account?.profile);
-  const connected = useConnectionStore(({ connection }) => connection.phase === 'online' || connection.phase === 'catchingUp');
+  const connected = useConnectionStore(
+    ({ connection }) => connection.phase === 'online' || connection.phase === 'catchingUp',
+  );
   const { theme, toggleTheme } = useSettingsStore();
   const name = profile?.nickname ?? '';
   const menu = { items: [{ key: 'signOut', label: t('signOut'), onClick: () => void client.signOut() }] };

@@ -19,7 +19,16 @@ interface TextFieldProps {
 }
 
 /** A labelled field with its help, or its error in place of it. */
-export function TextField({ label, icon, type = 'text', autoComplete, value, help, error, onChange }: TextFieldProps) {
+export function TextField({
+  label,
+  icon,
+  type = 'text',
+  autoComplete,
+  value,
+  help,
+  error,
+  onChange,
+}: TextFieldProps) {
   const id = useId();
   const input = useRef<InputRef>(null);
   useEffect(() => {

@@ -34,7 +34,9 @@ export function AddFriendCard() {
           {t('find')}
         </Button>
       </form>
-      {result && result.people.length === 0 && <p className={styles.none}>{t('nobodyFound', { query: result.query })}</p>}
+      {result && result.people.length === 0 && (
+        <p className={styles.none}>{t('nobodyFound', { query: result.query })}</p>
+      )}
       <ul>
         {result?.people.map((profile) => (
           <FoundPerson key={profile.userId} profile={profile} />

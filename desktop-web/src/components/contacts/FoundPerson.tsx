@@ -18,14 +18,17 @@ interface FoundPersonProps {
 export function FoundPerson({ profile }: FoundPersonProps) {
   const { message } = App.useApp();
   const own = useAccountStore((state) => state.account?.profile);
-  const isFriend = useContactStore((state) => state.friends.some((friend) => friend.friendId === profile.userId));
+  const isFriend = useContactStore((state) =>
+    state.friends.some((friend) => friend.friendId === profile.userId),
+  );
   const isAsked = useContactStore((state) =>
     state.sent.some((request) => request.toUserId === profile.userId && request.status === 'pending'),
   );
   const { pending, run } = useAction();
   const ask = async () => {
     const greeting = t('greeting', { name: own?.nickname ?? '' });
-    if (await run(() => client.requestFriend(profile.userId, greeting))) void message.success(t('requestSent'));
+    if (await run(() => client.requestFriend(profile.userId, greeting)))
+      void message.success(t('requestSent'));
   };
   return (
     <PersonRow profile={profile} text={`@${profile.username}`}>

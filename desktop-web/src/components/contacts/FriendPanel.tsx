@@ -57,7 +57,9 @@ export function FriendPanel({ friend }: FriendPanelProps) {
           <Avatar id={friendId} name={name} size={88} online={online} />
           <h3>{name}</h3>
           <p className={shared.muted}>
-            {name === profile.nickname ? `@${profile.username}` : `${profile.nickname} · @${profile.username}`}
+            {name === profile.nickname
+              ? `@${profile.username}`
+              : `${profile.nickname} · @${profile.username}`}
           </p>
           <p className={classes(shared.caption, shared.faint)}>
             {t('friendSince', { date: formatDate(friend.createdAt) })}
@@ -75,7 +77,7 @@ export function FriendPanel({ friend }: FriendPanelProps) {
             <Button icon={<Icon name="edit" size="small" />} onClick={() => setEditing(true)}>
               {t('editRemark')}
             </Button>
-            <Button danger icon={<Icon name="trash" size="small" />} onClick={remove}>
+            <Button danger icon={<Icon name="trash" size="small" />} onClick={() => void remove()}>
               {t('removeFriend')}
             </Button>
           </div>

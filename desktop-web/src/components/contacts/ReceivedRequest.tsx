@@ -28,7 +28,11 @@ export function ReceivedRequest({ request }: ReceivedRequestProps) {
     >
       {request.status === 'pending' ? (
         <>
-          <Button size="small" disabled={pending} onClick={() => void run(() => client.rejectRequest(request.id))}>
+          <Button
+            size="small"
+            disabled={pending}
+            onClick={() => void run(() => client.rejectRequest(request.id))}
+          >
             {t('decline')}
           </Button>
           <Button
@@ -42,7 +46,9 @@ export function ReceivedRequest({ request }: ReceivedRequestProps) {
           </Button>
         </>
       ) : (
-        <Tag {...(request.status === 'accepted' ? { tone: 'ok', text: t('accepted') } : { text: t('declined') })} />
+        <Tag
+          {...(request.status === 'accepted' ? { tone: 'ok', text: t('accepted') } : { text: t('declined') })}
+        />
       )}
     </PersonRow>
   );

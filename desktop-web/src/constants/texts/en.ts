@@ -85,7 +85,8 @@ export const en = {
 
   connecting: 'Connecting…',
   offlineTitle: 'You are offline',
-  offlineRetry: 'Reconnecting, attempt {attempt}, again in {seconds} s. Messages are sent when the connection is back.',
+  offlineRetry:
+    'Reconnecting, attempt {attempt}, again in {seconds} s. Messages are sent when the connection is back.',
   offlineTrying: 'Reconnecting, attempt {attempt}. Messages are sent when the connection is back.',
   retryNow: 'Retry now',
   catchingUp: 'Catching up',

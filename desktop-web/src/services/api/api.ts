@@ -39,8 +39,12 @@ export class Api {
   }
 
   async searchUsers(query: string): Promise<readonly Profile[]> {
-    return (await this.http.call<{ users: readonly Profile[] }>('GET', `/user/search?q=${encodeURIComponent(query)}&limit=20`))
-      .users;
+    return (
+      await this.http.call<{ users: readonly Profile[] }>(
+        'GET',
+        `/user/search?q=${encodeURIComponent(query)}&limit=20`,
+      )
+    ).users;
   }
 
   async friends(): Promise<readonly Friend[]> {

@@ -71,7 +71,12 @@ export class Http {
     }
   }
 
-  private async send(method: Method, path: string, body: object | undefined, token: string | null): Promise<unknown> {
+  private async send(
+    method: Method,
+    path: string,
+    body: object | undefined,
+    token: string | null,
+  ): Promise<unknown> {
     const headers = new Headers();
     if (token) headers.set('Authorization', `Bearer ${token}`);
     if (body) headers.set('Content-Type', 'application/json');

@@ -2,10 +2,10 @@ import type { ClientEvent, Emit } from '@/types/event';
 import type { ClientMessageId, ConversationId, FriendRequestId, Seq, UserId } from '@/types/ids';
 import type { Account, Profile } from '@/types/person';
 import { report } from '@/utils/report';
-import { Api, type Registration } from '../api/api';
-import { Http } from '../api/http';
-import { TokenStore } from '../api/tokens';
-import { SessionEnded } from '../session/errors';
+import { Api, type Registration } from '@/services/api/api';
+import { Http } from '@/services/api/http';
+import { TokenStore } from '@/services/api/tokens';
+import { SessionEnded } from '@/services/session/errors';
 import { Leadership } from './leadership';
 import { Workspace } from './workspace';
 
@@ -27,7 +27,10 @@ export class Client {
   async start(): Promise<void> {
     window.addEventListener('online', () => this.retryNow());
     window.addEventListener('offline', () => this.retryNow());
-    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && this.retryNow());
+    document.addEventListener(
+      'visibilitychange',
+      () => document.visibilityState === 'visible' && this.retryNow(),
+    );
     const account = this.readAccount();
     if (account) await this.enter(account, false);
     else this.emit({ type: 'signedOut' });
@@ -56,7 +59,9 @@ export class Client {
     this.leave();
     if (refreshToken) {
       // The server forgets the token; if it cannot be reached, the token runs out by itself.
-      await this.api.logout(refreshToken).catch((error: unknown) => report('the server did not hear of the sign-out', error));
+      await this.api
+        .logout(refreshToken)
+        .catch((error: unknown) => report('the server did not hear of the sign-out', error));
     }
     this.tokens.clear();
     localStorage.removeItem(ACCOUNT_KEY);

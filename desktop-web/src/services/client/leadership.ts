@@ -41,7 +41,7 @@ export class Leadership {
           });
         })
         .catch((error: unknown) => {
-          if (held === null) return reject(error as Error);
+          if (held === null) return reject(new Error('the lock was refused', { cause: error }));
           // A lock that is taken away rejects the request that held it.
           if (this.release === held) {
             this.release = null;

@@ -3,14 +3,15 @@ import type { Emit } from '@/types/event';
 import type { FriendRequestId, UserId } from '@/types/ids';
 import type { Friend, Profile } from '@/types/person';
 import { report } from '@/utils/report';
-import type { Api } from '../api/api';
-import type { Storage } from '../storage/storage';
+import type { Api } from '@/services/api/api';
+import type { Storage } from '@/services/storage/storage';
 
 /** Friends, requests and the profiles of the people one talks to; the last known ones are kept for offline. */
 export class People {
   private friends: readonly Friend[] = [];
   private readonly profiles = new Map<UserId, Profile>();
-  private readonly asked = new Set<UserId>();
+  private readonly strangers = new Set<UserId>();
+  private refreshed = false;
 
   constructor(
     private readonly api: Api,
@@ -39,23 +40,15 @@ export class People {
     for (const friend of friends) this.profiles.set(friend.friendId, friend.profile);
     this.emit({ type: 'friendsLoaded', friends });
     this.emit({ type: 'requestsLoaded', received, sent });
+    this.refreshed = true;
+    await this.fetchStrangers();
     await this.keep();
   }
 
-  /** Fetches the profiles of peers that are not known, such as former friends. */
+  /** Fetches the profiles of peers that are no friends, such as former ones; once it is known who the friends are. */
   async learnPeers(conversations: readonly Conversation[]): Promise<void> {
-    const unknown = conversations
-      .map((conversation) => conversation.peerId)
-      .filter((peer): peer is UserId => peer !== null && !this.profiles.has(peer) && !this.asked.has(peer));
-    if (unknown.length === 0) return;
-    unknown.forEach((peer) => this.asked.add(peer));
-    const answers = await Promise.allSettled(unknown.map((peer) => this.api.profile(peer)));
-    const profiles = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
-    // Those that could not be fetched are asked for again when they come up again.
-    unknown.forEach((peer) => this.asked.delete(peer));
-    for (const profile of profiles) this.profiles.set(profile.userId, profile);
-    this.emit({ type: 'profilesLoaded', profiles });
-    await this.keep();
+    for (const { peerId } of conversations) if (peerId !== null) this.strangers.add(peerId);
+    if (this.refreshed) await this.fetchStrangers();
   }
 
   search(query: string): Promise<readonly Profile[]> {
@@ -85,6 +78,16 @@ export class People {
   async setRemark(friendId: UserId, remark: string): Promise<void> {
     await this.api.setRemark(friendId, remark);
     await this.refresh();
+  }
+
+  private async fetchStrangers(): Promise<void> {
+    const unknown = [...this.strangers].filter((peer) => !this.profiles.has(peer));
+    this.strangers.clear();
+    if (unknown.length === 0) return;
+    const answers = await Promise.allSettled(unknown.map((peer) => this.api.profile(peer)));
+    const profiles = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+    for (const profile of profiles) this.profiles.set(profile.userId, profile);
+    this.emit({ type: 'profilesLoaded', profiles });
   }
 
   private async keep(): Promise<void> {

@@ -4,14 +4,14 @@ import type { Connection, TransportKind } from '@/types/connection';
 import type { ClientEvent, Emit } from '@/types/event';
 import type { ConversationId, UserId } from '@/types/ids';
 import { report } from '@/utils/report';
-import type { Api } from '../api/api';
-import { SessionEnded } from '../session/errors';
-import { SessionKeeper, type Credentials, type KeeperState } from '../session/keeper';
-import type { Session } from '../session/session';
-import { Storage } from '../storage/storage';
-import { SyncEngine } from '../sync/syncEngine';
-import { connect } from '../transport/connect';
-import { TransportMemory } from '../transport/transportMemory';
+import type { Api } from '@/services/api/api';
+import { SessionEnded } from '@/services/session/errors';
+import { SessionKeeper, type Credentials, type KeeperState } from '@/services/session/keeper';
+import type { Session } from '@/services/session/session';
+import { Storage } from '@/services/storage/storage';
+import { SyncEngine } from '@/services/sync/syncEngine';
+import { connect } from '@/services/transport/connect';
+import { TransportMemory } from '@/services/transport/transportMemory';
 import { People } from './people';
 
 export interface WorkspaceParts {
@@ -45,7 +45,11 @@ export class Workspace {
       },
     });
     this.keeper = new SessionKeeper({
-      identity: { deviceId: parts.deviceId, platform: Platform.Web, clientVersion: `im-web/${__APP_VERSION__}` },
+      identity: {
+        deviceId: parts.deviceId,
+        platform: Platform.Web,
+        clientVersion: `im-web/${__APP_VERSION__}`,
+      },
       credentials: parts.credentials,
       endpoints: () => parts.api.endpoints(),
       connect: (endpoint, listener) => connect(endpoint, listener, memory),
@@ -94,7 +98,9 @@ export class Workspace {
   private emit(event: ClientEvent): void {
     this.parts.emit(event);
     if (event.type !== 'localDataLoaded' && event.type !== 'conversationsChanged') return;
-    this.people.learnPeers(event.conversations).catch((error: unknown) => report('profiles could not be loaded', error));
+    this.people
+      .learnPeers(event.conversations)
+      .catch((error: unknown) => report('profiles could not be loaded', error));
   }
 
   private attach(session: Session): void {
@@ -139,7 +145,9 @@ export class Workspace {
   private showConnected(): void {
     if (!this.session) return;
     const transport: TransportKind = this.session.transportKind;
-    this.show(this.progress ? { phase: 'catchingUp', transport, ...this.progress } : { phase: 'online', transport });
+    this.show(
+      this.progress ? { phase: 'catchingUp', transport, ...this.progress } : { phase: 'online', transport },
+    );
   }
 
   private show(connection: Connection): void {

@@ -2,7 +2,7 @@ import { CloseCode, Code, mayReconnect } from '@/protocol/codes';
 import type { Incoming } from '@/protocol/frames';
 import type { Endpoint } from '@/types/connection';
 import { CredentialsExpired } from '@/utils/credentialsExpired';
-import type { Transport, TransportListener } from '../transport/transport';
+import type { Transport, TransportListener } from '@/services/transport/transport';
 import { Backoff } from './backoff';
 import { RequestError, SessionEnded } from './errors';
 import { Session, type Identity } from './session';
@@ -11,7 +11,12 @@ import { Session, type Identity } from './session';
 const PROVEN_AFTER_MS = 5_000;
 
 /** Codes that say that the token is to blame. */
-const TOKEN_CODES: ReadonlySet<Code> = new Set([Code.Unauthenticated, Code.TokenInvalid, Code.TokenExpired, Code.TokenRevoked]);
+const TOKEN_CODES: ReadonlySet<Code> = new Set([
+  Code.Unauthenticated,
+  Code.TokenInvalid,
+  Code.TokenExpired,
+  Code.TokenRevoked,
+]);
 
 /** What the keeper is doing, for the banner. `retryAt` is milliseconds since 1970; 0: an attempt is under way. */
 export type KeeperState =
@@ -107,7 +112,11 @@ export class SessionKeeper {
 
   private retryLater(): void {
     const delay = this.backoff.next();
-    this.parts.listener.onState({ phase: 'waiting', attempt: this.backoff.attempt, retryAt: Date.now() + delay });
+    this.parts.listener.onState({
+      phase: 'waiting',
+      attempt: this.backoff.attempt,
+      retryAt: Date.now() + delay,
+    });
     clearTimeout(this.retryTimer);
     this.retryTimer = setTimeout(() => {
       this.parts.listener.onState({ phase: 'waiting', attempt: this.backoff.attempt, retryAt: 0 });
@@ -117,7 +126,9 @@ export class SessionKeeper {
 
   /** Opens a session on the best node; `avoid` comes last. A refused token is renewed once. */
   private async open(avoid: string | null): Promise<Session> {
-    const nodes = [...(await this.parts.endpoints())].sort((a, b) => Number(a.nodeId === avoid) - Number(b.nodeId === avoid));
+    const nodes = [...(await this.parts.endpoints())].sort(
+      (a, b) => Number(a.nodeId === avoid) - Number(b.nodeId === avoid),
+    );
     const endpoint = nodes[this.moving ? 0 : this.backoff.attempt % Math.max(nodes.length, 1)];
     if (!endpoint) throw new SessionEnded('there is no access node');
     const token = await this.parts.credentials.token();
@@ -138,13 +149,17 @@ export class SessionKeeper {
   private async authenticate(endpoint: Endpoint, token: string): Promise<Session> {
     const { identity, connect, listener } = this.parts;
     const isCurrent = () => this.current === session;
-    const session: Session = await Session.open((transport) => connect(endpoint, transport), { ...identity, token }, {
-      onPush: (push) => listener.onPush(push),
-      onMissed: () => isCurrent() && listener.onMissed(),
-      onDrain: () => isCurrent() && void this.move(),
-      onTokenExpiring: () => isCurrent() && void this.reauthenticate(),
-      onEnded: (code) => isCurrent() && this.sessionEnded(code),
-    });
+    const session: Session = await Session.open(
+      (transport) => connect(endpoint, transport),
+      { ...identity, token },
+      {
+        onPush: (push) => listener.onPush(push),
+        onMissed: () => isCurrent() && listener.onMissed(),
+        onDrain: () => isCurrent() && void this.move(),
+        onTokenExpiring: () => isCurrent() && void this.reauthenticate(),
+        onEnded: (code) => isCurrent() && this.sessionEnded(code),
+      },
+    );
     return session;
   }
 
@@ -166,7 +181,8 @@ export class SessionKeeper {
   }
 
   private lost(code: CloseCode): void {
-    if (code === CloseCode.TokenExpired || code === CloseCode.AuthenticationFailed) return this.giveUp({ phase: 'expired' });
+    if (code === CloseCode.TokenExpired || code === CloseCode.AuthenticationFailed)
+      return this.giveUp({ phase: 'expired' });
     if (!mayReconnect(code)) return this.giveUp({ phase: 'ended', code });
     this.retryLater();
   }

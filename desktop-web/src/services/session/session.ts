@@ -2,7 +2,7 @@ import { CloseCode } from '@/protocol/codes';
 import { decode } from '@/protocol/decode';
 import { encode } from '@/protocol/encode';
 import type { AuthResponse, Incoming, Outgoing } from '@/protocol/frames';
-import { CLOSE_NORMAL, type Transport, type TransportListener } from '../transport/transport';
+import { CLOSE_NORMAL, type Transport, type TransportListener } from '@/services/transport/transport';
 import { Calls } from './calls';
 import { RequestTimeout, SessionEnded } from './errors';
 import { PushCount } from './heartbeat';
@@ -216,5 +216,5 @@ export class Session {
 
 /** Codes outside the protocol, as of a broken connection, mean that the path failed. */
 function toCloseCode(code: number): CloseCode {
-  return code in CloseCode ? (code as CloseCode) : CloseCode.None;
+  return code in CloseCode ? code : CloseCode.None;
 }

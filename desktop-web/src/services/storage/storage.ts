@@ -36,7 +36,9 @@ export class Storage {
       upgrade(fresh) {
         fresh.createObjectStore('conversations', { keyPath: 'id' });
         fresh.createObjectStore('entries', { keyPath: ['conversationId', 'seq'] });
-        fresh.createObjectStore('outbox', { keyPath: 'clientMessageId' }).createIndex('createdAt', 'createdAt');
+        fresh
+          .createObjectStore('outbox', { keyPath: 'clientMessageId' })
+          .createIndex('createdAt', 'createdAt');
         fresh.createObjectStore('people');
       },
     });
@@ -70,7 +72,9 @@ export class Storage {
   }
 
   /** Entries with from <= seq <= to, ascending. */
-  entries(conversationId: ConversationId, from: Seq, to: Seq): Promise<Entry[]> {
+  async entries(conversationId: ConversationId, from: Seq, to: Seq): Promise<Entry[]> {
+    // IndexedDB refuses a range that ends before it starts.
+    if (from > to) return [];
     return this.database.getAll('entries', rangeOf(conversationId, from, to));
   }
 

@@ -4,7 +4,7 @@ import type { Entry } from '@/types/entry';
 import type { Emit } from '@/types/event';
 import type { ConversationId, Seq, UserId } from '@/types/ids';
 import { report } from '@/utils/report';
-import type { Storage } from '../storage/storage';
+import type { Storage } from '@/services/storage/storage';
 import { ConversationLog } from './conversationLog';
 
 /**

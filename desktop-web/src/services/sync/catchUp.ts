@@ -1,7 +1,7 @@
 import { MAX_CURSORS, MAX_HISTORY } from '@/protocol/limits';
 import type { Cursor, Incoming, SyncResponse } from '@/protocol/frames';
 import type { ConversationId } from '@/types/ids';
-import type { Session } from '../session/session';
+import type { Session } from '@/services/session/session';
 import type { Book } from './book';
 import { byConversation } from './book';
 import type { ConversationLog } from './conversationLog';
@@ -77,7 +77,9 @@ export class CatchUp {
       .sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1))
       .slice(0, MAX_CURSORS)
       .map((log) => ({ conversationId: log.id, seq: log.tip }));
-    return expectSync(await requestPatiently(this.session, { kind: 'syncRequest', afterConversationId: after, cursors }));
+    return expectSync(
+      await requestPatiently(this.session, { kind: 'syncRequest', afterConversationId: after, cursors }),
+    );
   }
 
   private async pull(log: ConversationLog): Promise<void> {
@@ -107,7 +109,9 @@ export class CatchUp {
     direction: 'forward' | 'backward',
     limit: number,
   ): Promise<SyncResponse> {
-    return expectSync(await requestPatiently(this.session, { kind: 'historyRequest', conversationId, seq, direction, limit }));
+    return expectSync(
+      await requestPatiently(this.session, { kind: 'historyRequest', conversationId, seq, direction, limit }),
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import { isCountable } from '@/protocol/codes';
 import type { ConversationState } from '@/protocol/frames';
-import type { StoredConversation } from '../storage/storage';
+import type { StoredConversation } from '@/services/storage/storage';
 import type { Conversation } from '@/types/conversation';
 import type { Entry } from '@/types/entry';
 import type { ConversationId, Seq, UserId } from '@/types/ids';
@@ -85,7 +85,9 @@ export class ConversationLog {
     const applied = this.tracker.offer(entries);
     const tip = applied.at(-1);
     if (!tip) return applied;
-    const fresh = applied.filter((entry) => entry.seq > this.counted && entry.seq > this.current.readSeq && this.isUnread(entry));
+    const fresh = applied.filter(
+      (entry) => entry.seq > this.counted && entry.seq > this.current.readSeq && this.isUnread(entry),
+    );
     this.counted = Math.max(this.counted, tip.seq);
     this.current = {
       ...this.current,

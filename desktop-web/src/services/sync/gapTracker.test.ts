@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { SEEDS, seededRandom, shuffled } from '@/test/random';
 import { GapTracker } from './gapTracker';
 
-const items = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => ({ seq: from + index }));
+const items = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => ({ seq: from + index }));
 const seqs = (list: readonly { seq: number }[]) => list.map(({ seq }) => seq);
 
 /** [R1], D5 */
@@ -49,19 +50,24 @@ describe('the gap tracker', () => {
     expect(tracker.known).toBe(5_000);
   });
 
-  it.each(SEEDS)('shows each entry once and in order, whatever is lost, repeated or reordered (seed %i)', (seed) => {
-    const random = seededRandom(seed);
-    const log = items(1, 200);
-    const tracker = new GapTracker<{ seq: number }>(0);
-    const shown: number[] = [];
-    const pushes = shuffled([...log, ...log.filter(() => random() < 0.3)], random).filter(() => random() < 0.7);
-    for (const push of pushes) {
-      shown.push(...seqs(tracker.offer([push])));
-      // A pull forward from the tip, as HistoryRequest gives it.
-      if (random() < 0.05) shown.push(...seqs(tracker.offer(log.slice(tracker.tip, tracker.tip + 20))));
-    }
-    tracker.learn(log.length);
-    while (tracker.isBehind) shown.push(...seqs(tracker.offer(log.slice(tracker.tip, tracker.tip + 20))));
-    expect(shown).toEqual(seqs(log));
-  });
+  it.each(SEEDS)(
+    'shows each entry once and in order, whatever is lost, repeated or reordered (seed %i)',
+    (seed) => {
+      const random = seededRandom(seed);
+      const log = items(1, 200);
+      const tracker = new GapTracker<{ seq: number }>(0);
+      const shown: number[] = [];
+      const pushes = shuffled([...log, ...log.filter(() => random() < 0.3)], random).filter(
+        () => random() < 0.7,
+      );
+      for (const push of pushes) {
+        shown.push(...seqs(tracker.offer([push])));
+        // A pull forward from the tip, as HistoryRequest gives it.
+        if (random() < 0.05) shown.push(...seqs(tracker.offer(log.slice(tracker.tip, tracker.tip + 20))));
+      }
+      tracker.learn(log.length);
+      while (tracker.isBehind) shown.push(...seqs(tracker.offer(log.slice(tracker.tip, tracker.tip + 20))));
+      expect(shown).toEqual(seqs(log));
+    },
+  );
 });

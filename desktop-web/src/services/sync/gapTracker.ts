@@ -39,7 +39,8 @@ export class GapTracker<Item extends Positioned> {
   offer(items: readonly Item[]): Item[] {
     for (const item of items) {
       if (item.seq > this.highest) this.highest = item.seq;
-      if (item.seq > this.position && (this.held.size < MAX_HELD || item.seq === this.position + 1)) this.held.set(item.seq, item);
+      if (item.seq > this.position && (this.held.size < MAX_HELD || item.seq === this.position + 1))
+        this.held.set(item.seq, item);
     }
     const applied: Item[] = [];
     for (let next = this.held.get(this.position + 1); next; next = this.held.get(this.position + 1)) {

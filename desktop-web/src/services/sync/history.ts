@@ -47,7 +47,10 @@ export class History {
       entries = await this.book.storage.entries(log.id, Math.max(log.heldFrom, tip - wanted + 1), tip);
       // What entered the log meanwhile must not leave a hole on the screen.
     } while (tip !== log.tip);
-    this.emit({ type: 'logOpened', page: { conversationId: log.id, entries, complete: isComplete(log, entries) } });
+    this.emit({
+      type: 'logOpened',
+      page: { conversationId: log.id, entries, complete: isComplete(log, entries) },
+    });
   }
 
   private held(log: ConversationLog, before: Seq): Promise<Entry[]> {

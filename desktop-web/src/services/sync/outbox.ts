@@ -77,7 +77,9 @@ export class Outbox {
     if (!flight) return [];
     this.flights.delete(conversationId);
     const done = new Set(flight.messages.map((message) => message.clientMessageId));
-    const rest = (this.queues.get(conversationId) ?? []).filter((message) => !done.has(message.clientMessageId));
+    const rest = (this.queues.get(conversationId) ?? []).filter(
+      (message) => !done.has(message.clientMessageId),
+    );
     if (rest.length > 0) this.queues.set(conversationId, rest);
     else this.queues.delete(conversationId);
     return flight.messages;

@@ -1,7 +1,7 @@
 import { mayRetry } from '@/protocol/codes';
 import type { Incoming, Outgoing } from '@/protocol/frames';
-import { RequestError, RequestTimeout } from '../session/errors';
-import type { Session } from '../session/session';
+import { RequestError, RequestTimeout } from '@/services/session/errors';
+import type { Session } from '@/services/session/session';
 
 const FIRST_WAIT_MS = 400;
 const MAX_WAIT_MS = 10_000;

@@ -1,5 +1,5 @@
 import type { ConversationId, Seq } from '@/types/ids';
-import type { Session } from '../session/session';
+import type { Session } from '@/services/session/session';
 
 /** Positions are gathered this long, milliseconds, so that a burst of messages costs one frame. */
 const GATHER_MS = 150;

@@ -1,8 +1,8 @@
 import { mayRetry, type Code } from '@/protocol/codes';
 import type { MessageAck, Outgoing } from '@/protocol/frames';
 import type { ConversationId } from '@/types/ids';
-import { RequestError } from '../session/errors';
-import type { Call, Session } from '../session/session';
+import { RequestError } from '@/services/session/errors';
+import type { Call, Session } from '@/services/session/session';
 import { Outbox, type Batch, type OutboxMessage } from './outbox';
 
 export interface SenderListener {
@@ -60,7 +60,10 @@ export class Sender {
     const call = session.call(body);
     this.calls.set(conversationId, call);
     call.reply.then(
-      (reply) => this.isCurrent(conversationId, call) && reply.kind === 'messageAck' && this.acknowledged(conversationId, reply),
+      (reply) =>
+        this.isCurrent(conversationId, call) &&
+        reply.kind === 'messageAck' &&
+        this.acknowledged(conversationId, reply),
       (error: unknown) => this.isCurrent(conversationId, call) && this.failed(conversationId, error),
     );
   }

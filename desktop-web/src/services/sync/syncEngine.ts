@@ -6,9 +6,9 @@ import type { Emit } from '@/types/event';
 import type { ClientMessageId, ConversationId, Seq, UserId } from '@/types/ids';
 import type { PendingMessage } from '@/types/pending';
 import { report } from '@/utils/report';
-import { SessionEnded } from '../session/errors';
-import type { Session } from '../session/session';
-import type { Storage } from '../storage/storage';
+import { SessionEnded } from '@/services/session/errors';
+import type { Session } from '@/services/session/session';
+import type { Storage } from '@/services/storage/storage';
 import { Book, byConversation } from './book';
 import { CatchUp, type Progress } from './catchUp';
 import type { ConversationLog } from './conversationLog';
@@ -49,10 +49,15 @@ export class SyncEngine {
     private readonly listener: EngineListener,
   ) {
     this.book = new Book(self, storage, (event) => listener.emit(event));
-    this.history = new History(this.book, (event) => listener.emit(event), () => this.catchUp);
+    this.history = new History(
+      this.book,
+      (event) => listener.emit(event),
+      () => this.catchUp,
+    );
     this.sender = new Sender({
       onAcknowledged: (messages, ack) => this.acknowledged(messages, ack),
-      onRefused: (messages, code) => messages.forEach((message) => this.refused(message.clientMessageId, code)),
+      onRefused: (messages, code) =>
+        messages.forEach((message) => this.refused(message.clientMessageId, code)),
     });
   }
 
@@ -129,7 +134,8 @@ export class SyncEngine {
   /** Sends a failed message again, under its id, so that it cannot be stored twice ([M4]). */
   async resend(id: ClientMessageId): Promise<void> {
     const message = this.pending.get(id);
-    if (message?.state === 'failed') await this.queue({ ...message, attempted: true, state: 'sending', failure: null });
+    if (message?.state === 'failed')
+      await this.queue({ ...message, attempted: true, state: 'sending', failure: null });
   }
 
   /** Forgets a failed message. */
@@ -137,7 +143,11 @@ export class SyncEngine {
     const message = this.pending.get(id);
     if (message?.state !== 'failed') return;
     this.pending.delete(id);
-    this.listener.emit({ type: 'messageDiscarded', conversationId: message.conversationId, clientMessageId: id });
+    this.listener.emit({
+      type: 'messageDiscarded',
+      conversationId: message.conversationId,
+      clientMessageId: id,
+    });
     await this.storage.removePending(id);
   }
 
@@ -254,8 +264,15 @@ export class SyncEngine {
     if (!message) return;
     const failed: PendingMessage = { ...message, state: 'failed', failure: code };
     this.pending.set(id, failed);
-    this.listener.emit({ type: 'messageFailed', conversationId: message.conversationId, clientMessageId: id, code });
-    this.storage.savePending(failed).catch((error: unknown) => report('a failed message could not be kept', error));
+    this.listener.emit({
+      type: 'messageFailed',
+      conversationId: message.conversationId,
+      clientMessageId: id,
+      code,
+    });
+    this.storage
+      .savePending(failed)
+      .catch((error: unknown) => report('a failed message could not be kept', error));
   }
 
   /** A session that is over is no error: the next one starts with a sync. */

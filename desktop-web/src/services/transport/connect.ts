@@ -30,7 +30,12 @@ export async function connect(
 ): Promise<Transport> {
   if (dialers.webTransport && endpoint.webTransport && memory.mayTryWebTransport(Date.now())) {
     try {
-      const transport = await dialWithin(dialers.webTransport, endpoint.webTransport, listener, WEB_TRANSPORT_PATIENCE_MS);
+      const transport = await dialWithin(
+        dialers.webTransport,
+        endpoint.webTransport,
+        listener,
+        WEB_TRANSPORT_PATIENCE_MS,
+      );
       memory.webTransportOpened();
       return transport;
     } catch (error) {

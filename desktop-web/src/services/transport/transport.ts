@@ -17,7 +17,11 @@ export interface TransportListener {
 }
 
 /** Opens a transport. Rejects when it cannot be opened or the signal aborts, and then leaves nothing behind. */
-export type Dial<Target> = (target: Target, listener: TransportListener, signal: AbortSignal) => Promise<Transport>;
+export type Dial<Target> = (
+  target: Target,
+  listener: TransportListener,
+  signal: AbortSignal,
+) => Promise<Transport>;
 
 /** The connection could not be opened, or broke the protocol. */
 export class TransportError extends Error {

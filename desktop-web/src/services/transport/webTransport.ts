@@ -15,7 +15,10 @@ export function isWebTransportAvailable(): boolean {
 export const dialWebTransport: Dial<WebTransportTarget> = async (target, listener, signal) => {
   signal.throwIfAborted();
   const session = new WebTransport(target.url, {
-    serverCertificateHashes: target.certificateHashes.map((hash) => ({ algorithm: 'sha-256', value: fromHex(hash) })),
+    serverCertificateHashes: target.certificateHashes.map((hash) => ({
+      algorithm: 'sha-256',
+      value: fromHex(hash),
+    })),
   });
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
@@ -51,9 +54,9 @@ class WebTransportTransport implements Transport {
       () => this.end(0, 'stream finished'),
       (error: unknown) => this.end(0, String(error)),
     );
-    this.acceptBulk(session.incomingUnidirectionalStreams as ReadableStream<ReadableStream<Uint8Array>>).catch(
-      (error: unknown) => this.end(0, String(error)),
-    );
+    this.acceptBulk(
+      session.incomingUnidirectionalStreams as ReadableStream<ReadableStream<Uint8Array>>,
+    ).catch((error: unknown) => this.end(0, String(error)));
   }
 
   send(frame: Uint8Array): void {
@@ -104,5 +107,7 @@ async function* chunks<Chunk>(stream: ReadableStream<Chunk>): AsyncGenerator<Chu
 
 function fromHex(hex: string): Uint8Array<ArrayBuffer> {
   const digits = hex.replace(/[^0-9a-f]/gi, '');
-  return Uint8Array.from({ length: digits.length / 2 }, (_, index) => parseInt(digits.slice(index * 2, index * 2 + 2), 16));
+  return Uint8Array.from({ length: digits.length / 2 }, (_, index) =>
+    parseInt(digits.slice(index * 2, index * 2 + 2), 16),
+  );
 }

@@ -1,0 +1,226 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CloseCode, Code, Platform } from '@/protocol/codes';
+import * as wire from '@/protocol/generated/im/message';
+import {
+  authResponseFrame,
+  drainFrame,
+  errorFrame,
+  friendFrame,
+  heartbeatAckFrame,
+  kickFrame,
+  makeEntry,
+  pushFrame,
+  syncFrame,
+  syncHintFrame,
+} from '@/test/serverFrames';
+import { ServerEnd, settle } from '@/test/wire';
+import { RequestError, RequestTimeout, SessionEnded } from './errors';
+import { Session, type SessionListener } from './session';
+
+const IDENTITY = { token: 'token', deviceId: 'device', platform: Platform.Web, clientVersion: 'test' };
+const SYNC = { kind: 'syncRequest', afterConversationId: null, cursors: [] } as const;
+
+function makeListener() {
+  return {
+    onPush: vi.fn<SessionListener['onPush']>(),
+    onMissed: vi.fn<SessionListener['onMissed']>(),
+    onDrain: vi.fn<SessionListener['onDrain']>(),
+    onTokenExpiring: vi.fn<SessionListener['onTokenExpiring']>(),
+    onEnded: vi.fn<SessionListener['onEnded']>(),
+  };
+}
+
+async function openSession() {
+  const server = new ServerEnd();
+  const listener = makeListener();
+  const opening = Session.open((transport) => Promise.resolve(server.accept(transport)), IDENTITY, listener);
+  await settle();
+  const auth = server.take();
+  server.send(authResponseFrame(auth.id));
+  return { server, listener, session: await opening, auth };
+}
+
+async function beat(server: ServerEnd, pushed: number) {
+  await vi.advanceTimersByTimeAsync(30_000);
+  server.send(heartbeatAckFrame(server.take().id, pushed));
+  await settle();
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('a session', () => {
+  /** [S1] */
+  it('authenticates with its first frame', async () => {
+    const { auth, session } = await openSession();
+    expect(auth.type).toBe(wire.Body.AuthRequest);
+    expect(auth.body).toMatchObject({ token: 'token', deviceId: 'device', platform: Platform.Web });
+    expect(session.info.nodeId).toBe('access-1');
+  });
+
+  /** [S3] */
+  it('does not open when the token is refused, and leaves nothing behind', async () => {
+    const server = new ServerEnd();
+    const listener = makeListener();
+    const opening = Session.open(
+      (transport) => Promise.resolve(server.accept(transport)),
+      IDENTITY,
+      listener,
+    );
+    await settle();
+    server.send(errorFrame(server.take().id, Code.TokenExpired));
+    await expect(opening).rejects.toMatchObject({ code: Code.TokenExpired });
+    expect(server.closedByClient).not.toBeNull();
+    expect(listener.onEnded).not.toHaveBeenCalled();
+  });
+
+  it('says why it was kicked before it was authenticated', async () => {
+    const server = new ServerEnd();
+    const opening = Session.open(
+      (transport) => Promise.resolve(server.accept(transport)),
+      IDENTITY,
+      makeListener(),
+    );
+    await settle();
+    server.send(kickFrame(CloseCode.AuthenticationFailed));
+    await expect(opening).rejects.toMatchObject({
+      name: 'SessionEnded',
+      code: CloseCode.AuthenticationFailed,
+    });
+  });
+
+  it('does not wait for ever for the answer to its authentication', async () => {
+    const server = new ServerEnd();
+    const opening = Session.open(
+      (transport) => Promise.resolve(server.accept(transport)),
+      IDENTITY,
+      makeListener(),
+    );
+    const refused = expect(opening).rejects.toBeInstanceOf(RequestTimeout);
+    await vi.advanceTimersByTimeAsync(6_000);
+    await refused;
+  });
+
+  /** [F6] */
+  it('matches replies with requests by id, in any order', async () => {
+    const { server, session } = await openSession();
+    const first = session.request(SYNC);
+    const second = session.request(SYNC);
+    const [one, two] = [server.take(), server.take()];
+    server.send(errorFrame(two.id, Code.RetryLater, 700));
+    server.send(syncFrame(one.id, [], [makeEntry('7', 1)]));
+    await expect(second).rejects.toEqual(new RequestError(Code.RetryLater, 'refused', 700));
+    await expect(first).resolves.toMatchObject({ entries: [{ seq: 1 }] });
+  });
+
+  it('repeats a call under the same id and takes the first answer', async () => {
+    const { server, session } = await openSession();
+    const call = session.call(SYNC);
+    call.repeat(SYNC);
+    const [one, two] = [server.take(), server.take()];
+    expect(two.id).toBe(one.id);
+    server.send(syncFrame(one.id, [], []));
+    server.send(errorFrame(one.id, Code.Internal));
+    await expect(call.reply).resolves.toMatchObject({ kind: 'syncResponse' });
+  });
+
+  it('fails what waits when it ends', async () => {
+    const { server, session, listener } = await openSession();
+    const reply = session.request(SYNC);
+    server.close(CloseCode.GoingAway);
+    await expect(reply).rejects.toBeInstanceOf(SessionEnded);
+    expect(listener.onEnded).toHaveBeenCalledExactlyOnceWith(CloseCode.GoingAway);
+    await expect(session.request(SYNC)).rejects.toBeInstanceOf(SessionEnded);
+  });
+
+  /** [S6] */
+  it('ends with the reason of its kick, once', async () => {
+    const { server, listener } = await openSession();
+    server.send(kickFrame(CloseCode.SignedInElsewhere));
+    server.close(0);
+    expect(listener.onEnded).toHaveBeenCalledExactlyOnceWith(CloseCode.SignedInElsewhere);
+  });
+
+  it('hands pushes on, and keeps drains and hints apart', async () => {
+    const { server, listener } = await openSession();
+    server.send(pushFrame([makeEntry('7', 1)]));
+    server.send(drainFrame());
+    server.send(syncHintFrame());
+    expect(listener.onPush).toHaveBeenCalledOnce();
+    expect(listener.onDrain).toHaveBeenCalledExactlyOnceWith(10_000);
+    expect(listener.onMissed).toHaveBeenCalledOnce();
+  });
+
+  /** [S4] */
+  it('beats in the interval that the server gave', async () => {
+    const { server } = await openSession();
+    await vi.advanceTimersByTimeAsync(29_999);
+    expect(server.waiting).toBe(0);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(server.take().type).toBe(wire.Body.Heartbeat);
+  });
+
+  it('ends when a heartbeat is not answered, though the transport says nothing', async () => {
+    const { server, listener } = await openSession();
+    await vi.advanceTimersByTimeAsync(40_000);
+    expect(listener.onEnded).toHaveBeenCalledExactlyOnceWith(CloseCode.HeartbeatTimeout);
+    expect(server.closedByClient).toBe(CloseCode.HeartbeatTimeout);
+  });
+
+  /** [S5] */
+  it('asks for a sync after two heartbeats in a row that show a missing push', async () => {
+    const { server, listener } = await openSession();
+    server.send(friendFrame('2'));
+    await beat(server, 2);
+    expect(listener.onMissed).not.toHaveBeenCalled();
+    await beat(server, 2);
+    expect(listener.onMissed).toHaveBeenCalledOnce();
+    // The sync made up for it: the count is level again.
+    await beat(server, 2);
+    await beat(server, 2);
+    expect(listener.onMissed).toHaveBeenCalledOnce();
+  });
+
+  /** [S5] */
+  it('does not count drains, kicks and hints as pushes', async () => {
+    const { server, listener } = await openSession();
+    server.send(syncHintFrame());
+    server.send(drainFrame());
+    listener.onMissed.mockClear();
+    await beat(server, 1);
+    await beat(server, 1);
+    expect(listener.onMissed).toHaveBeenCalledOnce();
+  });
+
+  it('forgives a push that was only late', async () => {
+    const { server, listener } = await openSession();
+    await beat(server, 1);
+    server.send(friendFrame('2'));
+    await beat(server, 1);
+    await beat(server, 2);
+    expect(listener.onMissed).not.toHaveBeenCalled();
+  });
+
+  it('ends when the server sends what is no frame', async () => {
+    const { server, listener } = await openSession();
+    server.send(new Uint8Array(32));
+    expect(listener.onEnded).toHaveBeenCalledOnce();
+    expect(server.closedByClient).toBe(CloseCode.ProtocolError);
+  });
+
+  /** [F4] */
+  it('goes on after a push that it does not know', async () => {
+    const { server, listener, session } = await openSession();
+    const body = new wire.SystemNotificationT(1n, 'title', 'text', 1n);
+    const { serverFrame } = await import('@/test/serverFrames');
+    server.send(serverFrame(0, wire.Body.SystemNotification, body));
+    expect(listener.onEnded).not.toHaveBeenCalled();
+    const reply = session.request(SYNC);
+    server.send(syncFrame(server.take().id, [], []));
+    await expect(reply).resolves.toBeDefined();
+  });
+});

@@ -1,0 +1,290 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Code } from '@/protocol/codes';
+import { RequestError } from '@/services/session/errors';
+import { Storage } from '@/services/storage/storage';
+import { applyEvent } from '@/stores/applyEvent';
+import { useChatStore } from '@/stores/chatStore';
+import { FakeServer, FakeSession } from '@/test/fakeSession';
+import { SEEDS, seededRandom } from '@/test/random';
+import { makeEntry, makeState } from '@/test/serverFrames';
+import { asClientMessageId, asConversationId, asUserId } from '@/types/ids';
+import { SyncEngine } from './syncEngine';
+
+const SELF = asUserId('1');
+const PEER = asUserId('2');
+const CHAT = asConversationId('70');
+let users = 0;
+
+/** An engine on a database of its own, with the real stores as its screen. */
+async function makeEngine(userId = asUserId(String((users += 1) + 1_000))) {
+  const storage = await Storage.open(userId);
+  const engine = new SyncEngine(SELF, storage, { emit: applyEvent, onProgress: () => undefined });
+  await engine.load();
+  opened.push(engine);
+  return { engine, storage, userId };
+}
+
+const opened: SyncEngine[] = [];
+const chat = () => useChatStore.getState();
+const shown = () => chat().logs[CHAT]?.entries.map(({ text }) => text) ?? [];
+const pending = () => chat().pending[CHAT] ?? [];
+const received = (server: FakeServer, kind: string) => server.received.filter((body) => body.kind === kind);
+
+function makeServer(tip: number): FakeServer {
+  const server = new FakeServer(SELF);
+  for (let seq = 1; seq <= tip; seq += 1) server.store(makeEntry(CHAT, seq));
+  server.states.set(CHAT, makeState(CHAT, tip, { peerId: PEER }));
+  return server;
+}
+
+beforeEach(() => {
+  applyEvent({ type: 'signedOut' });
+});
+afterEach(() => {
+  opened.splice(0).forEach((engine) => engine.detach());
+});
+
+describe('the sync engine', () => {
+  /** [R4], D6 */
+  it('brings everything that was missed, in order and once', async () => {
+    const server = makeServer(120);
+    const { engine } = await makeEngine();
+    engine.attach(new FakeSession(server));
+    await vi.waitFor(() => expect(chat().synced).toBe(true));
+    await engine.history.open(CHAT);
+    expect(shown()).toEqual(Array.from({ length: 120 }, (_, index) => `message ${index + 1}`));
+    expect(chat().conversations[CHAT]).toMatchObject({ unread: 120, tipSeq: 120 });
+  });
+
+  /** H5: local data first. */
+  it('shows what it holds without any session after a reload', async () => {
+    const server = makeServer(10);
+    const first = await makeEngine();
+    first.engine.attach(new FakeSession(server));
+    await vi.waitFor(() => expect(chat().synced).toBe(true));
+    applyEvent({ type: 'signedOut' });
+    const second = await makeEngine(first.userId);
+    expect(chat().conversations[CHAT]?.last?.text).toBe('message 10');
+    await second.engine.history.open(CHAT);
+    expect(shown()).toHaveLength(10);
+  });
+
+  /** H5: what was written offline is sent on return, once. */
+  it('sends what was written offline after a reload, once', async () => {
+    const server = makeServer(0);
+    const first = await makeEngine();
+    first.engine.attach(new FakeSession(server));
+    await vi.waitFor(() => expect(chat().synced).toBe(true));
+    first.engine.detach();
+    await first.engine.sendText(CHAT, 'one');
+    await first.engine.sendText(CHAT, 'two');
+    expect(pending().map(({ text, state }) => [text, state])).toEqual([
+      ['one', 'sending'],
+      ['two', 'sending'],
+    ]);
+    applyEvent({ type: 'signedOut' });
+
+    const second = await makeEngine(first.userId);
+    expect(pending()).toHaveLength(2);
+    await second.engine.history.open(CHAT);
+    second.engine.attach(new FakeSession(server));
+    await vi.waitFor(() => expect(pending()).toHaveLength(0));
+    expect(shown()).toEqual(['one', 'two']);
+    expect(server.logs.get(CHAT)?.map(({ text }) => text)).toEqual(['one', 'two']);
+    await vi.waitFor(async () => expect(await second.storage.outbox()).toEqual([]));
+  });
+
+  /** D3, D4: the reply was lost, the message was stored. */
+  it('stores a message once when its acknowledgement is lost with the session', async () => {
+    const server = makeServer(0);
+    const { engine } = await makeEngine();
+    const broken = new FakeSession(server);
+    broken.fault = (body) => (body.kind === 'userMessage' ? 'loseReply' : 'answer');
+    engine.attach(broken);
+    await vi.waitFor(() => expect(chat().synced).toBe(true));
+    await engine.history.open(CHAT);
+    await engine.sendText(CHAT, 'once');
+    await vi.waitFor(() => expect(server.logs.get(CHAT)).toHaveLength(1));
+    broken.end();
+    engine.detach();
+    engine.attach(new FakeSession(server));
+    await vi.waitFor(() => expect(pending()).toHaveLength(0));
+    expect(server.logs.get(CHAT)).toHaveLength(1);
+    expect(shown()).toEqual(['once']);
+    expect(received(server, 'userMessage').at(-1)).toMatchObject({ retry: true });
+  });
+
+  /** [R1], [R2] */
+  it('shows pushes that are lost, repeated and out of order once and in order', async () => {
+    const server = makeServer(0);
+    const { engine } = await makeEngine();
+    engine.attach(new FakeSession(server));
+    await vi.waitFor(() => expect(chat().synced).toBe(true));
+    await engine.history.open(CHAT);
+    const entries = Array.from({ length: 6 }, (_, index) => server.store(makeEntry(CHAT, index + 1)));
+    for (const index of [1, 1, 0, 5, 3, 0]) {
+      const entry = entries[index];
+      if (entry) engine.onPush({ kind: 'pushMessage', entries: [entry] });
+    }
+    await vi.waitFor(() => expect(shown()).toHaveLength(6));
+    expect(shown()).toEqual(entries.map(({ text }) => text));
+    expect(chat().conversations[CHAT]?.unread).toBe(6);
+  });
+
+  /** [R5] */
+  it('syncs when a push is of a conversation that it does not know', async () => {
+    const server = new FakeServer(SELF);
+    const { engine } = await makeEngine();
+    engine.attach(new FakeSession(server));
+    await vi.waitFor(() => expect(chat().synced).toBe(true));
+    const entry = server.store(makeEntry(CHAT, 1));
+    server.states.set(CHAT, makeState(CHAT, 1));
+    engine.onPush({ kind: 'pushMessage', entries: [entry] });
+    await vi.waitFor(() => expect(chat().conversations[CHAT]).toBeDefined());
+  });
+
+  /** [R6] */
+  it('reports what this device received, and what the user read', async () => {
+    const server = makeServer(3);
+    const { engine } = await makeEngine();
+    engine.attach(new FakeSession(server));
+    await vi.waitFor(() =>
+      expect(received(server, 'messageDelivered')).toEqual([
+        { kind: 'messageDelivered', conversationId: CHAT, seq: 3 },
+      ]),
+    );
+    engine.markRead(CHAT);
+    expect(chat().conversations[CHAT]).toMatchObject({ unread: 0, readSeq: 3 });
+    await vi.waitFor(() =>
+      expect(received(server, 'conversationRead')).toEqual([
+        { kind: 'conversationRead', conversationId: CHAT, seq: 3 },
+      ]),
+    );
+  });
+
+  it('reports again at the next sync a read position that a lost session did not carry', async () => {
+    const server = makeServer(3);
+    const { engine } = await makeEngine();
+    engine.attach(new FakeSession(server));
+    await vi.waitFor(() => expect(chat().synced).toBe(true));
+    engine.detach();
+    engine.markRead(CHAT);
+    engine.attach(new FakeSession(server));
+    await vi.waitFor(() => expect(received(server, 'conversationRead')).toHaveLength(1));
+    expect(chat().conversations[CHAT]?.unread).toBe(0);
+  });
+
+  /** D7 */
+  it('moves the marks of own messages with the positions of the peer', async () => {
+    const server = makeServer(2);
+    const { engine } = await makeEngine();
+    engine.attach(new FakeSession(server));
+    await vi.waitFor(() => expect(chat().synced).toBe(true));
+    engine.onPush({ kind: 'deliveryReceipt', conversationId: CHAT, userId: PEER, seq: 1 });
+    expect(chat().conversations[CHAT]).toMatchObject({ peerDeliveredSeq: 1, peerReadSeq: 0 });
+    engine.onPush({ kind: 'readReceipt', conversationId: CHAT, userId: PEER, seq: 2 });
+    engine.onPush({ kind: 'readReceipt', conversationId: CHAT, userId: PEER, seq: 1 });
+    expect(chat().conversations[CHAT]).toMatchObject({ peerDeliveredSeq: 2, peerReadSeq: 2 });
+  });
+
+  /** F3: another device of the same user read it. */
+  it('counts down the unread when another own device reads', async () => {
+    const server = makeServer(5);
+    const { engine } = await makeEngine();
+    engine.attach(new FakeSession(server));
+    await vi.waitFor(() => expect(chat().synced).toBe(true));
+    engine.onPush({ kind: 'readReceipt', conversationId: CHAT, userId: SELF, seq: 3 });
+    await vi.waitFor(() => expect(chat().conversations[CHAT]).toMatchObject({ readSeq: 3, unread: 2 }));
+  });
+
+  /** [M6], H13 */
+  it('shows a refused message as failed, and sends it again under its id when asked', async () => {
+    const server = makeServer(0);
+    const { engine } = await makeEngine();
+    const session = new FakeSession(server);
+    session.fault = (body) =>
+      body.kind === 'userMessage' ? new RequestError(Code.NotFriends, 'not friends', 0) : 'answer';
+    engine.attach(session);
+    await vi.waitFor(() => expect(chat().synced).toBe(true));
+    await engine.history.open(CHAT);
+    await engine.sendText(CHAT, 'hello');
+    await vi.waitFor(() => expect(pending()).toMatchObject([{ state: 'failed', failure: Code.NotFriends }]));
+    const id = pending()[0]?.clientMessageId ?? asClientMessageId('');
+    session.fault = () => 'answer';
+    await engine.resend(id);
+    await vi.waitFor(() => expect(shown()).toEqual(['hello']));
+    expect(server.logs.get(CHAT)?.[0]?.clientMessageId).toBe(id);
+  });
+
+  it('forgets a failed message that is discarded, also after a reload', async () => {
+    const server = makeServer(0);
+    const { engine, userId } = await makeEngine();
+    const session = new FakeSession(server);
+    session.fault = (body) =>
+      body.kind === 'userMessage' ? new RequestError(Code.TextInvalid, 'no', 0) : 'answer';
+    engine.attach(session);
+    await vi.waitFor(() => expect(chat().synced).toBe(true));
+    await engine.sendText(CHAT, 'bad');
+    await vi.waitFor(() => expect(pending()).toMatchObject([{ state: 'failed' }]));
+    await engine.discard(pending()[0]?.clientMessageId ?? asClientMessageId(''));
+    expect(pending()).toEqual([]);
+    applyEvent({ type: 'signedOut' });
+    await makeEngine(userId);
+    expect(pending()).toEqual([]);
+  });
+
+  it('takes the newest page when far too much is missing, and the rest on demand', async () => {
+    const server = makeServer(1_500);
+    const { engine } = await makeEngine();
+    engine.attach(new FakeSession(server));
+    await vi.waitFor(() => expect(chat().synced).toBe(true));
+    await engine.history.open(CHAT);
+    expect(shown()).toHaveLength(50);
+    expect(shown().at(-1)).toBe('message 1500');
+    await engine.history.loadOlder(CHAT, 1_451);
+    expect(shown()).toHaveLength(100);
+    expect(shown()[0]).toBe('message 1401');
+    expect(chat().logs[CHAT]?.complete).toBe(false);
+  });
+
+  /** D5, D3: everything at once. */
+  it.each(SEEDS.slice(0, 6))('shows one gap-free log after losses and breaks (seed %i)', async (seed) => {
+    const random = seededRandom(seed);
+    const server = makeServer(0);
+    const { engine } = await makeEngine();
+    let session = new FakeSession(server);
+    const connect = () => {
+      session.end();
+      engine.detach();
+      session = new FakeSession(server);
+      session.fault = (body) => {
+        if (body.kind !== 'userMessage' || random() < 0.6) return 'answer';
+        return random() < 0.5 ? 'lose' : 'loseReply';
+      };
+      engine.attach(session);
+    };
+    connect();
+    await vi.waitFor(() => expect(chat().conversations[CHAT]).toBeDefined());
+    await engine.history.open(CHAT);
+    for (let step = 0; step < 30; step += 1) {
+      await engine.sendText(CHAT, `own ${step}`);
+      const entry = server.store(
+        makeEntry(CHAT, 0, {
+          clientMessageId: asClientMessageId(`00000000-0000-7000-8000-${String(step).padStart(12, '0')}`),
+        }),
+      );
+      if (random() < 0.5) engine.onPush({ kind: 'pushMessage', entries: [entry] });
+      if (random() < 0.15) connect();
+    }
+    session.fault = () => 'answer';
+    engine.detach();
+    engine.attach(new FakeSession(server));
+    await vi.waitFor(() => expect(pending()).toEqual([]), { timeout: 3_000 });
+    await vi.waitFor(() => expect(chat().logs[CHAT]?.entries).toHaveLength(60), { timeout: 3_000 });
+    expect(chat().logs[CHAT]?.entries.map(({ seq }) => seq)).toEqual(
+      Array.from({ length: 60 }, (_, index) => index + 1),
+    );
+    const own = shown().filter((text) => text.startsWith('own'));
+    expect(own).toEqual(Array.from({ length: 30 }, (_, index) => `own ${index}`));
+  });
+});
