@@ -103,7 +103,6 @@ impl Web {
         ];
 
         let passwords = Passwords::new(config.passwords.threads, config.passwords.queue);
-        passwords.warm().await?;
         let services = Services::new(Parts {
             store: Store::new(pool, ids.clone()),
             passwords,

@@ -4,7 +4,7 @@
 //! the others nothing but these threads. Each job is one blocking task that ends by itself; the permits travel with it, so
 //! that a caller who leaves does not free a thread that still works.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
@@ -13,16 +13,14 @@ use crate::error::ApiError;
 /// 2^10 rounds.
 const COST: u32 = 10;
 
+/// A well-formed hash of cost 10 that no password is known to have: unknown users are checked against it.
+const NOBODY: &str = "$2b$10$.....................................................";
+
 /// Hashes and checks passwords. A cheap clone.
 #[derive(Clone)]
 pub struct Passwords {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
     admitted: Arc<Semaphore>,
     running: Arc<Semaphore>,
-    nobody: OnceLock<String>,
 }
 
 impl Passwords {
@@ -31,11 +29,8 @@ impl Passwords {
     pub fn new(threads: usize, queue: usize) -> Self {
         let threads = threads.max(1);
         Self {
-            inner: Arc::new(Inner {
-                admitted: Arc::new(Semaphore::new(threads + queue)),
-                running: Arc::new(Semaphore::new(threads)),
-                nobody: OnceLock::new(),
-            }),
+            admitted: Arc::new(Semaphore::new(threads + queue)),
+            running: Arc::new(Semaphore::new(threads)),
         }
     }
 
@@ -44,7 +39,7 @@ impl Passwords {
     /// # Errors
     /// `RetryLater` when the queue is full.
     pub async fn hash(&self, password: String) -> Result<String, ApiError> {
-        self.run(move |_| bcrypt::non_truncating_hash(password, COST))
+        self.run(move || bcrypt::non_truncating_hash(password, COST))
             .await
     }
 
@@ -53,55 +48,30 @@ impl Passwords {
     /// # Errors
     /// `RetryLater` when the queue is full.
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, ApiError> {
-        // Longer ones cannot have been stored, and the check would fail on them quickly.
-        let password = if password.len() > 71 {
-            String::new()
-        } else {
-            password
-        };
-        self.run(move |inner| match hash {
+        // What cannot have been stored would fail quickly, so something else is checked in its place.
+        let possible = password.len() <= 71 && !password.contains('\0');
+        let password = if possible { password } else { String::new() };
+        let hash = hash.filter(|hash| possible && !hash.is_empty());
+        self.run(move || match hash {
             Some(hash) => bcrypt::non_truncating_verify(password, &hash),
-            None => {
-                let hash = match inner.nobody.get() {
-                    Some(hash) => hash,
-                    None => {
-                        let made = bcrypt::non_truncating_hash("nobody's password", COST)?;
-                        inner.nobody.get_or_init(|| made)
-                    }
-                };
-                bcrypt::non_truncating_verify(password, hash).map(|_| false)
-            }
+            None => bcrypt::non_truncating_verify(password, NOBODY).map(|_| false),
         })
         .await
     }
 
-    /// Makes the hash that unknown users are checked against, so that the first of them is not slower than the others.
-    ///
-    /// # Errors
-    /// `Internal` if bcrypt fails.
-    pub async fn warm(&self) -> Result<(), ApiError> {
-        self.verify(String::new(), None).await.map(|_| ())
-    }
-
     async fn run<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&Inner) -> bcrypt::BcryptResult<T> + Send + 'static,
+        job: impl FnOnce() -> bcrypt::BcryptResult<T> + Send + 'static,
     ) -> Result<T, ApiError> {
         let full = |_| ApiError::Busy("the password pool");
-        let admitted = self
-            .inner
-            .admitted
-            .clone()
-            .try_acquire_owned()
-            .map_err(full)?;
-        let running = self.inner.running.clone().acquire_owned().await;
+        let admitted = self.admitted.clone().try_acquire_owned().map_err(full)?;
+        let running = self.running.clone().acquire_owned().await;
         let running = running
             .map_err(|closed| ApiError::internal("waiting for a password thread", closed))?;
         metrics::gauge!("im_password_jobs").increment(1);
-        let inner = self.inner.clone();
         let done = tokio::task::spawn_blocking(move || {
             let _permits = (admitted, running);
-            let result = job(&inner);
+            let result = job();
             metrics::gauge!("im_password_jobs").decrement(1);
             result
         });

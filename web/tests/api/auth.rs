@@ -141,8 +141,17 @@ async fn a_wrong_password_and_an_unknown_name_look_the_same() {
     let app = TestApp::start().await;
     register(&app, "ada").await.expect_ok();
     let mut messages = Vec::new();
-    for username in ["ada", "nobody", "no such name!"] {
-        let body = json!({"username": username, "password": "wrong password", "deviceId": "d", "platform": "web"});
+    app.user("guest").await;
+    for (username, password) in [
+        ("ada", "wrong password"),
+        ("ada", ""),
+        ("ada", "a\u{0}b"),
+        ("nobody", "wrong password"),
+        ("no such name!", "wrong password"),
+        ("guest", ""),
+    ] {
+        let body =
+            json!({"username": username, "password": password, "deviceId": "d", "platform": "web"});
         let answer = app.post("/auth/login", body).await;
         answer.expect(Code::WrongCredentials, 401);
         messages.push(answer.message);
