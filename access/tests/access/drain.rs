@@ -66,7 +66,7 @@ async fn sessions_that_stay_are_closed_when_the_window_is_over() {
     }
     wait_until(async || stage.has_ended(), PATIENCE).await;
     assert!(
-        began.elapsed() < Duration::from_secs(3),
+        began.elapsed() < Duration::from_secs(5),
         "{:?}",
         began.elapsed()
     );
@@ -80,7 +80,7 @@ async fn a_node_without_sessions_stops_at_once() {
     stage.terminate();
     wait_until(async || stage.has_ended(), PATIENCE).await;
     assert!(
-        began.elapsed() < Duration::from_secs(2),
+        began.elapsed() < Duration::from_secs(5),
         "{:?}",
         began.elapsed()
     );

@@ -182,6 +182,27 @@ async fn sign_in_when_there_is_room(stage: &Stage, transport: Transport, user: u
     }
 }
 
+/// A8: when many are unauthenticated, a QUIC client has to show first that its address is its own; honest ones can.
+#[tokio::test]
+async fn when_it_is_crowded_addresses_are_validated_and_honest_clients_get_in() {
+    let stage = Stage::with(|config| config.handshake.max_total = 4).await;
+    let silent = [
+        stage.connect(Transport::WebTransport).await,
+        stage.connect(Transport::WebSocket).await,
+    ];
+    stage
+        .sign_in(Transport::WebTransport, 1)
+        .await
+        .heartbeat()
+        .await;
+    stage
+        .sign_in(Transport::WebSocket, 2)
+        .await
+        .heartbeat()
+        .await;
+    drop(silent);
+}
+
 /// A session lives as long as its token, is warned before, and goes on with a newer one.
 #[tokio::test]
 async fn a_token_that_expires_is_announced_and_can_be_renewed() {

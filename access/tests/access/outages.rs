@@ -1,7 +1,12 @@
 //! NATS fails and comes back.
 
+use std::net::SocketAddr;
+
 use im_shared::testing::{NatsServer, wait_until};
 use im_shared::wire::{Body, Code};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::support::logic::target;
 use crate::support::{PATIENCE, Stage, Transport, error_of, notice, notice_text, request};
@@ -75,4 +80,39 @@ async fn while_nats_is_away_clients_are_told_to_retry() {
         }
         client.heartbeat().await;
     }
+}
+
+/// K1: readiness names each dependency, and follows it.
+#[tokio::test]
+async fn readiness_tells_which_dependency_is_missing() {
+    let nats = NatsServer::start();
+    let stage = Stage::with(|config| config.nats.url = nats.url().as_str().into()).await;
+    let ops = stage.addresses.ops;
+    let ready = async || get(ops, "/ready").await.starts_with("HTTP/1.1 200");
+    wait_until(ready, PATIENCE).await;
+    let body = get(ops, "/ready").await;
+    for dependency in ["nats", "redis", "quic"] {
+        assert!(
+            body.contains(&format!("\"{dependency}\":{{\"up\":true")),
+            "{body}"
+        );
+    }
+    assert!(get(ops, "/metrics").await.contains("im_access_sessions"));
+    nats.kill().await;
+    let down = async || get(ops, "/ready").await.contains("\"nats\":{\"up\":false");
+    wait_until(down, PATIENCE).await;
+    assert!(get(ops, "/ready").await.starts_with("HTTP/1.1 503"));
+    assert!(
+        get(ops, "/live").await.starts_with("HTTP/1.1 200"),
+        "it lives, and must not be restarted"
+    );
+}
+
+async fn get(address: SocketAddr, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: ops\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
 }

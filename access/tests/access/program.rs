@@ -21,7 +21,7 @@ async fn clients_of_a_node_that_crashed_notice_as_soon_as_it_is_back() {
         client.send_bytes(b"anything").await;
         assert_eq!(client.rest().await.1, None);
         assert!(
-            began.elapsed() < Duration::from_secs(2),
+            began.elapsed() < Duration::from_secs(5),
             "{:?}",
             began.elapsed()
         );
@@ -54,7 +54,7 @@ async fn sigterm_drains_and_ends_the_process() {
     let (status, ()) = tokio::join!(program.terminate(), stop);
     assert!(status.success());
     assert!(
-        began.elapsed() < Duration::from_secs(4),
+        began.elapsed() < Duration::from_secs(6),
         "{:?}",
         began.elapsed()
     );

@@ -29,7 +29,7 @@ async fn a_session_that_does_not_read_loses_pushes_gets_one_hint_and_delays_nobo
             let began = Instant::now();
             assert_eq!(notice_text(&quick.next().await), number.to_string());
             assert!(
-                began.elapsed() < Duration::from_secs(2),
+                began.elapsed() < Duration::from_secs(5),
                 "the slow one delays the quick one"
             );
         }
