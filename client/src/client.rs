@@ -29,6 +29,9 @@ pub enum ClientError {
     /// There is no session now.
     #[error("not connected")]
     NotConnected,
+    /// The server did not answer in time.
+    #[error("no answer in time")]
+    Unanswered,
     /// The server refused.
     #[error("{message}")]
     Refused {
@@ -46,6 +49,7 @@ impl From<RequestError> for ClientError {
     fn from(error: RequestError) -> Self {
         match error {
             RequestError::Ended | RequestError::Full => Self::NotConnected,
+            RequestError::Unanswered => Self::Unanswered,
             RequestError::Refused { code, message, .. } => Self::Refused { code, message },
         }
     }

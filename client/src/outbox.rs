@@ -58,7 +58,7 @@ pub struct Request {
     pub messages: Vec<Pending>,
     /// Sent before: the server may have stored it.
     pub retry: bool,
-    /// 1 for the first time.
+    /// 1 for the first time on a session.
     pub attempt: u32,
 }
 
@@ -100,7 +100,10 @@ struct Queue {
 #[derive(Debug)]
 struct InFlight {
     messages: Vec<Pending>,
+    /// On this session.
     attempts: u32,
+    /// At least once, on any session.
+    sent: bool,
     due: Instant,
 }
 
@@ -150,6 +153,7 @@ impl Outbox {
                     idle.insert(InFlight {
                         messages,
                         attempts: 0,
+                        sent: false,
                         due: now,
                     })
                 }
@@ -159,7 +163,7 @@ impl Outbox {
             requests.push(Request {
                 target: *target,
                 messages: request.messages.clone(),
-                retry: request.attempts > 1,
+                retry: std::mem::replace(&mut request.sent, true),
                 attempt: request.attempts,
             });
         }
@@ -238,6 +242,7 @@ impl Outbox {
             .filter_map(|queue| queue.in_flight.as_mut())
         {
             request.due = now;
+            request.attempts = 0;
         }
     }
 

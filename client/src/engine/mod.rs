@@ -80,6 +80,18 @@ enum Purpose {
     Reauth,
 }
 
+impl Purpose {
+    /// How long to wait for the reply. A frame may be lost between access and logic, for example when a logic worker dies.
+    fn deadline(&self) -> Duration {
+        match self {
+            // The outbox repeats much earlier; a late answer to an early attempt still counts.
+            Self::Send(_) => Duration::from_secs(60),
+            Self::Page | Self::Pull(_) | Self::Read(..) => Duration::from_secs(3),
+            Self::History(_) | Self::Open(_) | Self::Reauth => Duration::from_secs(10),
+        }
+    }
+}
+
 type Reply = (Purpose, Result<Body, RequestError>);
 
 pub(crate) struct Engine {
@@ -281,7 +293,7 @@ impl Engine {
     }
 
     fn ask(&mut self, session: &Session, purpose: Purpose, body: Body) {
-        let reply = session.request(body);
+        let reply = session.request(body, purpose.deadline());
         self.replies
             .push(Box::pin(async move { (purpose, reply.await) }));
     }

@@ -21,7 +21,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::transport::{Connection, Kind, Receiver, Sender, TransportError};
-use requests::Requests;
+use requests::{Requests, Waiting};
 
 pub use requests::RequestError;
 
@@ -193,17 +193,20 @@ impl Session {
         self.inner.kind
     }
 
-    /// Sends a request now; the future gives its reply. It has no deadline of its own: it ends with the session at the latest.
+    /// Sends a request now; the future gives its reply, `within` this time. The bus may lose a frame, so every request needs it.
     pub fn request(
         &self,
         body: Body,
+        within: Duration,
     ) -> impl Future<Output = Result<Body, RequestError>> + Send + use<> {
-        let sent = self
-            .inner
-            .requests
-            .add()
-            .and_then(|(id, reply)| self.offer(id, body).map(|()| reply));
-        async move { requests::reply(sent?).await }
+        let sent = self.inner.requests.add().and_then(|(id, reply)| {
+            let waiting = Waiting::new(&self.inner.requests, id);
+            self.offer(id, body).map(|()| (waiting, reply))
+        });
+        async move {
+            let (_waiting, reply) = sent?;
+            requests::reply(reply, within).await
+        }
     }
 
     /// Sends a frame that has no reply. Its id comes back in [`SessionEvent::Refused`] if the server does not take it.

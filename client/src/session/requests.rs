@@ -18,6 +18,9 @@ pub enum RequestError {
     /// Too much waits to be written.
     #[error("too many requests are waiting")]
     Full,
+    /// The reply did not come in time: the frame or its reply was lost, or the server is busy.
+    #[error("no answer in time")]
+    Unanswered,
     /// The server refused it.
     #[error("{message}")]
     Refused {
@@ -124,9 +127,36 @@ impl Requests {
     }
 }
 
+/// Forgets a request when nobody waits for its reply any more.
+pub(super) struct Waiting {
+    requests: Requests,
+    id: RequestId,
+}
+
+impl Waiting {
+    pub(super) fn new(requests: &Requests, id: RequestId) -> Self {
+        Self {
+            requests: requests.clone(),
+            id,
+        }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.requests.forget(self.id);
+    }
+}
+
 /// The reply as a result: an `ErrorResponse` is an error.
-pub(super) async fn reply(receiver: oneshot::Receiver<Body>) -> Result<Body, RequestError> {
-    match receiver.await.map_err(|_| RequestError::Ended)? {
+pub(super) async fn reply(
+    receiver: oneshot::Receiver<Body>,
+    deadline: Duration,
+) -> Result<Body, RequestError> {
+    let reply = tokio::time::timeout(deadline, receiver)
+        .await
+        .map_err(|_| RequestError::Unanswered)?;
+    match reply.map_err(|_| RequestError::Ended)? {
         Body::ErrorResponse(error) => Err(RequestError::Refused {
             code: error.code,
             message: error.message,
@@ -141,6 +171,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use im_shared::wire::{ErrorResponse, ReadReceipt};
+
+    const LONG: Duration = Duration::from_secs(60);
 
     #[tokio::test]
     async fn a_reply_goes_to_the_request_with_its_id() {
@@ -164,14 +196,27 @@ mod tests {
             "answered before"
         );
         assert!(matches!(
-            reply(second_reply).await,
+            reply(second_reply, LONG).await,
             Ok(Body::ReadReceipt(_))
         ));
-        let error = reply(first_reply).await.unwrap_err();
+        let error = reply(first_reply, LONG).await.unwrap_err();
         let pause = Duration::from_millis(250);
         assert!(
             matches!(error, RequestError::Refused { code: Code::RetryLater, retry_after, .. } if retry_after == pause)
         );
+        requests.idle().await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_without_an_answer_ends_at_its_deadline_and_is_forgotten() {
+        let requests = Requests::default();
+        let (id, waiting) = requests.add().unwrap();
+        let guard = Waiting::new(&requests, id);
+        assert_eq!(
+            reply(waiting, LONG).await.unwrap_err(),
+            RequestError::Unanswered
+        );
+        drop(guard);
         requests.idle().await;
     }
 
@@ -180,7 +225,7 @@ mod tests {
         let requests = Requests::default();
         let (_, waiting) = requests.add().unwrap();
         requests.end();
-        assert_eq!(reply(waiting).await.unwrap_err(), RequestError::Ended);
+        assert_eq!(reply(waiting, LONG).await.unwrap_err(), RequestError::Ended);
         assert_eq!(requests.add().unwrap_err(), RequestError::Ended);
     }
 }

@@ -43,6 +43,11 @@ impl Context {
         } else {
             format!("http://{server}")
         };
+        if server.starts_with("https://") {
+            let reason =
+                "im speaks HTTP only: reach the web node itself, or a proxy on this machine";
+            return Err(Error::Usage(reason.to_owned()));
+        }
         Ok(Self {
             api: Api::new(&server)?,
             show,
