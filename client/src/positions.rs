@@ -59,6 +59,19 @@ impl Positions {
         }
     }
 
+    /// The server says what it holds: what was told beyond that was lost and is told again.
+    pub fn held(&mut self, conversation: ConversationId, seq: Seq, now: Instant) {
+        if let Some(told) = self
+            .told
+            .get(&conversation)
+            .copied()
+            .filter(|told| *told > seq)
+        {
+            self.told.insert(conversation, seq);
+            self.want(conversation, told, now);
+        }
+    }
+
     /// When [`Self::due`] has something next.
     #[must_use]
     pub fn next_due(&self) -> Option<Instant> {
@@ -98,6 +111,18 @@ mod tests {
         assert_eq!(positions.due(now + Duration::from_secs(1)), [(A, Seq(4))]);
         positions.failed(A, Seq(3), Duration::ZERO, now);
         assert_eq!(positions.next_due(), None, "a later one was told");
+    }
+
+    #[test]
+    fn what_the_server_does_not_hold_is_told_again() {
+        let now = Instant::now();
+        let mut positions = Positions::default();
+        positions.want(A, Seq(3), now);
+        assert_eq!(positions.due(now + PAUSE), [(A, Seq(3))]);
+        positions.held(A, Seq(3), now);
+        assert_eq!(positions.next_due(), None);
+        positions.held(A, Seq(1), now);
+        assert_eq!(positions.due(now + PAUSE), [(A, Seq(3))]);
     }
 
     #[test]

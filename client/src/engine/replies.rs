@@ -33,6 +33,8 @@ impl Engine {
             (Purpose::Page, Ok(Body::SyncResponse(page))) => {
                 for state in &page.conversations {
                     self.storage.put_conversation(state);
+                    self.delivered
+                        .held(state.conversation_id, state.delivered_seq, now);
                     self.events.send(Event::Conversation(state.clone()));
                 }
                 let entries = self.sync.page(page, now);
