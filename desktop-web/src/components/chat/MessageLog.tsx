@@ -101,9 +101,7 @@ export function MessageLog({ conversation, log, self, peerName }: MessageLogProp
         <button
           type="button"
           className={classes(shared.raised, styles.jump)}
-          aria-label={
-            unseen > 0 ? t('jumpToNewestCount', { count: unseen }) : t('jumpToNewest')
-          }
+          aria-label={unseen > 0 ? t('jumpToNewestCount', { count: unseen }) : t('jumpToNewest')}
           onClick={jumpToEnd}
         >
           <Icon name="down" />

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { Code } from '@/protocol/codes';
+import { errorText, t } from '@/utils/t';
+import { en, type TextName } from './en';
+import { zh } from './zh';
+
+const names = Object.keys(en) as TextName[];
+const parameters = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([name]) => name).sort();
+
+describe('the texts', () => {
+  it.each(names)('%s is there in both languages with the same parameters', (name) => {
+    expect(zh[name]).not.toBe('');
+    expect(parameters(zh[name])).toEqual(parameters(en[name]));
+  });
+
+  it('take parameters', () => {
+    expect(t('waitSeconds', { seconds: 3 })).toBe('Wait 3 s');
+  });
+
+  it('have a sentence for every code', () => {
+    const codes = Object.values(Code).filter(
+      (code): code is Code => typeof code === 'number' && code !== Code.Ok,
+    );
+    for (const code of codes) expect(errorText(code)).not.toBe('');
+    expect(errorText(Code.UsernameTaken)).toBe('This username is taken.');
+  });
+});

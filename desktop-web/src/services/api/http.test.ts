@@ -1,0 +1,123 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Code } from '@/protocol/codes';
+import { asUserId } from '@/types/ids';
+import { CredentialsExpired } from '@/utils/credentialsExpired';
+import { Http } from './http';
+import { TokenStore, type TokenPair } from './tokens';
+
+const DAY = 24 * 60 * 60_000;
+const pair = (name: string, expiresIn: number = DAY): TokenPair => ({
+  userId: asUserId('1'),
+  accessToken: `access-${name}`,
+  refreshToken: `refresh-${name}`,
+  expiresAt: Date.now() + expiresIn,
+});
+
+const answer = (status: number, code: number, data: unknown = null, headers: Record<string, string> = {}) =>
+  new Response(JSON.stringify({ code, message: 'text', data }), { status, headers });
+
+/** A server in a function: paths and tokens of the calls are kept. */
+function makeHttp(serve: (path: string, token: string | null) => Response | Promise<Response>) {
+  const calls: string[] = [];
+  const tokens = new TokenStore();
+  const http = new Http(tokens, async (input, init) => {
+    const path = (input as string).replace('/api/v1', '');
+    const token = new Headers(init?.headers).get('Authorization');
+    calls.push(path);
+    return serve(path, token);
+  });
+  return { http, tokens, calls };
+}
+
+beforeEach(() => localStorage.clear());
+
+describe('a REST call', () => {
+  it('gives the data of the envelope', async () => {
+    const { http } = makeHttp(() => answer(200, 0, { nodes: [] }));
+    await expect(http.open('GET', '/access/endpoints')).resolves.toEqual({ nodes: [] });
+  });
+
+  it('says the code and the seconds to wait when it is refused', async () => {
+    const { http } = makeHttp(() => answer(429, Code.RateLimited, null, { 'Retry-After': '7' }));
+    await expect(http.open('POST', '/auth/login')).rejects.toMatchObject({
+      code: Code.RateLimited,
+      retryAfterSeconds: 7,
+    });
+  });
+
+  it('says that the server cannot be reached', async () => {
+    const { http } = makeHttp(() => Promise.reject(new TypeError('network')));
+    await expect(http.open('GET', '/x')).rejects.toMatchObject({ code: Code.Unavailable, status: 0 });
+  });
+
+  it('takes the page of a proxy for an unavailable server', async () => {
+    const { http } = makeHttp(() => new Response('<html>', { status: 502 }));
+    await expect(http.open('GET', '/x')).rejects.toMatchObject({ code: Code.Unavailable, status: 502 });
+  });
+
+  /** B9 */
+  it('carries the token', async () => {
+    const { http, tokens } = makeHttp((_path, token) => answer(200, 0, token));
+    tokens.write(pair('one'));
+    await expect(http.call('GET', '/friends')).resolves.toBe('Bearer access-one');
+  });
+
+  /** B3 */
+  it('renews a refused token and is made again', async () => {
+    const { http, tokens } = makeHttp((path, token) => {
+      if (path === '/auth/refresh') return answer(200, 0, pair('two'));
+      return token === 'Bearer access-two' ? answer(200, 0, 'ok') : answer(401, Code.TokenExpired);
+    });
+    tokens.write(pair('one'));
+    await expect(http.call('GET', '/friends')).resolves.toBe('ok');
+    expect(tokens.read()?.refreshToken).toBe('refresh-two');
+  });
+
+  it('renews a token that is about to expire before it is used', async () => {
+    const { http, tokens, calls } = makeHttp((path) =>
+      answer(200, 0, path === '/auth/refresh' ? pair('two') : 'ok'),
+    );
+    tokens.write(pair('one', 30_000));
+    await http.call('GET', '/friends');
+    expect(calls).toEqual(['/auth/refresh', '/friends']);
+  });
+
+  it('shares one renewal among calls at the same time, because a refresh token works once', async () => {
+    const { http, tokens, calls } = makeHttp((path) =>
+      answer(200, 0, path === '/auth/refresh' ? pair('two') : 'ok'),
+    );
+    tokens.write(pair('one', 0));
+    await Promise.all([http.call('GET', '/a'), http.call('GET', '/b'), http.token()]);
+    expect(calls.filter((path) => path === '/auth/refresh')).toHaveLength(1);
+  });
+
+  it('says that the user has to sign in again when the refresh token is refused', async () => {
+    const { http, tokens } = makeHttp(() => answer(401, Code.TokenRevoked));
+    tokens.write(pair('one'));
+    await expect(http.call('GET', '/friends')).rejects.toBeInstanceOf(CredentialsExpired);
+  });
+
+  it('does not take a server that is away for a refused refresh token', async () => {
+    const { http, tokens } = makeHttp(() => answer(503, Code.Unavailable));
+    tokens.write(pair('one', 0));
+    await expect(http.token()).rejects.toMatchObject({ code: Code.Unavailable });
+    expect(tokens.read()).not.toBeNull();
+  });
+});
+
+describe('the token store', () => {
+  it('keeps one device id', () => {
+    const tokens = new TokenStore();
+    expect(tokens.deviceId()).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
+    expect(new TokenStore().deviceId()).toBe(tokens.deviceId());
+  });
+
+  it('forgets the tokens and keeps the device', () => {
+    const tokens = new TokenStore();
+    const device = tokens.deviceId();
+    tokens.write(pair('one'));
+    tokens.clear();
+    expect(tokens.read()).toBeNull();
+    expect(tokens.deviceId()).toBe(device);
+  });
+});

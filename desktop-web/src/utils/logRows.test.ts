@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { makeEntry } from '@/test/serverFrames';
+import { asClientMessageId, asConversationId, asUserId } from '@/types/ids';
+import { layoutLog, type LogParts, type MessageRow } from './logRows';
+
+const SELF = asUserId('1');
+const PEER = asUserId('2');
+const NOON = new Date(2026, 2, 10, 12, 0).getTime();
+const MINUTE = 60_000;
+
+const entry = (seq: number, senderId: typeof SELF, minutes: number) =>
+  makeEntry('70', seq, { senderId, createdAt: NOON + minutes * MINUTE });
+
+const layout = (changes: Partial<LogParts>) =>
+  layoutLog({
+    self: SELF,
+    entries: [],
+    pending: [],
+    peerReadSeq: 0,
+    peerDeliveredSeq: 0,
+    unreadAfter: null,
+    isText: () => true,
+    ...changes,
+  });
+const messages = (changes: Partial<LogParts>) =>
+  layout(changes).filter((row): row is MessageRow => row.kind === 'message');
+
+describe('the rows of a log', () => {
+  it('group one sender within five minutes', () => {
+    const rows = messages({
+      entries: [entry(1, PEER, 0), entry(2, PEER, 4), entry(3, PEER, 9), entry(4, SELF, 9)],
+    });
+    expect(rows.map(({ continues }) => continues)).toEqual([false, true, false, false]);
+    expect(rows.map(({ closes }) => closes)).toEqual([false, true, true, true]);
+  });
+
+  it('have a line before each day', () => {
+    const rows = layout({ entries: [entry(1, PEER, 0), entry(2, PEER, 60), entry(3, PEER, 24 * 60)] });
+    expect(rows.map(({ kind }) => kind)).toEqual(['day', 'message', 'message', 'day', 'message']);
+  });
+
+  it('have the unread line before the first unread message of another', () => {
+    const rows = layout({
+      entries: [entry(1, PEER, 0), entry(2, SELF, 1), entry(3, PEER, 2)],
+      unreadAfter: 1,
+    });
+    expect(rows.map(({ kind }) => kind)).toEqual(['day', 'message', 'message', 'unread', 'message']);
+  });
+
+  it('start a new group at the unread line', () => {
+    const rows = messages({ entries: [entry(1, PEER, 0), entry(2, PEER, 1)], unreadAfter: 1 });
+    expect(rows.map(({ continues, closes }) => [continues, closes])).toEqual([
+      [false, true],
+      [false, true],
+    ]);
+  });
+
+  /** D7 */
+  it('say of own messages how far they got', () => {
+    const entries = [1, 2, 3].map((seq) => entry(seq, SELF, 0));
+    expect(
+      messages({ entries, peerReadSeq: 1, peerDeliveredSeq: 2 }).map(({ delivery }) => delivery),
+    ).toEqual(['read', 'delivered', 'sent']);
+    expect(messages({ entries: [entry(1, PEER, 0)] })[0]?.delivery).toBeNull();
+  });
+
+  it('end with what waits to be sent, under the key that it keeps when it is stored', () => {
+    const stored = entry(1, SELF, 0);
+    const waiting = {
+      clientMessageId: asClientMessageId('waiting'),
+      conversationId: asConversationId('70'),
+      text: 'waits',
+      createdAt: NOON,
+      attempted: false,
+      state: 'sending',
+      failure: null,
+    } as const;
+    const rows = messages({ entries: [stored], pending: [waiting] });
+    expect(rows.map(({ key, delivery }) => [key, delivery])).toEqual([
+      [stored.clientMessageId, 'sent'],
+      ['waiting', 'sending'],
+    ]);
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { ApiError } from '@/services/api/apiError';
+import { Code } from '@/protocol/codes';
+import { SessionEnded } from '@/services/session/errors';
+import { errorCode, retryAfterSeconds } from './failure';
+import { byteLength, formatCount, hueOf, initial } from './text';
+import { formatDay, formatListTime, isSameDay } from './time';
+
+const NOW = new Date(2026, 4, 14, 15, 0).getTime();
+const HOUR = 3_600_000;
+
+describe('times in lists', () => {
+  it.each([
+    ['the clock today', HOUR, '14:00'],
+    ['yesterday by name', 24 * HOUR, 'Yesterday'],
+    ['the day of the week', 3 * 24 * HOUR, 'Mon'],
+    ['the date this year', 40 * 24 * HOUR, '4 Apr'],
+    ['the date with its year', 400 * 24 * HOUR, '9 Apr 2025'],
+  ])('show %s', (_name, ago, text) => {
+    expect(formatListTime(NOW - ago, NOW)).toBe(text);
+  });
+
+  it('name the days between messages', () => {
+    expect(formatDay(NOW, NOW)).toBe('Today');
+    expect(formatDay(NOW - 24 * HOUR, NOW)).toBe('Yesterday');
+    expect(isSameDay(NOW, NOW - 16 * HOUR)).toBe(false);
+  });
+});
+
+describe('texts of people', () => {
+  it('have an initial in any script', () => {
+    expect(initial('林青')).toBe('青');
+    expect(initial('mira')).toBe('M');
+    expect(initial('👀 eyes')).toBe('👀');
+    expect(initial('')).toBe('?');
+  });
+
+  it('have a colour that stays', () => {
+    const hues = new Set(Array.from({ length: 200 }, (_, index) => hueOf(String(index))));
+    expect([...hues].every((hue) => hue >= 1 && hue <= 8)).toBe(true);
+    expect(hues.size).toBe(8);
+    expect(hueOf('42')).toBe(hueOf('42'));
+  });
+
+  it('are measured in bytes', () => {
+    expect(byteLength('禾a')).toBe(4);
+  });
+
+  it('have counts of two digits at most', () => {
+    expect([0, 99, 100].map(formatCount)).toEqual(['0', '99', '99+']);
+  });
+});
+
+describe('a failure', () => {
+  it('has the code of the protocol', () => {
+    expect(errorCode(new ApiError(Code.UsernameTaken, '', 409))).toBe(Code.UsernameTaken);
+    expect(errorCode(new SessionEnded('offline'))).toBe(Code.Unavailable);
+    expect(errorCode(new TypeError('other'))).toBe(Code.Unavailable);
+  });
+
+  it('says how long to wait', () => {
+    expect(retryAfterSeconds(new ApiError(Code.RateLimited, '', 429, 9))).toBe(9);
+    expect(retryAfterSeconds(new Error('other'))).toBe(0);
+  });
+});
