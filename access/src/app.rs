@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use im_shared::bus::{self, Bus};
-use im_shared::cache::{self, Keys, Redis};
+use im_shared::cache::{self, Keys};
 use im_shared::ids::{Incarnation, NodeId};
 use im_shared::location::Locations;
 use im_shared::nodes::{LiveNodes, Nodes};
@@ -30,6 +30,7 @@ use crate::config::Config;
 use crate::downlink::Downlink;
 use crate::drain;
 use crate::error::StartError;
+use crate::health;
 use crate::hints::Hints;
 use crate::listener::tcp::GuardedListener;
 use crate::listener::{quic, socket, web_socket, web_transport};
@@ -156,7 +157,7 @@ impl Access {
             web_socket_url,
             announced: AtomicBool::new(false),
         };
-        let probes = probes(&health, &bus, &redis, &endpoint);
+        let probes = health::probes(&health, &bus, &redis, &endpoint);
         Ok(Self {
             node,
             bus,
@@ -317,29 +318,4 @@ fn report(ended: Result<(), tokio::task::JoinError>) {
 fn listen_tcp(address: SocketAddr) -> Result<TcpListener, StartError> {
     let listen = |error| StartError::Listen(address, error);
     TcpListener::from_std(socket::tcp(address).map_err(listen)?).map_err(listen)
-}
-
-/// K1
-fn probes(
-    health: &Health,
-    bus: &Bus,
-    redis: &Redis,
-    endpoint: &quinn::Endpoint,
-) -> Vec<AbortOnDropHandle<()>> {
-    let (bus, redis, endpoint) = (bus.clone(), redis.clone(), endpoint.clone());
-    let deadline = Duration::from_secs(1);
-    vec![
-        health.dependency("nats").probe(move || {
-            let bus = bus.clone();
-            async move { bus.flush(deadline).await }
-        }),
-        health.dependency("redis").probe(move || {
-            let redis = redis.clone();
-            async move { cache::ping(&redis).await }
-        }),
-        health.dependency("quic").probe(move || {
-            let address = endpoint.local_addr();
-            async move { address.map(|_| ()) }
-        }),
-    ]
 }

@@ -20,6 +20,7 @@
 //! | `presence`, `announce` | sessions and the node itself in Redis |
 //! | `drain` | how sessions are asked to leave |
 //! | `node` | what all of these share |
+//! | `health` | the state of each dependency |
 //! | `metrics` | every metric |
 
 mod admission;
@@ -31,6 +32,7 @@ mod downlink;
 mod drain;
 mod error;
 mod handshake;
+mod health;
 mod hints;
 mod links;
 mod listener;

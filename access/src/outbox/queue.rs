@@ -1,8 +1,4 @@
-//! What waits to be written to one session (decision 9).
-//!
-//! Offering never waits. Frames are copied, with their length, into one buffer, so a session holds no carrier alive and
-//! everything that is ready leaves in one write. When the buffer is full, pushes are dropped and the session gets one
-//! `SyncHint` after it has drained. An idle outbox owns no memory.
+//! The pure part of an outbox: bytes and time in, decisions out.
 
 use std::collections::VecDeque;
 use std::sync::LazyLock;
@@ -11,8 +7,8 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use im_shared::ids::ConversationId;
 use im_shared::wire::{self, Body, CloseCode, Frame, SyncHint};
-use parking_lot::Mutex;
-use tokio::sync::Notify;
+
+use super::{Kind, Offered, Taken};
 
 /// At most this much is handed to the transport at once, unless one frame is larger.
 const WRITE_BYTES: usize = 64 * 1024;
@@ -29,55 +25,22 @@ static SYNC_HINT: LazyLock<Bytes> = LazyLock::new(|| {
     })))
 });
 
-/// What a frame is to the outbox.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// Spoken unasked and counted for [S5]; the first to be dropped.
-    Push,
-    /// Spoken unasked about the session itself; not counted.
-    Control,
-    /// Answers a request.
-    Reply,
-    /// A reply on a stream of its own, where the transport has them.
-    Bulk,
-}
-
-/// What became of an offered frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Offered {
-    /// It will be written.
-    Queued,
-    /// There was no room.
-    Dropped,
-}
-
-/// What is to be written now.
-#[derive(Debug, Default)]
-pub(crate) struct Taken {
-    /// Whole frames with their lengths.
-    pub(crate) live: Bytes,
-    /// Frames without length, each for a stream of its own.
-    pub(crate) bulk: VecDeque<Bytes>,
-    /// The hint must wait until then: look again.
-    pub(crate) again_at: Option<Instant>,
-}
-
-/// The pure part: bytes and time in, decisions out.
+/// What waits, and what is known of the client's pace.
 #[derive(Debug)]
-struct Queue {
-    limit: usize,
+pub(super) struct Queue {
+    pub(super) limit: usize,
     live: BytesMut,
     bulk: VecDeque<Bytes>,
     bulk_bytes: usize,
-    pushed: u64,
+    pub(super) pushed: u64,
     lagging: bool,
-    hint: bool,
+    pub(super) hint: bool,
     hinted_at: Option<Instant>,
-    close: Option<CloseCode>,
+    pub(super) close: Option<CloseCode>,
 }
 
 impl Queue {
-    fn new(limit: usize) -> Self {
+    pub(super) fn new(limit: usize) -> Self {
         Self {
             limit,
             live: BytesMut::new(),
@@ -91,15 +54,15 @@ impl Queue {
         }
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.live.is_empty() && self.bulk.is_empty()
     }
 
-    fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         self.live.len() + self.bulk_bytes
     }
 
-    fn offer(&mut self, kind: Kind, frame: &[u8]) -> Offered {
+    pub(super) fn offer(&mut self, kind: Kind, frame: &[u8]) -> Offered {
         let room = match kind {
             Kind::Push => self.limit,
             Kind::Control | Kind::Reply | Kind::Bulk => self.limit + REPLY_RESERVE,
@@ -125,7 +88,7 @@ impl Queue {
         Offered::Queued
     }
 
-    fn take(&mut self, now: Instant) -> Taken {
+    pub(super) fn take(&mut self, now: Instant) -> Taken {
         let mut live = if self.live.len() <= WRITE_BYTES {
             std::mem::take(&mut self.live)
         } else {
@@ -169,78 +132,6 @@ fn whole_frames(buffer: &[u8], limit: usize) -> usize {
         end = next;
     }
     end.min(buffer.len())
-}
-
-/// The outbox of one session: offered to by anybody, emptied by the session's task alone.
-#[derive(Debug)]
-pub(crate) struct Outbox {
-    queue: Mutex<Queue>,
-    changed: Notify,
-}
-
-impl Outbox {
-    /// Holds at most `limit` bytes of pushes, and a reserve of 64 KiB for replies.
-    pub(crate) fn new(limit: usize) -> Self {
-        Self {
-            queue: Mutex::new(Queue::new(limit)),
-            changed: Notify::new(),
-        }
-    }
-
-    /// Offers a frame (without length). Never waits.
-    pub(crate) fn offer(&self, kind: Kind, frame: &[u8]) -> Offered {
-        let mut queue = self.queue.lock();
-        let was_empty = queue.is_empty();
-        let offered = queue.offer(kind, frame);
-        drop(queue);
-        if was_empty && offered == Offered::Queued {
-            self.changed.notify_one();
-        }
-        offered
-    }
-
-    /// Asks for one `SyncHint` after what is queued. Several requests make one hint.
-    pub(crate) fn hint(&self) {
-        let mut queue = self.queue.lock();
-        let wake = !queue.hint && queue.is_empty();
-        queue.hint = true;
-        drop(queue);
-        if wake {
-            self.changed.notify_one();
-        }
-    }
-
-    /// Asks the session to end. The first reason stays.
-    pub(crate) fn close(&self, code: CloseCode) {
-        self.queue.lock().close.get_or_insert(code);
-        self.changed.notify_one();
-    }
-
-    /// Why the session is to end, if it is.
-    pub(crate) fn closing(&self) -> Option<CloseCode> {
-        self.queue.lock().close
-    }
-
-    /// Pushes that were addressed to this session, dropped ones included ([S5]).
-    pub(crate) fn addressed(&self) -> u64 {
-        self.queue.lock().pushed
-    }
-
-    /// Whether a client that sends requests without reading replies must be left unread for now.
-    pub(crate) fn is_over_limit(&self) -> bool {
-        let queue = self.queue.lock();
-        queue.bytes() > queue.limit
-    }
-
-    /// What is to be written now: whole frames up to about 64 KB, and all bulk frames.
-    pub(crate) fn take(&self, now: Instant) -> Taken {
-        self.queue.lock().take(now)
-    }
-
-    /// Resolves when something was offered to an empty outbox, or its end was asked for. Cancel-safe.
-    pub(crate) async fn changed(&self) {
-        self.changed.notified().await;
-    }
 }
 
 #[cfg(test)]
@@ -330,15 +221,6 @@ mod tests {
         let taken = queue.take(Instant::now());
         assert_eq!(taken.bulk.len(), 1);
         assert_eq!(queue.bytes(), 0);
-    }
-
-    #[test]
-    fn the_first_reason_to_close_stays() {
-        let outbox = Outbox::new(10);
-        outbox.close(CloseCode::SignedInElsewhere);
-        outbox.close(CloseCode::GoingAway);
-        assert_eq!(outbox.closing(), Some(CloseCode::SignedInElsewhere));
-        assert_eq!(outbox.addressed(), 0);
     }
 
     proptest! {

@@ -1,0 +1,129 @@
+//! One authenticated connection: one task that reads, writes and keeps the time.
+//!
+//! What comes from outside comes through the [`Handle`]'s outbox. The order of priority, written in `run`: the end that
+//! somebody asked for; bytes to the client; frames from the client; bulk streams that ended; the clock.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `task` | the loop: reading, writing, the order of priority |
+//! | `frames` | what is done with a client's frame |
+//! | `clock` | what ends or warns a session when time passes |
+
+mod clock;
+mod frames;
+mod task;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use im_shared::bus::Origin;
+use im_shared::wire::{self, CloseCode, Frame, Kick, RequestId};
+use tokio::time::timeout;
+
+use crate::admission::Permit;
+use crate::handshake::Identity;
+use crate::node::{Node, now_ms};
+use crate::presence::Place;
+use crate::sessions::{Handle, Sessions};
+use crate::transport::{Gone, Reader, Writer};
+use task::{End, Session};
+
+/// How long the last frames may take before the connection ends without them.
+const LAST_WAIT: Duration = Duration::from_secs(1);
+
+/// Registers the session, runs it, and takes it back everywhere.
+pub(crate) async fn open<R: Reader, W: Writer>(
+    node: Node,
+    identity: Identity,
+    request_id: RequestId,
+    reader: R,
+    writer: W,
+    permit: Permit,
+) {
+    if node.is_draining() {
+        return end(writer, BytesMut::new(), CloseCode::GoingAway).await;
+    }
+    let id = node.session_ids.next(now_ms(), rand::random());
+    let (user, platform) = (identity.user(), identity.platform());
+    let outbox_bytes = node.config.session.outbox_bytes;
+    let handle = Handle::new(id, user, platform, identity.device(), outbox_bytes);
+    let handle = Arc::new(handle);
+    let registered = Registered::new(&node.sessions, &handle);
+    let counted = node.metrics.opened(W::CARRIER);
+    // [S2]: before the AuthResponse, so that what is committed later is pushed.
+    let place = node.presence.online(&handle).await;
+    drop(permit);
+
+    let mut session = Session::new(node.clone(), Arc::clone(&handle), identity, reader, writer);
+    let ended = match place {
+        Place::Superseded(code) => End::Closed(code),
+        Place::Registered | Place::Later => {
+            session.welcome(request_id);
+            session.run().await
+        }
+    };
+    drop(registered);
+    drop(counted);
+    let reason = match ended {
+        End::Left => "left",
+        End::Closed(code) => code.name(),
+    };
+    node.metrics.closed(reason);
+    tracing::info!(
+        user_id = user.0,
+        session_id = id.0,
+        transport = W::CARRIER.name(),
+        reason,
+        "session ended"
+    );
+    tokio::join!(session.finish(ended), node.presence.offline(&handle));
+}
+
+/// Writes what is left and a `Kick` as the last frame, then closes ([S6]). Takes two seconds at most.
+pub(crate) async fn end<W: Writer>(mut writer: W, mut last: BytesMut, code: CloseCode) {
+    let kick = Kick {
+        code,
+        message: code.text().to_owned(),
+    };
+    wire::write_frame(&mut last, &wire::encode(&Frame::push(kick)));
+    let mut pending = last.freeze();
+    let write = async {
+        while !pending.is_empty() {
+            writer.write(&mut pending).await?;
+        }
+        writer.flush().await
+    };
+    match timeout(LAST_WAIT, write).await {
+        Ok(Ok(())) => writer.close(code).await,
+        Ok(Err(Gone)) | Err(_) => writer.abort(code),
+    }
+}
+
+/// Keeps a session in the registry, whatever happens to its task.
+struct Registered<'a> {
+    sessions: &'a Sessions,
+    handle: &'a Handle,
+}
+
+impl<'a> Registered<'a> {
+    fn new(sessions: &'a Sessions, handle: &'a Arc<Handle>) -> Self {
+        sessions.insert(handle);
+        Self { sessions, handle }
+    }
+}
+
+impl Drop for Registered<'_> {
+    fn drop(&mut self) {
+        self.sessions.remove(self.handle);
+    }
+}
+
+/// Who a session is to logic.
+pub(crate) fn origin(handle: &Handle) -> Origin {
+    Origin {
+        session: handle.id,
+        user: handle.user,
+        platform: handle.platform,
+    }
+}
