@@ -124,7 +124,7 @@ impl Logic {
     ///
     /// # Errors
     ///
-    /// The signals cannot be registered, or the ops port fails.
+    /// The signals cannot be registered, or the ops port or a part of the worker fails.
     pub async fn run(self) -> anyhow::Result<()> {
         self.run_until(runtime::shutdown()?).await
     }
@@ -133,7 +133,7 @@ impl Logic {
     ///
     /// # Errors
     ///
-    /// The ops port fails.
+    /// The ops port or a part of the worker fails.
     pub async fn run_until(self, stop: CancellationToken) -> anyhow::Result<()> {
         let Self {
             health,
@@ -142,28 +142,34 @@ impl Logic {
             ids,
             services,
             intake,
-            tasks,
-            publishing,
+            mut tasks,
+            mut publishing,
             _probes,
         } = self;
         let ops_stop = CancellationToken::new();
         let serving = tokio::spawn(ops.run(ops_stop.clone()));
-        // A subscription that ends by itself ends the process as well, so that whoever started it starts it again.
-        let working = tokio::spawn(intake.run(stop.clone()));
+        let mut working = tokio::spawn(intake.run(stop.clone()));
         health.set_ready(true);
         tracing::info!("ready");
-        let unready = async {
-            stop.cancelled().await;
-            health.set_ready(false);
+        // A part that ends by itself ends the process in order, so that whoever started it starts it again: half a worker would take
+        // requests and answer none.
+        let ended = tokio::select! {
+            () = stop.cancelled() => None,
+            ended = &mut working => Some(ended),
+            ended = tasks.join_next() => ended,
+            ended = publishing.join_next() => ended,
         };
-        let (worked, ()) = tokio::join!(
-            async {
-                let worked = working.await;
-                stop.cancel();
-                worked
-            },
-            unready
-        );
+        let is_fault = ended.is_some() && !stop.is_cancelled();
+        if let Some(Err(error)) = &ended {
+            tracing::error!(%error, "a part of the worker failed");
+        }
+        health.set_ready(false);
+        stop.cancel();
+        if !working.is_finished()
+            && let Err(error) = working.await
+        {
+            tracing::error!(%error, "the intake failed");
+        }
 
         let finished = tokio::time::timeout(STOP_WITHIN, finish(services, tasks, publishing)).await;
         if finished.is_err() {
@@ -174,9 +180,9 @@ impl Logic {
         }
         pool.close();
         ops_stop.cancel();
-        worked.context("the intake")?;
         serving.await.context("the ops port")??;
         tracing::info!("stopped");
+        anyhow::ensure!(!is_fault, "a part of the worker ended by itself");
         Ok(())
     }
 }

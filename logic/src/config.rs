@@ -113,9 +113,9 @@ impl Default for SideConfig {
     fn default() -> Self {
         Self {
             reads: 6,
-            reads_waiting: 1_024,
+            reads_waiting: 4_096,
             resolves: 6,
-            resolves_waiting: 1_024,
+            resolves_waiting: 8_192,
             events: 32,
             events_waiting: 4_096,
             positions_waiting: 8_192,
