@@ -37,12 +37,13 @@ export function useBanner(connection: Connection): Banner | null {
       case 'online': {
         let clear: (() => void) | undefined;
         const settle = setTimeout(() => {
+          const say = fallback && !fallbackSaid;
+          fallbackSaid ||= fallback;
           setBanner((before) => {
             if (before === 'offline') return 'restored';
-            return fallback && !fallbackSaid ? 'fallback' : null;
+            return say ? 'fallback' : null;
           });
-          clear = later(null, fallback && !fallbackSaid ? FALLBACK_MS : RESTORED_MS);
-          fallbackSaid ||= fallback;
+          clear = later(null, say ? FALLBACK_MS : RESTORED_MS);
         }, 0);
         return () => {
           clearTimeout(settle);

@@ -1,10 +1,12 @@
 import { Navigate, type RouteObject } from 'react-router';
+import { FailurePage } from './FailurePage';
 import { RequireAccount } from './RequireAccount';
 
 /** All addresses. Pages come in chunks of their own, so that signing in does not wait for the chats. */
 export const routes: RouteObject[] = [
   {
     element: <RequireAccount signedIn={false} />,
+    errorElement: <FailurePage />,
     children: [
       { path: '/login', lazy: async () => ({ Component: (await import('./auth/LoginPage')).LoginPage }) },
       {
@@ -15,6 +17,7 @@ export const routes: RouteObject[] = [
   },
   {
     element: <RequireAccount signedIn />,
+    errorElement: <FailurePage />,
     children: [
       {
         lazy: async () => ({ Component: (await import('./Shell')).Shell }),

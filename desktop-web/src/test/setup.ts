@@ -20,7 +20,7 @@ const lacking = {
   },
 };
 for (const [name, value] of Object.entries(lacking)) {
-  if (!(name in globalThis)) Object.defineProperty(globalThis, name, { value, writable: true });
+  if (typeof Reflect.get(globalThis, name) !== 'function') Reflect.set(globalThis, name, value);
 }
 if (!('showModal' in HTMLDialogElement.prototype)) {
   Object.defineProperty(HTMLDialogElement.prototype, 'showModal', {

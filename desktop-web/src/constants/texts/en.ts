@@ -13,10 +13,8 @@ export const en = {
   online: 'online',
   offline: 'offline',
   back: 'Back',
-  close: 'Close',
   cancel: 'Cancel',
   save: 'Save',
-  retry: 'Retry',
   unknownPerson: 'Someone',
 
   heroTitle: 'Messages that arrive before you look up.',
@@ -145,9 +143,10 @@ export const en = {
   friendSince: 'Friends since {date}',
   requestSent: 'Request sent.',
   friendAdded: '{name} is now your friend.',
-  friendActions: 'Actions for {name}',
 
-  loading: 'Loading',
+  pageBroke: 'This page stopped working',
+  pageBrokeText: 'Your messages are safe. Loading the page again helps.',
+  reload: 'Load again',
   error1000: 'Something went wrong on the server.',
   error1001: 'The server cannot be reached. Try again in a moment.',
   error1002: 'The server is busy. Try again in a moment.',

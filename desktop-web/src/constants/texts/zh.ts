@@ -15,10 +15,8 @@ export const zh: Readonly<Record<TextName, string>> = {
   online: '在线',
   offline: '离线',
   back: '返回',
-  close: '关闭',
   cancel: '取消',
   save: '保存',
-  retry: '重试',
   unknownPerson: '对方',
 
   heroTitle: '消息比你抬头更快。',
@@ -146,9 +144,10 @@ export const zh: Readonly<Record<TextName, string>> = {
   friendSince: '{date} 成为好友',
   requestSent: '请求已发送。',
   friendAdded: '{name} 已成为你的好友。',
-  friendActions: '{name} 的操作',
 
-  loading: '加载中',
+  pageBroke: '页面出了问题',
+  pageBrokeText: '消息都在，重新加载即可。',
+  reload: '重新加载',
   error1000: '服务器出了问题。',
   error1001: '无法连接服务器，请稍后再试。',
   error1002: '服务器繁忙，请稍后再试。',

@@ -1,0 +1,208 @@
+import { act, fireEvent, screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { Code } from '@/protocol/codes';
+import { applyEvent } from '@/stores/applyEvent';
+import { useDraftStore } from '@/stores/draftStore';
+import { fakeClient, resetClient } from '@/test/fakeClient';
+import { ACCOUNT, ALICE, BOB, CAROL, makeConversation, makeFriend } from '@/test/people';
+import { renderAt } from '@/test/render';
+import { makeEntry } from '@/test/serverFrames';
+import { asClientMessageId, asConversationId } from '@/types/ids';
+import type { PendingMessage } from '@/types/pending';
+import { ChatsPage } from '@/pages/chats/ChatsPage';
+
+vi.mock('@/services/client', () => ({ client: fakeClient }));
+
+const CHAT = asConversationId('70');
+const waiting: PendingMessage = {
+  clientMessageId: asClientMessageId('019b7ca9-8f2e-7abc-8000-00000000ffff'),
+  conversationId: CHAT,
+  text: 'on its way',
+  createdAt: 1_767_323_100_000,
+  attempted: false,
+  state: 'sending',
+  failure: null,
+};
+
+function openChat(path = '/chats/70') {
+  return renderAt(<ChatsPage />, path, '/chats/:conversationId?');
+}
+
+function showLog(tip: number, changes: Parameters<typeof makeConversation>[2] = {}) {
+  const entries = Array.from({ length: tip }, (_, index) =>
+    makeEntry(CHAT, index + 1, { senderId: index % 2 === 0 ? BOB.userId : ALICE.userId }),
+  );
+  applyEvent({ type: 'conversationsChanged', conversations: [makeConversation(CHAT, tip, changes)] });
+  applyEvent({ type: 'logOpened', page: { conversationId: CHAT, entries, complete: true } });
+}
+
+beforeEach(() => {
+  resetClient();
+  useDraftStore.setState({ drafts: {} });
+  applyEvent({ type: 'signedIn', account: ACCOUNT });
+  applyEvent({ type: 'friendsLoaded', friends: [makeFriend(BOB, { online: true }), makeFriend(CAROL)] });
+  applyEvent({ type: 'localDataLoaded', conversations: [], pending: [] });
+});
+
+/** H4, G1 */
+describe('the list of chats', () => {
+  it('shows names, previews and unread counts, newest activity first', () => {
+    applyEvent({
+      type: 'conversationsChanged',
+      conversations: [
+        makeConversation('70', 1, { unread: 0 }),
+        makeConversation('71', 2, { peerId: CAROL.userId, unread: 120 }),
+      ],
+    });
+    openChat('/chats');
+    const rows = within(screen.getByRole('region', { name: 'Conversations' })).getAllByRole('link');
+    expect(rows.map((row) => row.textContent)).toEqual([
+      expect.stringContaining('Carol'),
+      expect.stringContaining('Bob'),
+    ]);
+    expect(rows[0]).toHaveTextContent('message 2');
+    expect(rows[0]).toHaveTextContent('99+');
+    expect(rows[0]).toHaveTextContent('120 unread');
+    expect(rows[1]).toHaveTextContent('online');
+  });
+
+  it('shows the remark in place of the name', () => {
+    applyEvent({ type: 'friendsLoaded', friends: [makeFriend(BOB, { remark: 'Bobby' })] });
+    applyEvent({ type: 'conversationsChanged', conversations: [makeConversation('70', 1)] });
+    openChat('/chats');
+    expect(screen.getByRole('link', { name: /Bobby/ })).toBeVisible();
+  });
+
+  it('filters by name and by unread', async () => {
+    applyEvent({
+      type: 'conversationsChanged',
+      conversations: [
+        makeConversation('70', 1),
+        makeConversation('71', 1, { peerId: CAROL.userId, unread: 0 }),
+      ],
+    });
+    openChat('/chats');
+    await userEvent.type(screen.getByRole('searchbox', { name: 'Search chats' }), 'car');
+    expect(screen.queryByRole('link', { name: /Bob/ })).not.toBeInTheDocument();
+    await userEvent.clear(screen.getByRole('searchbox', { name: 'Search chats' }));
+    await userEvent.click(screen.getByText('Unread'));
+    expect(screen.queryByRole('link', { name: /Carol/ })).not.toBeInTheDocument();
+    expect(screen.getByRole('link', { name: /Bob/ })).toBeVisible();
+  });
+
+  it('says what to do when there is none', () => {
+    openChat('/chats');
+    expect(screen.getByText('No chats yet')).toBeVisible();
+    expect(screen.getByText('Choose a chat to start')).toBeVisible();
+  });
+});
+
+describe('the message log', () => {
+  it('opens the log of the chosen chat', () => {
+    applyEvent({ type: 'conversationsChanged', conversations: [makeConversation(CHAT, 1)] });
+    openChat();
+    expect(fakeClient.openLog).toHaveBeenCalledWith(CHAT);
+  });
+
+  /** D7, H13 */
+  it('names each message by sender, time and state', () => {
+    showLog(4, { peerReadSeq: 2, peerDeliveredSeq: 3 });
+    openChat();
+    const names = within(screen.getByRole('log'))
+      .getAllByRole('article')
+      .map((article) => article.getAttribute('aria-label'));
+    expect(names[0]).toMatch(/^Bob, \d\d:\d\d$/);
+    expect(names[1]).toMatch(/^You, \d\d:\d\d, read$/);
+    expect(names[3]).toMatch(/^You, \d\d:\d\d, sent$/);
+    expect(screen.getByRole('img', { name: 'read' })).toBeVisible();
+  });
+
+  it('marks read what is on the screen', () => {
+    showLog(2);
+    openChat();
+    expect(fakeClient.markRead).toHaveBeenCalledWith(CHAT);
+  });
+
+  it('keeps the unread line where it was when the chat was opened', () => {
+    showLog(3, { readSeq: 2, unread: 1 });
+    openChat();
+    expect(screen.getByText('New messages')).toBeVisible();
+  });
+
+  it('shows a message that waits, and the same row when it is stored', () => {
+    showLog(1);
+    applyEvent({ type: 'messageQueued', message: waiting });
+    openChat();
+    const row = screen.getByRole('article', { name: /sending/ });
+    const stored = makeEntry(CHAT, 2, {
+      clientMessageId: waiting.clientMessageId,
+      senderId: ALICE.userId,
+      text: waiting.text,
+    });
+    const conversation = makeConversation(CHAT, 2);
+    act(() => applyEvent({ type: 'entriesApplied', conversation, entries: [stored] }));
+    expect(screen.getAllByText('on its way', { selector: 'article *' })).toHaveLength(1);
+    expect(row).toHaveAttribute('data-state', 'sent');
+  });
+
+  it('lets a failed message be sent again or deleted', async () => {
+    showLog(1);
+    applyEvent({ type: 'messageQueued', message: { ...waiting, state: 'failed', failure: Code.NotFriends } });
+    openChat();
+    expect(screen.getByRole('alert')).toHaveTextContent('Not sent: you are not friends.');
+    await userEvent.click(screen.getByRole('button', { name: 'Resend' }));
+    expect(fakeClient.resend).toHaveBeenCalledWith(waiting.clientMessageId);
+    await userEvent.click(screen.getByRole('button', { name: 'Delete' }));
+    expect(fakeClient.discard).toHaveBeenCalledWith(waiting.clientMessageId);
+  });
+
+  it('says when a chat is not there, once the server was asked', () => {
+    openChat('/chats/999');
+    expect(screen.queryByText('This chat is not here')).not.toBeInTheDocument();
+    act(() => applyEvent({ type: 'synced' }));
+    expect(screen.getByText('This chat is not here')).toBeVisible();
+  });
+});
+
+describe('the composer', () => {
+  const composer = () => screen.getByRole('textbox', { name: 'Message' });
+
+  beforeEach(() => {
+    showLog(1);
+    openChat();
+  });
+
+  it('sends by Enter and is empty again', async () => {
+    await userEvent.type(composer(), '  hello{Enter}');
+    expect(fakeClient.sendText).toHaveBeenCalledExactlyOnceWith(CHAT, 'hello');
+    expect(composer()).toHaveValue('');
+    expect(composer()).toHaveFocus();
+  });
+
+  it('makes a line by Shift+Enter', async () => {
+    await userEvent.type(composer(), 'one{Shift>}{Enter}{/Shift}two');
+    expect(composer()).toHaveValue('one\ntwo');
+    expect(fakeClient.sendText).not.toHaveBeenCalled();
+  });
+
+  it('does not send while an input method composes', async () => {
+    await userEvent.type(composer(), 'ni');
+    fireEvent.keyDown(composer(), { key: 'Enter', isComposing: true });
+    fireEvent.keyDown(composer(), { key: 'Enter', keyCode: 229 });
+    expect(fakeClient.sendText).not.toHaveBeenCalled();
+  });
+
+  it('does not send what is empty', async () => {
+    expect(screen.getByRole('button', { name: 'Send' })).toBeDisabled();
+    await userEvent.type(composer(), '   {Enter}');
+    expect(fakeClient.sendText).not.toHaveBeenCalled();
+  });
+
+  /** [M7] */
+  it('refuses text over 8,192 bytes and says by how much', () => {
+    fireEvent.change(composer(), { target: { value: '禾'.repeat(2_731) } });
+    expect(screen.getByRole('alert')).toHaveTextContent('Too long by 1 bytes.');
+    expect(screen.getByRole('button', { name: 'Send' })).toBeDisabled();
+  });
+});

@@ -1,0 +1,120 @@
+import { act, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CloseCode } from '@/protocol/codes';
+import { applyEvent } from '@/stores/applyEvent';
+import { fakeClient, resetClient } from '@/test/fakeClient';
+import { renderAt } from '@/test/render';
+import type { Connection } from '@/types/connection';
+import { ConnectionBanner } from './ConnectionBanner';
+import { SessionDialog } from './SessionDialog';
+
+vi.mock('@/services/client', () => ({ client: fakeClient }));
+
+const become = (connection: Connection) => act(() => applyEvent({ type: 'connectionChanged', connection }));
+const pass = (milliseconds: number) => act(() => vi.advanceTimersByTime(milliseconds));
+
+beforeEach(() => {
+  resetClient();
+  applyEvent({ type: 'signedOut' });
+});
+
+describe('the connection banner', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ now: 1_000_000 });
+    renderAt(<ConnectionBanner />);
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+  const text = () => screen.queryByRole('status')?.textContent ?? null;
+
+  it('says nothing of a connection that comes soon', () => {
+    become({ phase: 'connecting' });
+    pass(700);
+    expect(text()).toBeNull();
+    pass(200);
+    expect(text()).toBe('Connecting…');
+  });
+
+  it('says at once that it is offline, when it tries again, and that it is back', () => {
+    become({ phase: 'offline', attempt: 3, retryAt: 1_004_000 });
+    pass(0);
+    expect(text()).toContain('You are offline');
+    expect(text()).toContain('attempt 3, again in 4 s');
+    pass(2_000);
+    expect(text()).toContain('again in 2 s');
+    become({ phase: 'online', transport: 'webTransport' });
+    pass(0);
+    expect(text()).toBe('Connected again');
+    pass(2_000);
+    expect(text()).toBeNull();
+  });
+
+  it('tries again when asked', () => {
+    become({ phase: 'offline', attempt: 1, retryAt: 0 });
+    pass(0);
+    act(() => screen.getByRole('button', { name: 'Retry now' }).click());
+    expect(fakeClient.retryNow).toHaveBeenCalledOnce();
+  });
+
+  it('shows how far a long catch-up is', () => {
+    become({ phase: 'catchingUp', transport: 'webTransport', done: 32, total: 128 });
+    pass(300);
+    expect(text()).toBeNull();
+    pass(100);
+    expect(text()).toContain('Catching up on 128 messages');
+    expect(text()).toContain('25 %');
+  });
+
+  it('mentions the fallback for six seconds, once', () => {
+    become({ phase: 'online', transport: 'webSocket' });
+    pass(0);
+    expect(text()).toContain('Using WebSocket');
+    pass(6_000);
+    expect(text()).toBeNull();
+    become({ phase: 'connecting' });
+    become({ phase: 'online', transport: 'webSocket' });
+    pass(0);
+    expect(text()).toBeNull();
+  });
+
+  it('asks to sign in again when the sign-in expired', () => {
+    become({ phase: 'expired' });
+    pass(0);
+    expect(screen.getByRole('alert')).toHaveTextContent('Your sign-in has expired.');
+    act(() => screen.getByRole('button', { name: 'Sign in again' }).click());
+    expect(fakeClient.signOut).toHaveBeenCalledOnce();
+  });
+});
+
+/** F4, [S8] */
+describe('the session dialog', () => {
+  beforeEach(() => {
+    renderAt(<SessionDialog />);
+  });
+
+  it('is not there while all is well', () => {
+    become({ phase: 'online', transport: 'webTransport' });
+    expect(screen.queryByRole('alertdialog')).not.toBeInTheDocument();
+  });
+
+  it('says that the user signed in elsewhere, and connects again when asked only', async () => {
+    become({ phase: 'ended', code: CloseCode.SignedInElsewhere });
+    expect(screen.getByRole('alertdialog', { name: 'Signed in elsewhere' })).toBeVisible();
+    await userEvent.click(screen.getByRole('button', { name: 'Sign in here again' }));
+    expect(fakeClient.connectAgain).toHaveBeenCalledOnce();
+  });
+
+  it('offers to take the session over from another tab', async () => {
+    become({ phase: 'openElsewhere' });
+    expect(screen.getByRole('alertdialog', { name: 'Open in another tab' })).toBeVisible();
+    await userEvent.click(screen.getByRole('button', { name: 'Use here' }));
+    expect(fakeClient.useHere).toHaveBeenCalledOnce();
+  });
+
+  it('says why the server ended the session', () => {
+    become({ phase: 'ended', code: CloseCode.RemovedByAdministrator });
+    expect(screen.getByRole('alertdialog')).toHaveTextContent('An administrator ended this session.');
+  });
+});

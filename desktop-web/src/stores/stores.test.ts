@@ -1,0 +1,114 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ACCOUNT, ALICE, BOB, makeConversation, makeFriend, makeRequest } from '@/test/people';
+import { makeEntry } from '@/test/serverFrames';
+import { asConversationId } from '@/types/ids';
+import { useAccountStore } from './accountStore';
+import { applyEvent } from './applyEvent';
+import { orderedConversations, totalUnread, useChatStore } from './chatStore';
+import { useConnectionStore } from './connectionStore';
+import { nameOf, openRequests, useContactStore } from './contactStore';
+
+const CHAT = asConversationId('70');
+const chat = () => useChatStore.getState();
+const seqs = () => chat().logs[CHAT]?.entries.map(({ seq }) => seq);
+const entries = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => makeEntry(CHAT, from + index));
+const opened = (from: number, to: number) =>
+  applyEvent({
+    type: 'logOpened',
+    page: { conversationId: CHAT, entries: entries(from, to), complete: from === 1 },
+  });
+const applied = (from: number, to: number) =>
+  applyEvent({
+    type: 'entriesApplied',
+    conversation: makeConversation(CHAT, to),
+    entries: entries(from, to),
+  });
+
+beforeEach(() => {
+  applyEvent({ type: 'signedIn', account: ACCOUNT });
+});
+
+describe('the chat store', () => {
+  it('adds what enters an open log, once', () => {
+    opened(1, 3);
+    applied(2, 4);
+    applied(5, 5);
+    expect(seqs()).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('does not build a log that nobody opened', () => {
+    applied(1, 3);
+    expect(seqs()).toBeUndefined();
+    expect(chat().conversations[CHAT]?.last?.seq).toBe(3);
+  });
+
+  it('starts an empty open log with its first message', () => {
+    applyEvent({ type: 'logOpened', page: { conversationId: CHAT, entries: [], complete: true } });
+    applied(1, 1);
+    expect(seqs()).toEqual([1]);
+  });
+
+  it('puts an older page in front, and ignores one that does not fit', () => {
+    opened(11, 12);
+    applyEvent({
+      type: 'olderLoaded',
+      page: { conversationId: CHAT, entries: entries(6, 10), complete: false },
+    });
+    applyEvent({
+      type: 'olderLoaded',
+      page: { conversationId: CHAT, entries: entries(1, 3), complete: true },
+    });
+    expect(seqs()).toEqual([6, 7, 8, 9, 10, 11, 12]);
+    expect(chat().logs[CHAT]?.complete).toBe(false);
+  });
+
+  it('closes a log that starts anew, so that it is opened again without a hole', () => {
+    opened(1, 3);
+    applyEvent({ type: 'logRestarted', conversation: makeConversation(CHAT, 2_000) });
+    expect(seqs()).toBeUndefined();
+  });
+
+  it('orders by activity and sums what is unread', () => {
+    applyEvent({
+      type: 'conversationsChanged',
+      conversations: [makeConversation('70', 1), makeConversation('71', 5), makeConversation('72', 0)],
+    });
+    expect(orderedConversations(chat()).map(({ id }) => id)).toEqual(['71', '70', '72']);
+    expect(totalUnread(chat())).toBe(6);
+  });
+
+  it('forgets everything with the user', () => {
+    opened(1, 3);
+    applyEvent({ type: 'signedOut' });
+    expect(chat()).toMatchObject({ loaded: false, conversations: {}, logs: {} });
+    expect(useAccountStore.getState()).toEqual({ status: 'signedOut', account: null });
+  });
+});
+
+describe('the contact store', () => {
+  const contacts = () => useContactStore.getState();
+
+  it('names people by remark, nickname and username', () => {
+    applyEvent({ type: 'friendsLoaded', friends: [makeFriend(BOB, { remark: 'Bobby' })] });
+    applyEvent({ type: 'profilesLoaded', profiles: [{ ...ALICE, nickname: '' }] });
+    expect(nameOf(contacts(), BOB.userId)).toBe('Bobby');
+    expect(nameOf(contacts(), ALICE.userId)).toBe('alice');
+  });
+
+  /** F5 */
+  it('follows presence, and knows nothing of it offline', () => {
+    applyEvent({ type: 'friendsLoaded', friends: [makeFriend(BOB)] });
+    applyEvent({ type: 'presenceChanged', userId: BOB.userId, online: true });
+    expect(contacts().online[BOB.userId]).toBe(true);
+    applyEvent({ type: 'connectionChanged', connection: { phase: 'offline', attempt: 1, retryAt: 0 } });
+    expect(contacts().online[BOB.userId]).toBeUndefined();
+    expect(useConnectionStore.getState().connection.phase).toBe('offline');
+  });
+
+  it('counts the requests that wait for an answer', () => {
+    const received = [makeRequest(BOB), makeRequest(ALICE, { status: 'rejected' })];
+    applyEvent({ type: 'requestsLoaded', received, sent: [makeRequest(BOB)] });
+    expect(openRequests(contacts())).toBe(1);
+  });
+});

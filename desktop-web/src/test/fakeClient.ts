@@ -1,0 +1,56 @@
+import { vi } from 'vitest';
+import type { Client } from '@/services/client/client';
+
+type Actions = { [Name in keyof Client]: ReturnType<typeof vi.fn<Client[Name]>> };
+
+/** The client's actions without what is behind them. Use with `vi.mock('@/services/client', ...)`. */
+export const fakeClient: Actions = {
+  start: vi.fn<Client['start']>(),
+  signIn: vi.fn<Client['signIn']>(),
+  register: vi.fn<Client['register']>(),
+  signOut: vi.fn<Client['signOut']>(),
+  retryNow: vi.fn<Client['retryNow']>(),
+  connectAgain: vi.fn<Client['connectAgain']>(),
+  useHere: vi.fn<Client['useHere']>(),
+  sendText: vi.fn<Client['sendText']>(),
+  resend: vi.fn<Client['resend']>(),
+  discard: vi.fn<Client['discard']>(),
+  openLog: vi.fn<Client['openLog']>(),
+  loadOlder: vi.fn<Client['loadOlder']>(),
+  markRead: vi.fn<Client['markRead']>(),
+  openConversation: vi.fn<Client['openConversation']>(),
+  searchUsers: vi.fn<Client['searchUsers']>(),
+  requestFriend: vi.fn<Client['requestFriend']>(),
+  acceptRequest: vi.fn<Client['acceptRequest']>(),
+  rejectRequest: vi.fn<Client['rejectRequest']>(),
+  removeFriend: vi.fn<Client['removeFriend']>(),
+  setRemark: vi.fn<Client['setRemark']>(),
+};
+
+/** All actions succeed and give nothing. */
+export function resetClient(): void {
+  for (const action of Object.values(fakeClient)) action.mockReset();
+  for (const name of [
+    'signIn',
+    'register',
+    'signOut',
+    'sendText',
+    'resend',
+    'discard',
+    'openLog',
+    'loadOlder',
+  ] as const) {
+    fakeClient[name].mockResolvedValue(undefined);
+  }
+  for (const name of [
+    'requestFriend',
+    'acceptRequest',
+    'rejectRequest',
+    'removeFriend',
+    'setRemark',
+    'useHere',
+  ] as const) {
+    fakeClient[name].mockResolvedValue(undefined);
+  }
+  fakeClient.searchUsers.mockResolvedValue([]);
+}
