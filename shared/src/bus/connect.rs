@@ -230,15 +230,18 @@ impl Bus {
             })
     }
 
-    /// Waits until the server has taken everything that was published and every subscription that was made.
+    /// Waits until the server has taken everything that was published and every subscription that was made. The
+    /// library's own flush ends when its buffer is empty; here the server answers, and it works through a connection in
+    /// order.
     ///
     /// # Errors
     /// [`BusError::Deadline`] when this takes longer than `deadline`, e.g. while disconnected.
     pub async fn flush(&self, deadline: Duration) -> Result<(), BusError> {
-        timeout(deadline, self.inner.client.flush())
-            .await
-            .map_err(|_| BusError::Deadline)?
-            .map_err(failed)
+        let nobody = self.inner.subjects.nobody();
+        match self.request(nobody, Bytes::new(), deadline).await {
+            Ok(_) | Err(BusError::NoResponders) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// What happens to the connection from now on; the first `Connected` may still come. `Lagged` means that so much

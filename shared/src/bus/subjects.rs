@@ -75,6 +75,11 @@ impl Subjects {
         self.subject("logic.task")
     }
 
+    /// Nobody listens here: the server says so, and that is what is asked for.
+    pub(super) fn nobody(&self) -> Subject {
+        self.subject("nobody")
+    }
+
     fn subject(&self, rest: &str) -> Subject {
         Subject::from(format!("{}.{rest}", self.prefix))
     }
