@@ -99,16 +99,10 @@ impl Presence {
         place
     }
 
-    /// Takes the location of a session that ended back.
+    /// Takes the location of a session that ended back, now or later.
     pub(crate) async fn offline(&self, handle: &Arc<Handle>) {
-        match self.remove(handle).await {
-            Some(removed) => self.report_offline(handle, removed),
-            None => {
-                let mut leftovers = self.inner.leftovers.lock();
-                if leftovers.len() < MAX_LEFTOVERS {
-                    leftovers.push(Arc::clone(handle));
-                }
-            }
+        if !self.release(handle).await {
+            self.leave(vec![Arc::clone(handle)]);
         }
     }
 
@@ -198,10 +192,37 @@ impl Presence {
         }
     }
 
+    /// Whether Redis answered.
+    async fn release(&self, handle: &Handle) -> bool {
+        let Some(removed) = self.remove(handle).await else {
+            return false;
+        };
+        // Not removed: a newer session took its place, and the user did not leave.
+        if removed.removed {
+            let device_id = handle.device.to_string();
+            let offline = UserOffline {
+                device_id,
+                last: removed.last,
+            };
+            self.tell_logic(handle, Frame::push(offline));
+        }
+        true
+    }
+
+    fn leave(&self, handles: Vec<Arc<Handle>>) {
+        let mut leftovers = self.inner.leftovers.lock();
+        let room = MAX_LEFTOVERS.saturating_sub(leftovers.len());
+        leftovers.extend(handles.into_iter().take(room));
+    }
+
+    /// Releases what could not be released before, until Redis does not answer again.
     async fn release_leftovers(&self) {
-        let leftovers = std::mem::take(&mut *self.inner.leftovers.lock());
-        for handle in leftovers {
-            self.offline(&handle).await;
+        let mut leftovers = std::mem::take(&mut *self.inner.leftovers.lock());
+        while let Some(handle) = leftovers.pop() {
+            if !self.release(&handle).await {
+                leftovers.push(handle);
+                return self.leave(leftovers);
+            }
         }
     }
 
@@ -231,20 +252,6 @@ impl Presence {
             self.tell_logic(handle, Frame::push(online));
         }
         Place::Registered
-    }
-
-    fn report_offline(&self, handle: &Handle, removed: Removed) {
-        // Not removed: a newer session took its place, and the user did not leave.
-        if removed.removed {
-            let device_id = handle.device.to_string();
-            self.tell_logic(
-                handle,
-                Frame::push(UserOffline {
-                    device_id,
-                    last: removed.last,
-                }),
-            );
-        }
     }
 
     fn tell_logic(&self, handle: &Handle, frame: Frame) {

@@ -3,31 +3,30 @@
 //! Sessions offer without waiting; one task packs what is ready into carriers and publishes them. Carriers are at least
 //! `linger` apart, so that frames share them under load (a frame alone costs the bus 1.3 us, packed 0.3), and the first
 //! after a pause leaves at once. The task is owned by `App`; it ends when the uplink is closed and empty.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `link` | publishing a carrier, and what happens when the bus does not take it |
+
+mod link;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use im_shared::bus::{Bus, BusError, Origin, Subject, encode_upstream};
-use im_shared::ids::{Incarnation, NodeId};
-use im_shared::wire::{self, Code};
+use im_shared::bus::Origin;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 
 use crate::config::UplinkConfig;
-use crate::metrics::Metrics;
-use crate::outbox::Kind;
-use crate::sessions::Sessions;
+pub(crate) use link::Link;
 
 /// What a frame costs the queue beside its bytes.
 const ITEM_BYTES: usize = 64;
 /// What a client is told when the bus does not take its frame.
 pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(1);
-
-/// How often it is looked whether the bus is connected again.
-const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// The queue has no room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +64,17 @@ impl Waiting {
         self.bytes += cost;
         self.items.push_back((origin, frame));
         Ok(())
+    }
+
+    /// Puts frames back in front of all others, unless the node stops.
+    fn put_back(&mut self, items: Vec<(Origin, Bytes)>) {
+        if self.closed {
+            return;
+        }
+        for (origin, frame) in items.into_iter().rev() {
+            self.bytes += ITEM_BYTES + frame.len();
+            self.items.push_front((origin, frame));
+        }
     }
 
     /// The oldest frames, up to `limit` bytes, and at least one if there is any.
@@ -149,7 +159,8 @@ impl Uplink {
                 (items, waiting.closed && waiting.items.is_empty())
             };
             if !items.is_empty() {
-                link.publish(&items).await;
+                let own = link.publish(items).await;
+                self.inner.waiting.lock().put_back(own);
                 next_at = Instant::now() + self.inner.linger;
             } else if closed {
                 return;
@@ -162,59 +173,10 @@ impl Uplink {
     }
 }
 
-/// Where the carriers go.
-pub(crate) struct Link {
-    pub(crate) bus: Bus,
-    pub(crate) subject: Subject,
-    pub(crate) node: NodeId,
-    pub(crate) incarnation: Incarnation,
-    pub(crate) sessions: Sessions,
-    pub(crate) metrics: Metrics,
-    /// How long a carrier waits for the connection to come back.
-    pub(crate) patience: Duration,
-}
-
-impl Link {
-    /// Publishes one carrier. When the bus does not take it in time, every sender is told to try again: only the client
-    /// retries (architecture, sentence 3).
-    async fn publish(&self, items: &[(Origin, Bytes)]) {
-        let carrier = encode_upstream(self.node.as_str(), self.incarnation, items);
-        let Err(error) = self.send(carrier).await else {
-            return self.metrics.uplink_sent(items.len());
-        };
-        tracing::warn!(%error, frames = items.len(), "the bus did not take a carrier");
-        self.metrics.uplink_lost(items.len());
-        for (origin, frame) in items {
-            let Ok(peek) = wire::peek(frame) else {
-                continue;
-            };
-            if peek.request_id.is_push() {
-                continue;
-            }
-            if let Some(handle) = self.sessions.find(origin.session, origin.user) {
-                let reply = wire::error(peek.request_id, Code::RetryLater, Some(RETRY_AFTER));
-                // Without room the client's own timer makes it retry.
-                handle.outbox.offer(Kind::Reply, &reply);
-            }
-        }
-    }
-
-    /// While disconnected the library would take thousands of carriers into memory; here they wait where there is a limit
-    /// in bytes, and the first only for as long as a publish may take.
-    async fn send(&self, carrier: Bytes) -> Result<(), BusError> {
-        let until = Instant::now() + self.patience;
-        while !self.bus.is_connected() {
-            if Instant::now() >= until {
-                return Err(BusError::Deadline);
-            }
-            sleep(LOOK_EVERY).await;
-        }
-        self.bus.publish(self.subject.clone(), carrier).await
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use im_shared::ids::{SessionId, UserId};
     use im_shared::wire::Platform;
     use proptest::prelude::*;
@@ -253,6 +215,26 @@ mod tests {
         assert_eq!(waiting.take(1_000).len(), 2);
         assert_eq!(waiting.bytes, 0);
         assert_eq!(waiting.offer(origin(1), frame, 0), Ok(()));
+    }
+
+    #[test]
+    fn what_is_put_back_comes_first_and_in_order() {
+        let mut waiting = waiting(1_000_000);
+        for session in 1..=4 {
+            waiting
+                .offer(origin(session), Bytes::from_static(&[0; 100]), 0)
+                .unwrap();
+        }
+        let first = waiting.take(300);
+        assert_eq!(first.len(), 1);
+        waiting.put_back(first);
+        let order: Vec<u64> = waiting
+            .take(10_000)
+            .iter()
+            .map(|(origin, _)| origin.session.0)
+            .collect();
+        assert_eq!(order, [1, 2, 3, 4]);
+        assert_eq!(waiting.bytes, 0);
     }
 
     proptest! {
