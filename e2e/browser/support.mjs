@@ -3,8 +3,10 @@
 //   IM_URL        the web node
 //   IM_PASSWORD   the password of the accounts that the cluster was started with
 //   IM_CHROMIUM   the browser; else the first of the usual names on PATH
+//   IM_EVIDENCE   a folder for pictures of all windows when a test fails
 
 import { execFileSync } from "node:child_process";
+import { writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
@@ -67,6 +69,20 @@ export async function openWindow(browser, { withoutWebTransport = false } = {}) 
   return page;
 }
 
+/** Runs the steps of a test; when one fails, leaves a picture and the outline of each window. */
+export async function withEvidence(pages, steps) {
+  try {
+    await steps();
+  } catch (error) {
+    for (const [name, page] of Object.entries(process.env.IM_EVIDENCE ? pages : {})) {
+      const file = `${process.env.IM_EVIDENCE}/${name}`;
+      await page.screenshot({ path: `${file}.png` });
+      await writeFile(`${file}.yaml`, `${page.problems.join("\n")}\n${await page.locator("body").ariaSnapshot()}`);
+    }
+    throw error;
+  }
+}
+
 /** Which transports the page has opened with success. */
 export const openedTransports = (page) => page.evaluate(() => [...globalThis.openedTransports]);
 
@@ -82,14 +98,16 @@ export async function signIn(page, username) {
   await connected(page);
 }
 
+/** Goes to the chats or the contacts. */
 export async function go(page, place) {
-  await page.getByRole("navigation", { name: "Main navigation" }).getByRole("link", { name: place }).click();
+  // By its address: the name of the link grows with its badge.
+  await page.getByRole("navigation", { name: "Main navigation" }).locator(`a[href="/${place}"]`).click();
 }
 
 /** Opens the chat with a friend from the list of contacts. */
 export async function openChat(page, friend) {
-  await go(page, "Contacts");
-  await page.getByRole("list", { name: "Friends" }).getByText(friend, { exact: true }).click();
+  await go(page, "contacts");
+  await page.getByRole("region", { name: "Friends" }).getByRole("link", { name: friend }).click();
   await page.getByRole("button", { name: "Message", exact: true }).click();
   await page.getByRole("textbox", { name: "Message" }).waitFor();
 }
@@ -102,6 +120,3 @@ export async function write(page, text) {
 
 /** Waits until the open chat shows the text. */
 export const sees = (page, text) => page.getByRole("log", { name: "Messages" }).getByText(text, { exact: true }).waitFor();
-
-/** The texts of the open chat, in their order on the screen. */
-export const texts = (page) => page.getByRole("log", { name: "Messages" }).locator("[data-message-text]").allInnerTexts();

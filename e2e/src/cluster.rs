@@ -95,6 +95,7 @@ impl Builder {
             nodes,
             api,
             backend,
+            folder,
         };
         cluster.wait_for_endpoints(self.access).await?;
         Ok(cluster)
@@ -232,6 +233,7 @@ pub struct Cluster {
     nodes: Vec<Node>,
     api: Api,
     backend: Backend,
+    folder: PathBuf,
 }
 
 impl Cluster {
@@ -250,6 +252,12 @@ impl Cluster {
     #[must_use]
     pub const fn api(&self) -> &Api {
         &self.api
+    }
+
+    /// Where its logs are; a test may leave more there.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The servers below.

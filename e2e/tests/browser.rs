@@ -40,6 +40,7 @@ async fn run(file: &str) -> Result<()> {
             cluster.api().server().replace("127.0.0.1", "localhost"),
         )
         .env("IM_PASSWORD", PASSWORD)
+        .env("IM_EVIDENCE", cluster.folder())
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output();
@@ -47,12 +48,8 @@ async fn run(file: &str) -> Result<()> {
         .await
         .context("the browsers take too long")??;
     let said = String::from_utf8_lossy(&output.stdout);
-    println!("{said}");
-    assert!(
-        output.status.success(),
-        "{said}\n{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{said}\n{complaints}");
     Ok(())
 }
 
