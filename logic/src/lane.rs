@@ -17,9 +17,10 @@ use tokio::time::Instant;
 
 use crate::batcher::{Batcher, Policy};
 use crate::config::LanesConfig;
+use crate::error::Chain;
 use crate::metrics;
 use crate::pending::{Done, Fate, Pending, Refusal};
-use crate::store::append::{Appender, Chain};
+use crate::store::append::Appender;
 use crate::writer::{Writer, lane_of};
 
 /// Where checked requests are offered. A cheap clone.

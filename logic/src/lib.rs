@@ -21,7 +21,7 @@
 //! | [`page`] | what fits into a page of a sync: pure |
 //! | [`side`] | bounded work off the message path |
 //! | [`store`] | all SQL |
-//! | [`app`], [`config`], [`metrics`] | start and stop, settings, measurements |
+//! | [`app`], [`config`], [`error`], [`metrics`] | start and stop, settings, how errors are told, measurements |
 
 pub mod app;
 pub mod batcher;
@@ -29,6 +29,7 @@ pub mod caller;
 pub mod command;
 pub mod config;
 pub mod directory;
+pub mod error;
 pub mod fanout;
 pub mod intake;
 pub mod lane;

@@ -133,12 +133,13 @@ impl Writer {
             }
             match appender.rehearse(&self.rows).await {
                 Ok(()) => {}
-                Err(Failure::Unavailable) => return Err(Unavailable),
-                Err(_) => {
+                Err(Failure::Refused) => {
                     tracing::warn!(conversation = %request.conversation, user = %request.caller.user, "a message is refused by postgres");
                     request.messages[place].verdict = Verdict::Refused(Code::InvalidArgument);
                     found = true;
                 }
+                // Says nothing about the message: the client tries again.
+                Err(_) => return Err(Unavailable),
             }
         }
         Ok(found)

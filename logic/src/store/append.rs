@@ -2,12 +2,13 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tokio_postgres::error::{DbError, SqlState};
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error, Statement};
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 use super::connection;
+use crate::error::Chain;
 use crate::text::Text;
 use im_shared::config::PostgresConfig;
 
@@ -260,23 +261,4 @@ fn classify(error: &Error) -> Failure {
 pub(crate) fn millis(time: SystemTime) -> i64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}
-
-/// An error with its sources on one line: the driver's own text is only "db error". What PostgreSQL gives as detail is left out, for it
-/// quotes the row, and what people write to each other has no place in a log.
-pub(crate) struct Chain<'a>(pub(crate) &'a (dyn std::error::Error + 'static));
-
-impl std::fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut source = self.0.source();
-        while let Some(error) = source {
-            match error.downcast_ref::<DbError>() {
-                Some(refusal) => write!(f, ": {} ({})", refusal.message(), refusal.code().code())?,
-                None => write!(f, ": {error}")?,
-            }
-            source = error.source();
-        }
-        Ok(())
-    }
 }

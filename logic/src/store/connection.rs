@@ -1,5 +1,7 @@
 //! A connection outside the pool, for a lane: it stays with its task and its prepared statement.
 
+use std::time::Duration;
+
 use im_shared::config::PostgresConfig;
 use tokio_postgres::{Client, NoTls};
 use tokio_util::task::AbortOnDropHandle;
@@ -22,13 +24,15 @@ pub(super) async fn open(
     let mut settings: tokio_postgres::Config = config.url.expose().parse()?;
     settings
         .application_name("im-logic lane")
-        .connect_timeout(config.connect_timeout());
-    if config.statement_timeout_ms > 0 {
-        settings.options(format!(
-            "-c statement_timeout={}",
-            config.statement_timeout_ms
-        ));
-    }
+        .connect_timeout(config.connect_timeout())
+        // A server that vanished without a word is noticed by sends that are not acknowledged.
+        .tcp_user_timeout(Duration::from_secs(10));
+    let timeout = format!("-c statement_timeout={}", config.statement_timeout_ms);
+    let options = match settings.get_options() {
+        Some(options) => format!("{options} {timeout}"),
+        None => timeout,
+    };
+    settings.options(options);
     let opening = tokio::time::timeout(config.connect_timeout(), settings.connect(NoTls));
     let (client, connection) = opening.await.map_err(|_| ConnectError::TimedOut)??;
     let driver = tokio::spawn(async move {

@@ -22,6 +22,7 @@ use deadpool_postgres::{Object, Pool};
 use im_shared::database::{self, DatabaseError};
 use im_shared::wire::Code;
 
+use crate::error::Chain;
 use crate::pending::Refusal;
 
 pub use conversations::Private;
@@ -43,7 +44,7 @@ impl StoreError {
     /// What the client is told; the error is logged here and nowhere else.
     #[must_use]
     pub fn refusal(self, what: &'static str) -> Refusal {
-        tracing::warn!(error = %append::Chain(&self), what, "a read or write failed");
+        tracing::warn!(error = %Chain(&self), what, "a read or write failed");
         match &self.0 {
             // Told apart from a server that stops or is gone: these would fail again.
             DatabaseError::Failed(error) if error.as_db_error().is_some_and(is_fault) => {

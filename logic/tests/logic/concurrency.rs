@@ -8,7 +8,8 @@ use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
 use uuid::Uuid;
 
-use crate::world::{World, message, text, to_conversation};
+use crate::access::{message, text, to_conversation};
+use crate::world::World;
 
 const PAIRS: u64 = 5;
 const REQUESTS: usize = 400;

@@ -10,7 +10,8 @@ use im_shared::wire::{
     UserOffline, UserOnline, encode,
 };
 
-use crate::world::{PATIENCE, World, codes, text, to_user};
+use crate::access::{codes, text, to_user};
+use crate::world::{PATIENCE, World};
 
 /// F3, [R2]
 #[tokio::test(flavor = "multi_thread")]

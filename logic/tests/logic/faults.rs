@@ -8,7 +8,8 @@ use im_shared::testing::wait_until;
 use im_shared::wire::{Body, Code};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::world::{PATIENCE, TestSession, World, codes, text, to_conversation, to_user};
+use crate::access::{TestSession, codes, text, to_conversation, to_user};
+use crate::world::{PATIENCE, World};
 
 /// A15, [S9]
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,8 @@
 //!
 //! | file | what it shows |
 //! |---|---|
-//! | `world` | the actors |
+//! | `world` | servers, users and workers |
+//! | `access` | a stand-in for an access node, and its sessions |
 //! | `sending` | one request: stored, refused, repeated |
 //! | `delivering` | who gets what, in which order |
 //! | `concurrency` | several workers and many requests at once |
@@ -17,6 +18,7 @@
     clippy::cast_possible_wrap
 )]
 
+mod access;
 mod concurrency;
 mod delivering;
 mod faults;

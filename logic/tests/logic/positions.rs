@@ -5,7 +5,8 @@ use im_shared::wire::{
     Body, Code, ConversationOpen, ConversationRead, ConversationState, MessageDelivered, Platform,
 };
 
-use crate::world::{TestSession, World, text, to_conversation};
+use crate::access::{TestSession, text, to_conversation};
+use crate::world::World;
 
 async fn read(session: &mut TestSession, conversation_id: ConversationId, seq: u64) -> u64 {
     match session

@@ -7,7 +7,8 @@ use im_shared::wire::{
     Body, Code, Cursor, Direction, Entry, HistoryRequest, SyncRequest, SyncResponse, limits,
 };
 
-use crate::world::{TestSession, World, text, to_user};
+use crate::access::{TestSession, text, to_user};
+use crate::world::World;
 
 fn cursor(conversation: u64, seq: u64) -> Cursor {
     Cursor {

@@ -5,7 +5,8 @@ use im_shared::ids::{ConversationId, Seq, UserId};
 use im_shared::wire::{Body, Code, ConversationOpen, MessageRecall, Typing};
 use uuid::Uuid;
 
-use crate::world::{World, codes, message, text, to_conversation, to_user};
+use crate::access::{codes, message, text, to_conversation, to_user};
+use crate::world::World;
 
 /// D1, D2, D9, [M2]
 #[tokio::test(flavor = "multi_thread")]
