@@ -1,6 +1,6 @@
 //! Locations, and what logic is told of sessions.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use im_shared::ids::UserId;
 use im_shared::testing::{RedisServer, wait_until};
@@ -8,20 +8,23 @@ use im_shared::wire::{Body, CloseCode, Platform};
 
 use crate::support::{PATIENCE, Stage, Ticket, Transport};
 
-/// F1: whoever is silent for three intervals is closed, gone from Redis, and logic is told.
+/// F1, [S4]: heartbeats keep a session; whoever is silent for three intervals is closed, gone from Redis, and logic is told.
 #[tokio::test]
 async fn a_silent_session_is_closed_after_three_intervals() {
-    let stage = Stage::with(|config| config.session.heartbeat_interval_ms = 100).await;
-    for (transport, user) in Transport::BOTH.into_iter().zip([1, 2]) {
-        let mut client = stage.sign_in(transport, user).await;
-        for _ in 0..5 {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            client.heartbeat().await;
-        }
-        assert!(
-            stage.has_sessions(user, &[client.session]).await,
-            "heartbeats keep it"
-        );
+    let interval = Duration::from_millis(500);
+    let stage = Stage::with(|config| config.session.heartbeat_interval_ms = 500).await;
+    let mut web = stage.sign_in(Transport::WebTransport, 1).await;
+    let mut phone = stage.sign_in(Transport::WebSocket, 2).await;
+    let began = Instant::now();
+    let mut beats = tokio::time::interval(interval);
+    while began.elapsed() < interval * 4 {
+        beats.tick().await;
+        web.heartbeat().await;
+        phone.heartbeat().await;
+    }
+    assert!(stage.has_sessions(1, &[web.session]).await);
+    assert!(stage.has_sessions(2, &[phone.session]).await);
+    for (user, client) in [(1, &mut web), (2, &mut phone)] {
         client.expect_kick(CloseCode::HeartbeatTimeout).await;
         let (origin, offline) = stage.logic.next_offline(user).await;
         assert_eq!((origin.session, offline.last), (client.session, true));
