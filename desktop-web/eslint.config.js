@@ -73,7 +73,10 @@ export default defineConfig(
     files: ['**/*.test.{ts,tsx}', 'src/test/**'],
     rules: { 'no-restricted-syntax': 'off', 'no-restricted-imports': 'off' },
   },
-  { files: ['*.js', '*.ts', 'lint/*.js', 'fixture/*.mjs'], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
+  {
+    files: ['*.js', '*.ts', 'lint/*.js', 'fixture/*.mjs'],
+    languageOptions: { globals: { ...globals.node, ...globals.browser } },
+  },
 
   // Import zones: transport <- session <- sync -> storage, and api; screens see stores and client actions only.
   zone(

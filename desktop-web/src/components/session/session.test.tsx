@@ -12,7 +12,10 @@ import { SessionDialog } from './SessionDialog';
 vi.mock('@/services/client', () => ({ client: fakeClient }));
 
 const become = (connection: Connection) => act(() => applyEvent({ type: 'connectionChanged', connection }));
-const pass = (milliseconds: number) => act(() => vi.advanceTimersByTime(milliseconds));
+const pass = (milliseconds: number) =>
+  act(() => {
+    vi.advanceTimersByTime(milliseconds);
+  });
 
 beforeEach(() => {
   resetClient();
