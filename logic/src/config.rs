@@ -105,8 +105,8 @@ pub struct SideConfig {
     pub presence_waiting: usize,
     /// Friends that are told of one user's presence.
     pub presence_friends: usize,
-    /// Conversations that are remembered, at about 200 bytes each.
-    pub known_conversations: u64,
+    /// Conversations that are remembered, at about 100 bytes each.
+    pub known_conversations: usize,
 }
 
 impl Default for SideConfig {

@@ -3,11 +3,14 @@
 //! A pair and its conversation never change, so what was seen once holds for ever: the cache needs no invalidation. Whether the two are
 //! friends does change; that is asked at each commit.
 
+use std::sync::Arc;
+
 use im_shared::ids::{ConversationId, UserId};
 use im_shared::snowflake::Ids;
 use im_shared::wire::Code;
-use moka::sync::Cache;
+use parking_lot::Mutex;
 
+use crate::generations::Generations;
 use crate::pending::Refusal;
 use crate::store::{Private, Store};
 
@@ -16,32 +19,35 @@ use crate::store::{Private, Store};
 pub struct Directory {
     store: Store,
     ids: Ids,
-    by_id: Cache<ConversationId, Private>,
-    by_pair: Cache<(UserId, UserId), Private>,
+    known: Arc<Mutex<Known>>,
+}
+
+#[derive(Debug)]
+struct Known {
+    by_id: Generations<ConversationId, Private>,
+    by_pair: Generations<(UserId, UserId), Private>,
 }
 
 impl Directory {
-    /// Remembers `capacity` conversations; each takes about 200 bytes.
+    /// Remembers up to `capacity` conversations, at about 100 bytes each.
     #[must_use]
-    pub fn new(store: Store, ids: Ids, capacity: u64) -> Self {
-        Self {
-            store,
-            ids,
-            by_id: Cache::new(capacity),
-            by_pair: Cache::new(capacity),
-        }
+    pub fn new(store: Store, ids: Ids, capacity: usize) -> Self {
+        let (by_id, by_pair) = (Generations::new(capacity), Generations::new(capacity));
+        let known = Arc::new(Mutex::new(Known { by_id, by_pair }));
+        Self { store, ids, known }
     }
 
     /// A conversation that was seen before.
     #[must_use]
     pub fn known(&self, id: ConversationId) -> Option<Private> {
-        self.by_id.get(&id)
+        self.known.lock().by_id.get(&id)
     }
 
     /// The conversation of two users, if it was seen before.
     #[must_use]
     pub fn known_of(&self, user: UserId, peer: UserId) -> Option<Private> {
-        self.by_pair.get(&(user.min(peer), user.max(peer)))
+        let pair = (user.min(peer), user.max(peer));
+        self.known.lock().by_pair.get(&pair)
     }
 
     /// The conversation with this id.
@@ -117,8 +123,9 @@ impl Directory {
     }
 
     fn remember(&self, found: Private) -> Private {
-        self.by_id.insert(found.id, found);
-        self.by_pair.insert((found.low, found.high), found);
+        let mut known = self.known.lock();
+        known.by_id.insert(found.id, found);
+        known.by_pair.insert((found.low, found.high), found);
         found
     }
 

@@ -18,6 +18,7 @@
 //! | [`publisher`], [`links`] | numbers of carriers, beacons |
 //! | [`positions`], [`presence`] | read and delivered positions; who came and went |
 //! | [`directory`] | which pair a conversation belongs to |
+//! | [`generations`] | a bounded map: pure |
 //! | [`page`] | what fits into a page of a sync: pure |
 //! | [`side`] | bounded work off the message path |
 //! | [`store`] | all SQL |
@@ -31,6 +32,7 @@ pub mod config;
 pub mod directory;
 pub mod error;
 pub mod fanout;
+pub mod generations;
 pub mod intake;
 pub mod lane;
 pub mod links;

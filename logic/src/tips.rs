@@ -3,31 +3,33 @@
 //! Only a hint for the look-up of the tip: entries are never deleted, so what was seen once is a lower bound for ever. A hint that is
 //! too low costs microseconds, none at all a few more.
 
-use std::collections::HashMap;
-
 use im_shared::ids::{ConversationId, Seq};
 
-/// About 6 MB.
+use crate::generations::Generations;
+
+/// About 10 MB.
 const MAX_TIPS: usize = 200_000;
 
 /// The hints of one lane.
-#[derive(Debug, Default)]
-pub struct Tips(HashMap<ConversationId, Seq>);
+#[derive(Debug)]
+pub struct Tips(Generations<ConversationId, Seq>);
+
+impl Default for Tips {
+    fn default() -> Self {
+        Self(Generations::new(MAX_TIPS))
+    }
+}
 
 impl Tips {
     /// The highest seq known, or 0.
-    #[must_use]
-    pub fn of(&self, conversation: ConversationId) -> Seq {
-        self.0.get(&conversation).copied().unwrap_or_default()
+    pub fn of(&mut self, conversation: ConversationId) -> Seq {
+        self.0.get(&conversation).unwrap_or_default()
     }
 
-    /// The conversation holds `seq`. When there are too many, all are forgotten: simpler than choosing, and as good over a day.
+    /// The conversation holds `seq`.
     pub fn learn(&mut self, conversation: ConversationId, seq: Seq) {
-        if self.0.len() >= MAX_TIPS && !self.0.contains_key(&conversation) {
-            self.forget();
-        }
-        let known = self.0.entry(conversation).or_default();
-        *known = seq.max(*known);
+        let known = self.of(conversation);
+        self.0.insert(conversation, seq.max(known));
     }
 
     /// Nothing is known.
