@@ -5,6 +5,7 @@ import { totalUnread, useChatStore } from '@/stores/chatStore';
 import { useAccountStore } from '@/stores/accountStore';
 import { useConnectionStore } from '@/stores/connectionStore';
 import { useSettingsStore } from '@/stores/settingsStore';
+import { useTitle } from '@/hooks/useTitle';
 import { client } from '@/services/client';
 import shared from '@/theme/shared.module.css';
 import { classes } from '@/utils/classes';
@@ -20,6 +21,7 @@ import styles from './Rail.module.css';
 export function Rail() {
   const unread = useChatStore(totalUnread);
   const requests = useContactStore(openRequests);
+  useTitle(unread);
   const profile = useAccountStore((state) => state.account?.profile);
   const connected = useConnectionStore(
     ({ connection }) => connection.phase === 'online' || connection.phase === 'catchingUp',

@@ -1,13 +1,21 @@
+import { mayRetry } from '@/protocol/codes';
+import { RequestError } from '@/services/session/errors';
 import type { ConversationId, Seq } from '@/types/ids';
 import type { Session } from '@/services/session/session';
 
 /** Positions are gathered this long, milliseconds, so that a burst of messages costs one frame. */
 const GATHER_MS = 150;
 
-/** Frames in one go: a session may send 20 a second, and messages come first. */
-const MAX_FRAMES = 8;
+/** Frames in one go: with the pause this is 13 a second of the 20 that a session may send. */
+const MAX_FRAMES = 2;
 
 type Kind = 'conversationRead' | 'messageDelivered';
+
+interface Position {
+  readonly kind: Kind;
+  readonly conversationId: ConversationId;
+  readonly seq: Seq;
+}
 
 type PositionSession = Pick<Session, 'request' | 'tell'>;
 
@@ -16,7 +24,7 @@ type PositionSession = Pick<Session, 'request' | 'tell'>;
  * a lost session did not carry is found again by the next sync. Owns one timer; `detach` ends it.
  */
 export class Positions {
-  private readonly waiting = new Map<string, { kind: Kind; conversationId: ConversationId; seq: Seq }>();
+  private readonly waiting = new Map<string, Position>();
   private session: PositionSession | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -46,6 +54,11 @@ export class Positions {
     }, GATHER_MS);
   }
 
+  /** The position holds locally. What a lost session did not carry, the next sync finds and repeats. */
+  private refused({ kind, conversationId, seq }: Position, error: unknown): void {
+    if (error instanceof RequestError && mayRetry(error.code)) this.report(kind, conversationId, seq);
+  }
+
   private flush(): void {
     const session = this.session;
     if (!session) return;
@@ -54,8 +67,7 @@ export class Positions {
       if (position.kind === 'messageDelivered') {
         session.tell(position);
       } else {
-        // The position holds locally; if this report is lost, the next sync shows the server behind and repeats it.
-        session.request(position).catch(() => undefined);
+        session.request(position).catch((error: unknown) => this.refused(position, error));
       }
     }
     this.schedule();
