@@ -52,7 +52,7 @@ run() {
 }
 
 need_toolchains
-ensure_packages postgres redis nats curl compiler
+ensure_packages postgres redis nats curl compiler pip
 install_node_modules "$ROOT/desktop-web"
 ensure_chromium
 IM_CHROMIUM=$(chromium_bin)

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use futures_util::future::try_join_all;
+use im_client::Preference;
 use im_client::api::Api;
 use im_client::transport::Address;
 use im_shared::ids::{ConversationId, MessageId, UserId};
@@ -23,6 +24,7 @@ pub struct Builder {
     logic: usize,
     web: usize,
     private_servers: bool,
+    transport: Preference,
     settings: Vec<(String, String)>,
 }
 
@@ -48,6 +50,12 @@ impl Builder {
     /// PostgreSQL, Redis and NATS of its own, which the test may kill.
     pub const fn private_servers(mut self) -> Self {
         self.private_servers = true;
+        self
+    }
+
+    /// Which transports devices use where nothing else is said.
+    pub const fn transport(mut self, transport: Preference) -> Self {
+        self.transport = transport;
         self
     }
 
@@ -96,6 +104,7 @@ impl Builder {
             api,
             backend,
             folder,
+            transport: self.transport,
         };
         cluster.wait_for_endpoints(self.access).await?;
         Ok(cluster)
@@ -234,6 +243,7 @@ pub struct Cluster {
     api: Api,
     backend: Backend,
     folder: PathBuf,
+    transport: Preference,
 }
 
 impl Cluster {
@@ -244,6 +254,7 @@ impl Cluster {
             logic: 1,
             web: 1,
             private_servers: false,
+            transport: Preference::Auto,
             settings: Vec::new(),
         }
     }
@@ -252,6 +263,12 @@ impl Cluster {
     #[must_use]
     pub const fn api(&self) -> &Api {
         &self.api
+    }
+
+    /// Which transports devices use where nothing else is said.
+    #[must_use]
+    pub const fn transport(&self) -> Preference {
+        self.transport
     }
 
     /// Where its logs are; a test may leave more there.

@@ -24,32 +24,24 @@ pub struct Account {
     pub id: UserId,
     /// REST on its behalf.
     pub api: Api,
+    /// Which transports its devices use where nothing else is said.
+    transport: Preference,
 }
 
 /// How a device connects.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 #[must_use]
 pub struct Connect {
-    /// The platform; one device of each is signed in.
-    pub platform: Platform,
+    /// The platform, else a terminal; one device of each is signed in.
+    platform: Option<Platform>,
     /// The access node to prefer: `access-1`.
-    pub node: Option<String>,
-    /// Which transports.
-    pub transport: Preference,
-}
-
-impl Default for Connect {
-    fn default() -> Self {
-        Self {
-            platform: Platform::Terminal,
-            node: None,
-            transport: Preference::Auto,
-        }
-    }
+    node: Option<String>,
+    /// Which transports, else those of the cluster.
+    transport: Option<Preference>,
 }
 
 impl Connect {
-    /// A terminal on this access node.
+    /// On this access node.
     pub fn on(node: &str) -> Self {
         Self {
             node: Some(node.to_owned()),
@@ -59,12 +51,18 @@ impl Connect {
 
     /// The same on another platform.
     pub fn platform(self, platform: Platform) -> Self {
-        Self { platform, ..self }
+        Self {
+            platform: Some(platform),
+            ..self
+        }
     }
 
     /// The same over these transports.
     pub fn transport(self, transport: Preference) -> Self {
-        Self { transport, ..self }
+        Self {
+            transport: Some(transport),
+            ..self
+        }
     }
 }
 
@@ -84,6 +82,7 @@ impl Account {
             name: name.to_owned(),
             id,
             api: api.with_token(&login.access_token),
+            transport: cluster.transport(),
         })
     }
 
@@ -121,19 +120,15 @@ impl Account {
     /// # Errors
     /// When the login is refused.
     pub async fn connect_with(&self, how: Connect, storage: Arc<MemoryStorage>) -> Result<Device> {
-        let login = self.login(how.platform).await?;
+        let platform = how.platform.unwrap_or(Platform::Terminal);
+        let login = self.login(platform).await?;
         let (client, events) = Client::start(Options {
             node: how.node,
-            transport: how.transport,
+            transport: how.transport.unwrap_or(self.transport),
             storage,
-            ..Options::new(
-                self.api.clone(),
-                login,
-                &self.device_id(how.platform),
-                how.platform,
-            )
+            ..Options::new(self.api.clone(), login, &self.device_id(platform), platform)
         });
-        let name = format!("{}/{}", self.name, platform_name(how.platform));
+        let name = format!("{}/{}", self.name, platform_name(platform));
         Ok(Device::new(name, self.id, client, events))
     }
 

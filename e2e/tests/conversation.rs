@@ -8,10 +8,42 @@ use im_e2e::{Cluster, Connect};
 use im_shared::ids::Seq;
 use im_shared::wire::{CloseCode, Code, FriendChange, Platform};
 
-/// A2, A10, D1, D9: from one access node to the other and back, over WebTransport.
-#[tokio::test]
-async fn two_users_chat_through_different_nodes() -> Result<()> {
-    let cluster = Cluster::builder().access(2).logic(2).start().await?;
+/// A3: every one of these runs over both transports.
+macro_rules! over_both_transports {
+    ($($name:ident,)*) => {
+        mod over_web_transport {
+            $(#[tokio::test]
+            async fn $name() -> super::Result<()> {
+                super::$name(super::Preference::WebTransport).await
+            })*
+        }
+        mod over_web_socket {
+            $(#[tokio::test]
+            async fn $name() -> super::Result<()> {
+                super::$name(super::Preference::WebSocket).await
+            })*
+        }
+    };
+}
+
+over_both_transports! {
+    two_users_chat_through_different_nodes,
+    messages_to_someone_offline_are_complete_in_order_and_shown_once,
+    own_messages_are_mirrored_to_other_platforms,
+    a_newer_login_on_the_same_platform_closes_the_older_on_another_node,
+    delivered_and_read_are_known_to_the_sender_and_to_the_readers_devices,
+    friends_hear_of_each_other_while_online,
+    rest_shows_the_conversations_that_the_devices_show,
+}
+
+/// A2, A10, D1, D9: from one access node to the other and back.
+async fn two_users_chat_through_different_nodes(transport: Preference) -> Result<()> {
+    let cluster = Cluster::builder()
+        .transport(transport)
+        .access(2)
+        .logic(2)
+        .start()
+        .await?;
     let alice = cluster.user_on("access-1", "alice").await?;
     let bob = cluster.user_on("access-2", "bob").await?;
     alice.befriend(&bob).await?;
@@ -19,7 +51,15 @@ async fn two_users_chat_through_different_nodes() -> Result<()> {
         (alice.node().await?, bob.node().await?),
         ("access-1".to_owned(), "access-2".to_owned())
     );
-    assert!(alice.observe(|seen| matches!(seen.session, Some((_, Kind::WebTransport)))));
+    let kind = alice.observe(|seen| seen.session.as_ref().map(|(_, kind)| *kind));
+    assert_eq!(
+        kind,
+        Some(if transport == Preference::WebSocket {
+            Kind::WebSocket
+        } else {
+            Kind::WebTransport
+        })
+    );
 
     let sent = alice.send(&bob, "hi").await?;
     let received = bob.next_message().await?;
@@ -60,60 +100,60 @@ async fn a_client_without_web_transport_joins_over_web_socket() -> Result<()> {
     Ok(())
 }
 
-/// D6, R4: over both transports.
-#[tokio::test]
-async fn messages_to_someone_offline_are_complete_in_order_and_shown_once() -> Result<()> {
-    let cluster = Cluster::builder().logic(2).start().await?;
+/// D6, R4: with what an earlier visit has kept, and without any memory.
+async fn messages_to_someone_offline_are_complete_in_order_and_shown_once(
+    transport: Preference,
+) -> Result<()> {
+    let cluster = Cluster::builder()
+        .transport(transport)
+        .logic(2)
+        .start()
+        .await?;
     let alice = cluster.user("alice").await?;
-    for (name, transport) in [
-        ("bob", Preference::WebTransport),
-        ("carol", Preference::WebSocket),
-    ] {
-        let friend = cluster.account(name).await?;
-        alice.account().befriend(&friend).await?;
-        let storage = Arc::new(MemoryStorage::default());
-        let how = Connect::default().transport(transport);
-        // A first visit, so that the second one has a cursor to continue from.
-        let before = friend
-            .connect_with(how.clone(), Arc::clone(&storage))
-            .await?;
-        before.node().await?;
-        let first = alice.device().send(friend.id, "message 0").await?;
-        before.shows("message 0").await?;
-        drop(before);
+    let friend = cluster.account("bob").await?;
+    alice.account().befriend(&friend).await?;
+    let storage = Arc::new(MemoryStorage::default());
+    let how = Connect::default();
+    // A first visit, so that the second one has a cursor to continue from.
+    let before = friend
+        .connect_with(how.clone(), Arc::clone(&storage))
+        .await?;
+    before.node().await?;
+    let first = alice.device().send(friend.id, "message 0").await?;
+    before.shows("message 0").await?;
+    drop(before);
 
-        let texts: Vec<String> = (1..=120)
-            .map(|number| format!("message {number}"))
-            .collect();
-        let mut last = None;
-        for text in &texts {
-            last = Some(alice.post(friend.id, text).await?);
-        }
-        alice.acknowledged(last.expect("there are some")).await?;
-
-        let back = friend.connect_with(how, storage).await?;
-        back.shows("message 120").await?;
-        back.node().await?;
-        assert_eq!(back.texts(first.conversation_id), texts);
-
-        // A device without memory gets the whole log.
-        let fresh = friend
-            .connect(
-                Connect::default()
-                    .platform(Platform::Desktop)
-                    .transport(transport),
-            )
-            .await?;
-        fresh.shows("message 120").await?;
-        assert_eq!(fresh.texts(first.conversation_id).len(), 121);
+    let texts: Vec<String> = (1..=120)
+        .map(|number| format!("message {number}"))
+        .collect();
+    let mut last = None;
+    for text in &texts {
+        last = Some(alice.post(friend.id, text).await?);
     }
+    alice.acknowledged(last.expect("there are some")).await?;
+
+    let back = friend.connect_with(how, storage).await?;
+    back.shows("message 120").await?;
+    back.node().await?;
+    assert_eq!(back.texts(first.conversation_id), texts);
+
+    // A device without memory gets the whole log.
+    let fresh = friend
+        .connect(Connect::default().platform(Platform::Desktop))
+        .await?;
+    fresh.shows("message 120").await?;
+    assert_eq!(fresh.texts(first.conversation_id).len(), 121);
     Ok(())
 }
 
 /// F3: every device of both users gets every message; own messages are mirrored.
-#[tokio::test]
-async fn own_messages_are_mirrored_to_other_platforms() -> Result<()> {
-    let cluster = Cluster::builder().access(2).logic(2).start().await?;
+async fn own_messages_are_mirrored_to_other_platforms(transport: Preference) -> Result<()> {
+    let cluster = Cluster::builder()
+        .transport(transport)
+        .access(2)
+        .logic(2)
+        .start()
+        .await?;
     let (alice, bob) = (
         cluster.account("alice").await?,
         cluster.account("bob").await?,
@@ -146,9 +186,14 @@ async fn own_messages_are_mirrored_to_other_platforms() -> Result<()> {
 }
 
 /// F4, S8: on another node, with a reason; other platforms stay.
-#[tokio::test]
-async fn a_newer_login_on_the_same_platform_closes_the_older_on_another_node() -> Result<()> {
-    let cluster = Cluster::builder().access(2).start().await?;
+async fn a_newer_login_on_the_same_platform_closes_the_older_on_another_node(
+    transport: Preference,
+) -> Result<()> {
+    let cluster = Cluster::builder()
+        .transport(transport)
+        .access(2)
+        .start()
+        .await?;
     let alice = cluster.account("alice").await?;
     let older = alice.connect(Connect::on("access-1")).await?;
     let desktop = alice
@@ -168,9 +213,14 @@ async fn a_newer_login_on_the_same_platform_closes_the_older_on_another_node() -
 }
 
 /// D7, G2, G3: delivered and read are told to the sender, read also to the reader's other devices; unread counts follow.
-#[tokio::test]
-async fn delivered_and_read_are_known_to_the_sender_and_to_the_readers_devices() -> Result<()> {
-    let cluster = Cluster::builder().access(2).start().await?;
+async fn delivered_and_read_are_known_to_the_sender_and_to_the_readers_devices(
+    transport: Preference,
+) -> Result<()> {
+    let cluster = Cluster::builder()
+        .transport(transport)
+        .access(2)
+        .start()
+        .await?;
     let alice = cluster.user_on("access-1", "alice").await?;
     let bob = cluster.user_on("access-2", "bob").await?;
     let desktop = bob
@@ -209,9 +259,13 @@ async fn delivered_and_read_are_known_to_the_sender_and_to_the_readers_devices()
 }
 
 /// A12, C4, F5: friends hear of a request, its answer, each other's coming and going, and the end.
-#[tokio::test]
-async fn friends_hear_of_each_other_while_online() -> Result<()> {
-    let cluster = Cluster::builder().access(2).logic(2).start().await?;
+async fn friends_hear_of_each_other_while_online(transport: Preference) -> Result<()> {
+    let cluster = Cluster::builder()
+        .transport(transport)
+        .access(2)
+        .logic(2)
+        .start()
+        .await?;
     let alice = cluster.user_on("access-1", "alice").await?;
     let bob = cluster.user_on("access-2", "bob").await?;
     let change = |wanted: FriendChange| {
@@ -255,9 +309,8 @@ async fn friends_hear_of_each_other_while_online() -> Result<()> {
 }
 
 /// G1, D8: the list and the history by REST agree with what the devices show.
-#[tokio::test]
-async fn rest_shows_the_conversations_that_the_devices_show() -> Result<()> {
-    let cluster = Cluster::builder().start().await?;
+async fn rest_shows_the_conversations_that_the_devices_show(transport: Preference) -> Result<()> {
+    let cluster = Cluster::builder().transport(transport).start().await?;
     let alice = cluster.user("alice").await?;
     let (bob, carol) = (cluster.user("bob").await?, cluster.user("carol").await?);
     alice.befriend(&bob).await?;

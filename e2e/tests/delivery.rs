@@ -9,6 +9,8 @@ use bytes::Bytes;
 use im_client::transport::{Dialer, Kind};
 use im_e2e::{Cluster, Connect, Load, Plan, Raw};
 use im_shared::wire::{Body, Code, EntryType, OutgoingMessage, Platform, UserMessage};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 use uuid::Uuid;
 
 /// Enough messages to be in the middle of things.
@@ -17,9 +19,10 @@ const SOME: usize = 150;
 async fn check(load: Load, cluster: &Cluster) -> Result<()> {
     let history = load.finish(cluster).await?;
     assert_eq!(history.violations(), Vec::<String>::new());
-    assert!(
-        history.acknowledged.len() == history.sent.len(),
-        "everything that was sent is acknowledged in the end"
+    assert_eq!(
+        history.acknowledged.len(),
+        history.sent.len(),
+        "everything is acknowledged in the end"
     );
     Ok(())
 }
@@ -107,6 +110,55 @@ async fn acknowledged_messages_survive_a_flush_and_a_restart_of_redis() -> Resul
     redis.kill().await;
     load.progress(SOME).await?;
     redis.restart().await;
+    load.progress(SOME).await?;
+    check(load, &cluster).await
+}
+
+/// D2, D5, F6, K9, K10: whatever breaks, in any order, one thing after the other.
+#[tokio::test]
+async fn acknowledged_messages_survive_random_faults() -> Result<()> {
+    let mut cluster = Cluster::builder()
+        .access(2)
+        .logic(2)
+        .private_servers()
+        .start()
+        .await?;
+    let plan = Plan::small();
+    let mut rng = StdRng::seed_from_u64(plan.seed);
+    let load = Load::start(&cluster, plan).await?;
+    let servers = cluster.backend().private()?.clone();
+    for _ in 0..8 {
+        load.progress(rng.random_range(20..SOME)).await?;
+        let number = rng.random_range(1..=2);
+        match rng.random_range(0..8) {
+            0 => cluster.kill_and_restart(&format!("logic-{number}")).await?,
+            1 => {
+                cluster
+                    .kill_and_restart(&format!("access-{number}"))
+                    .await?
+            }
+            2 => {
+                cluster
+                    .terminate_and_restart(&format!("logic-{number}"))
+                    .await?
+            }
+            3 => {
+                cluster
+                    .terminate_and_restart(&format!("access-{number}"))
+                    .await?
+            }
+            4 => servers.nats.restart().await,
+            5 => servers.postgres.restart().await,
+            6 => servers.redis.restart().await,
+            // A machine that hangs for a while and then goes on as if nothing had happened.
+            _ => {
+                let node = cluster.node(if rng.random() { "logic-1" } else { "access-1" });
+                node.pause().await?;
+                tokio::time::sleep(Duration::from_secs(3)).await;
+                node.resume().await?;
+            }
+        }
+    }
     load.progress(SOME).await?;
     check(load, &cluster).await
 }

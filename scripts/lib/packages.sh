@@ -76,7 +76,7 @@ install_packages() {
   ' || fail "the packages could not be installed: $*"
 }
 
-# ensure_packages WHAT...: of postgres, redis, nats, curl, compiler: installs those that are not there.
+# ensure_packages WHAT...: of postgres, redis, nats, curl, compiler, pip: installs those that are not there.
 ensure_packages() {
   local what missing=()
   for what in "$@"; do
@@ -85,6 +85,7 @@ ensure_packages() {
       redis) have redis-server || missing+=(redis-server) ;;
       nats) nats_bin >/dev/null || missing+=(nats-server) ;;
       curl) have curl || missing+=(curl ca-certificates) ;;
+      pip) python3 -m pip --version >/dev/null 2>&1 || missing+=(python3 python3-pip) ;; # schema/generate.sh
       compiler) have cc || missing+=(gcc libc6-dev) ;;
       *) fail "ensure_packages: what is $what?" ;;
     esac
