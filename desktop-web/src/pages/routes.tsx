@@ -7,6 +7,8 @@ export const routes: RouteObject[] = [
   {
     element: <RequireAccount signedIn={false} />,
     errorElement: <FailurePage />,
+    // Chunks come faster than an eye sees a spinner.
+    hydrateFallbackElement: <></>,
     children: [
       { path: '/login', lazy: async () => ({ Component: (await import('./auth/LoginPage')).LoginPage }) },
       {
@@ -18,6 +20,7 @@ export const routes: RouteObject[] = [
   {
     element: <RequireAccount signedIn />,
     errorElement: <FailurePage />,
+    hydrateFallbackElement: <></>,
     children: [
       {
         lazy: async () => ({ Component: (await import('./Shell')).Shell }),

@@ -143,14 +143,18 @@ export class Client {
     this.emit({ type: 'signedIn', account });
     if (take) await this.leadership.take();
     else if (!(await this.leadership.tryLead())) return this.showOpenElsewhere();
-    this.workspace = await Workspace.open({
+    const workspace = await Workspace.open({
       userId: account.userId,
       deviceId: this.tokens.deviceId(),
       api: this.api,
       credentials: { token: () => this.http.token(), renew: () => this.http.renew() },
       emit: (event: ClientEvent) => this.emit(event),
     });
-    this.workspace.connect();
+    // In place before it shows anything, because what is shown is acted upon at once.
+    this.workspace = workspace;
+    await workspace.load();
+    // Another tab may have taken the lead meanwhile.
+    if (this.workspace === workspace) workspace.connect();
   }
 
   private leadLost(): void {

@@ -1,6 +1,9 @@
 /** The name of the lock that the tab with the session holds. */
 const LOCK = 'im-rs.session';
 
+/** A page that is loaded anew gets the lock of its former self only when that is gone: this long is waited, milliseconds. */
+const PATIENCE_MS = 1_000;
+
 /**
  * One tab of a browser has the session ([S8] would let two tabs end each other's). The browser's lock manager says which: it
  * frees the lock when a tab closes or crashes.
@@ -13,7 +16,7 @@ export class Leadership {
 
   /** Leads if no other tab does; says whether it leads now. */
   tryLead(): Promise<boolean> {
-    return this.request({ ifAvailable: true });
+    return this.request({ signal: AbortSignal.timeout(PATIENCE_MS) });
   }
 
   /** Leads in place of whichever tab did. */
@@ -29,25 +32,22 @@ export class Leadership {
   private request(options: LockOptions): Promise<boolean> {
     // Without a lock manager (an old browser) every tab leads, and the server keeps the newest session.
     if (this.release || !('locks' in navigator)) return Promise.resolve(true);
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       let held: (() => void) | null = null;
-      navigator.locks
-        .request(LOCK, options, (lock) => {
-          resolve(lock !== null);
-          if (lock === null) return undefined;
-          return new Promise<void>((release) => {
-            held = release;
-            this.release = release;
-          });
-        })
-        .catch((error: unknown) => {
-          if (held === null) return reject(new Error('the lock was refused', { cause: error }));
-          // A lock that is taken away rejects the request that held it.
-          if (this.release === held) {
-            this.release = null;
-            this.onLost();
-          }
+      const hold = () => {
+        resolve(true);
+        return new Promise<void>((release) => {
+          held = release;
+          this.release = release;
         });
+      };
+      navigator.locks.request(LOCK, options, hold).catch(() => {
+        if (held === null) return resolve(false);
+        // A lock that is taken away rejects the request that held it.
+        if (this.release !== held) return;
+        this.release = null;
+        this.onLost();
+      });
     });
   }
 }

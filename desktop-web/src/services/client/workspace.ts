@@ -63,12 +63,14 @@ export class Workspace {
     });
   }
 
-  /** Shows what this device holds; goes online by `connect`. */
   static async open(parts: WorkspaceParts): Promise<Workspace> {
-    const workspace = new Workspace(parts, await Storage.open(parts.userId));
-    await workspace.people.load();
-    await workspace.engine.load();
-    return workspace;
+    return new Workspace(parts, await Storage.open(parts.userId));
+  }
+
+  /** Shows what this device holds; goes online by `connect`. */
+  async load(): Promise<void> {
+    await this.people.load();
+    await this.engine.load();
   }
 
   connect(): void {
