@@ -71,6 +71,7 @@ run "web quality" ./scripts/check-web-quality.sh
 run "build" cargo test --locked --workspace --no-run --quiet
 run "programs" cargo build --locked --workspace --bins --quiet
 run "rust and whole system" cargo test --locked --workspace --no-fail-fast
+run "quick start" ./scripts/check-quick-start.sh
 
 printf '\n'
 printf '%s\n' "${SUMMARY[@]}"

@@ -23,7 +23,9 @@ step "Starting the servers"
 start_servers "$((15432 + OFFSET))" "$((16379 + OFFSET))" "$((14222 + OFFSET))"
 
 step "Building the programs (profile $PROFILE; the first time takes some minutes)"
-(cd "$ROOT" && cargo build --locked --profile "$PROFILE" -p im-access -p im-logic -p im-web -p im-client --bins)
+packages=(-p im-access -p im-logic -p im-web -p im-client)
+[ "$PROFILE" != dev ] || packages=(--workspace) # shares what the tests have built
+(cd "$ROOT" && cargo build --locked --profile "$PROFILE" "${packages[@]}" --bins)
 
 build_web_client
 prepare_cluster

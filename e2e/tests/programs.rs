@@ -119,3 +119,27 @@ async fn readiness_follows_the_dependencies() -> Result<()> {
     }
     Ok(())
 }
+
+/// A16: the default ports stand in the committed files and in the documents.
+#[test]
+fn the_committed_configuration_names_every_default_port() {
+    let read = |file: &str| std::fs::read_to_string(im_e2e::repository().join(file)).unwrap();
+    let document = read("docs/configuration.md");
+    for (program, ports) in [
+        ("access", vec!["4433", "9433"]),
+        ("logic", vec!["9090"]),
+        ("web", vec!["8080", "9080"]),
+    ] {
+        let file = read(&format!("env/{program}.toml"));
+        for port in ports {
+            assert!(
+                file.contains(&format!(":{port}\"")),
+                "env/{program}.toml does not name {port}"
+            );
+            assert!(
+                document.contains(port),
+                "docs/configuration.md does not name {port}"
+            );
+        }
+    }
+}

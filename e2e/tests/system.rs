@@ -10,6 +10,7 @@
 //! | `hostile` | hostile clients harm nobody but themselves |
 //! | `programs` | configuration, health, ports of each program |
 //! | `browser` | real browsers |
+//! | `structure` | rules of the house that no compiler knows |
 //! | `status` | the promises and the documents |
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -22,3 +23,4 @@ mod hostile;
 mod programs;
 mod requests;
 mod status;
+mod structure;

@@ -11,7 +11,7 @@ DRAIN_SECONDS=60
 
 # Builds desktop-web/dist, unless it was built from the same sources.
 build_web_client() {
-  local folder=$ROOT/desktop-web stamp=$RUN_DIR/web-client.sum want
+  local folder=$ROOT/desktop-web stamp=$ROOT/.cache/web-client.sum want
   want=$(cd "$folder" && find . \( -name node_modules -o -name dist -o -name coverage \) -prune -o -type f -print0 | sort -z |
     xargs -0 sha256sum | sha256sum)
   if [ -f "$folder/dist/index.html" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then
@@ -21,6 +21,7 @@ build_web_client() {
   install_node_modules "$folder"
   step "Building the web client"
   (cd "$folder" && npx --no-install vite build --logLevel warn)
+  mkdir -p "$ROOT/.cache"
   printf '%s\n' "$want" >"$stamp"
 }
 
@@ -109,4 +110,4 @@ stop_cluster() {
   done
 }
 
-wipe_cluster() { rm -rf "$RUN_DIR/keys" "$RUN_DIR"/*.env "$RUN_DIR/web-client.sum" "$RUN_DIR/log"; }
+wipe_cluster() { rm -rf "$RUN_DIR/keys" "$RUN_DIR"/*.env "$RUN_DIR/log"; }

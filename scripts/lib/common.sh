@@ -47,13 +47,12 @@ free_ports() {
     });' "$1"
 }
 
-# Installs the packages of the web client, unless the lock file is the one they were installed from.
+# Installs the packages of the web client, unless those of its lock file are installed. npm writes node_modules/.package-lock.json at
+# the end of an installation, so its age says which lock file is installed; check-web-quality.sh has the same rule.
 install_node_modules() {
-  local folder=$1 stamp want
-  stamp=$folder/node_modules/.im-lock
-  want=$(sha256sum <"$folder/package-lock.json")
-  [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ] && return 0
+  local folder=$1 installed=$1/node_modules/.package-lock.json
+  [ "$installed" -nt "$folder/package-lock.json" ] && [ "$installed" -nt "$folder/package.json" ] && return 0
   step "Installing the packages of ${folder#"$ROOT"/} (npm ci)"
   (cd "$folder" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund --loglevel=error)
-  printf '%s\n' "$want" >"$stamp"
+  touch "$installed"
 }
