@@ -5,6 +5,7 @@ import { EmptyState } from '@/components/common/EmptyState';
 import { IconButton } from '@/components/common/IconButton';
 import { SearchField } from '@/components/common/SearchField';
 import { ConnectionBanner } from '@/components/session/ConnectionBanner';
+import { useMediaQuery } from '@/hooks/useMediaQuery';
 import { useAccountStore } from '@/stores/accountStore';
 import { orderedConversations, useChatStore } from '@/stores/chatStore';
 import { nameOf, useContactStore } from '@/stores/contactStore';
@@ -24,6 +25,8 @@ interface ConversationListProps {
 /** All chats, newest activity first, with a filter and a search by name. */
 export function ConversationList({ selectedId }: ConversationListProps) {
   const navigate = useNavigate();
+  // A small screen shows either the list or the chat, and each has to say when the connection is gone.
+  const isSmall = useMediaQuery('(max-width: 639px)');
   const [query, setQuery] = useState('');
   const [filter, setFilter] = useState<Filter>('all');
   const conversations = useChatStore((state) => state.conversations);
@@ -56,9 +59,7 @@ export function ConversationList({ selectedId }: ConversationListProps) {
         <h1 className={classes(shared.title, shared.grow)}>{t('chats')}</h1>
         <IconButton icon="userPlus" label={t('findPeople')} onClick={() => void navigate('/contacts/new')} />
       </header>
-      <div className={shared.onlyMobile}>
-        <ConnectionBanner />
-      </div>
+      {isSmall && <ConnectionBanner />}
       <div className={shared.tools}>
         <SearchField label={t('searchChats')} value={query} onChange={setQuery} />
         <Segmented<Filter>
