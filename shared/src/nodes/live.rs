@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::RwLock;
 use tokio::time::MissedTickBehavior;
@@ -14,6 +14,10 @@ use crate::ids::{Incarnation, NodeId};
 
 const REFRESH_EVERY: Duration = Duration::from_secs(1);
 
+/// A node that is gone from Redis counts as alive for so long: when Redis has lost everything, its nodes are back after one renewal (3 s)
+/// and are seen after one refresh (1 s). Deliveries in between must reach them: they have told their sessions to sync before.
+const GRACE: Duration = Duration::from_secs(5);
+
 /// A cheap clone. The task that refreshes ends when the last clone is dropped.
 ///
 /// While Redis does not answer, the table stays as it was last seen.
@@ -23,7 +27,19 @@ pub struct LiveNodes {
     _refresh: Arc<AbortOnDropHandle<()>>,
 }
 
-type Table = HashMap<NodeId, Arc<NodeRecord>>;
+#[derive(Debug)]
+struct Table {
+    nodes: HashMap<NodeId, Seen>,
+    /// When Redis was asked last.
+    at: Instant,
+}
+
+/// A node as it was last listed.
+#[derive(Debug)]
+struct Seen {
+    record: Arc<NodeRecord>,
+    at: Instant,
+}
 
 impl LiveNodes {
     /// Reads the nodes once, then goes on by itself.
@@ -32,9 +48,14 @@ impl LiveNodes {
     ///
     /// Redis did not answer the first time.
     pub async fn watch(nodes: Nodes) -> Result<Self, RedisError> {
-        let table = Arc::new(RwLock::new(to_table(nodes.list().await?)));
+        let mut first = Table {
+            nodes: HashMap::new(),
+            at: Instant::now(),
+        };
+        first.refresh(nodes.list().await?, Instant::now());
+        let table = Arc::new(RwLock::new(first));
         let refreshed = Arc::clone(&table);
-        let refresh = tokio::spawn(async move {
+        let task = tokio::spawn(async move {
             let mut ticks = tokio::time::interval(REFRESH_EVERY);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             let mut failing = false;
@@ -42,7 +63,7 @@ impl LiveNodes {
                 ticks.tick().await;
                 match nodes.list().await {
                     Ok(records) => {
-                        *refreshed.write() = to_table(records);
+                        refreshed.write().refresh(records, Instant::now());
                         failing = false;
                     }
                     Err(error) => {
@@ -56,7 +77,7 @@ impl LiveNodes {
         });
         Ok(Self {
             table,
-            _refresh: Arc::new(AbortOnDropHandle::new(refresh)),
+            _refresh: Arc::new(AbortOnDropHandle::new(task)),
         })
     }
 
@@ -66,22 +87,41 @@ impl LiveNodes {
     /// carrier to nobody costs nothing, while ignoring a live session does.
     #[must_use]
     pub fn is_live(&self, node: &NodeId, incarnation: Incarnation) -> bool {
-        let known = self.table.read().get(node).map(|r| r.incarnation);
+        let known = self.table.read().incarnation(node);
         judge(known, incarnation, now_millis())
     }
 
-    /// The nodes that are alive, by name.
+    /// The nodes of the last list, by name.
     #[must_use]
     pub fn all(&self) -> Vec<Arc<NodeRecord>> {
-        let mut all: Vec<_> = self.table.read().values().cloned().collect();
+        let mut all = self.table.read().listed();
         all.sort_by(|a, b| a.node_id.cmp(&b.node_id));
         all
     }
 }
 
-fn to_table(records: Vec<NodeRecord>) -> Table {
-    let entry = |record: NodeRecord| (record.node_id.clone(), Arc::new(record));
-    records.into_iter().map(entry).collect()
+impl Table {
+    /// Takes over a list, and forgets the nodes that have been gone for longer than the grace.
+    fn refresh(&mut self, records: Vec<NodeRecord>, now: Instant) {
+        self.at = now;
+        self.nodes
+            .retain(|_, seen| now.duration_since(seen.at) < GRACE);
+        let entry = |record: NodeRecord| {
+            let node = record.node_id.clone();
+            let record = Arc::new(record);
+            (node, Seen { record, at: now })
+        };
+        self.nodes.extend(records.into_iter().map(entry));
+    }
+
+    fn incarnation(&self, node: &NodeId) -> Option<Incarnation> {
+        self.nodes.get(node).map(|seen| seen.record.incarnation)
+    }
+
+    fn listed(&self) -> Vec<Arc<NodeRecord>> {
+        let listed = self.nodes.values().filter(|seen| seen.at == self.at);
+        listed.map(|seen| Arc::clone(&seen.record)).collect()
+    }
 }
 
 fn judge(known: Option<Incarnation>, asked: Incarnation, now_millis: u64) -> bool {
@@ -98,6 +138,7 @@ fn judge(known: Option<Incarnation>, asked: Incarnation, now_millis: u64) -> boo
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     /// F2, F6.
@@ -110,5 +151,33 @@ mod tests {
         assert!(!judge(Some(old), new, 65_001));
         assert!(judge(None, new, 64_999));
         assert!(!judge(None, new, 65_000));
+    }
+
+    /// D3, K10: Redis has lost everything, and a node is back before the next list; deliveries reach it all the time.
+    #[test]
+    fn a_node_that_is_gone_from_redis_is_alive_for_a_while_but_not_listed() {
+        let record = NodeRecord {
+            node_id: "a".parse().unwrap(),
+            incarnation: Incarnation(1_000),
+            draining: false,
+            sessions: 0,
+            web_transport: None,
+            web_socket: None,
+        };
+        let (node, begin) = (record.node_id.clone(), Instant::now());
+        let mut table = Table {
+            nodes: HashMap::new(),
+            at: begin,
+        };
+        table.refresh(vec![record.clone()], begin);
+        assert_eq!(table.listed().len(), 1);
+
+        let soon = begin + GRACE / 2;
+        table.refresh(Vec::new(), soon);
+        assert_eq!(table.incarnation(&node), Some(Incarnation(1_000)));
+        assert!(table.listed().is_empty());
+
+        table.refresh(Vec::new(), begin + GRACE);
+        assert_eq!(table.incarnation(&node), None);
     }
 }
