@@ -1,12 +1,14 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useSyncExternalStore } from 'react';
 
-/** The time, milliseconds since 1970, anew every `intervalMs` while `active`. */
+/** The time, milliseconds since 1970 in steps of `intervalMs`; rendered anew at each step while `active`. */
 export function useNow(intervalMs: number, active: boolean = true): number {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    if (!active) return;
-    const timer = setInterval(() => setNow(Date.now()), intervalMs);
-    return () => clearInterval(timer);
-  }, [intervalMs, active]);
-  return now;
+  const subscribe = useCallback(
+    (onChange: () => void) => {
+      if (!active) return () => undefined;
+      const timer = setInterval(onChange, intervalMs);
+      return () => clearInterval(timer);
+    },
+    [intervalMs, active],
+  );
+  return useSyncExternalStore(subscribe, () => Math.floor(Date.now() / intervalMs) * intervalMs);
 }

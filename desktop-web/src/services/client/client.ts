@@ -85,15 +85,15 @@ export class Client {
   }
 
   async sendText(conversationId: ConversationId, text: string): Promise<void> {
-    await this.workspace?.engine.sendText(conversationId, text);
+    await this.workspace?.engine.outgoing.send(conversationId, text);
   }
 
   async resend(id: ClientMessageId): Promise<void> {
-    await this.workspace?.engine.resend(id);
+    await this.workspace?.engine.outgoing.resend(id);
   }
 
   async discard(id: ClientMessageId): Promise<void> {
-    await this.workspace?.engine.discard(id);
+    await this.workspace?.engine.outgoing.discard(id);
   }
 
   async openLog(conversationId: ConversationId): Promise<void> {

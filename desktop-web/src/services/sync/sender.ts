@@ -11,7 +11,7 @@ export interface SenderListener {
   onRefused(messages: readonly OutboxMessage[], code: Code): void;
 }
 
-type SendingSession = Pick<Session, 'call'>;
+export type SendingSession = Pick<Session, 'call'>;
 
 /** Sends what the outbox holds over the present session, and repeats it until it is answered. Owns one timer. */
 export class Sender {

@@ -76,8 +76,8 @@ describe('the sync engine', () => {
     first.engine.attach(new FakeSession(server));
     await vi.waitFor(() => expect(chat().synced).toBe(true));
     first.engine.detach();
-    await first.engine.sendText(CHAT, 'one');
-    await first.engine.sendText(CHAT, 'two');
+    await first.engine.outgoing.send(CHAT, 'one');
+    await first.engine.outgoing.send(CHAT, 'two');
     expect(pending().map(({ text, state }) => [text, state])).toEqual([
       ['one', 'sending'],
       ['two', 'sending'],
@@ -103,7 +103,7 @@ describe('the sync engine', () => {
     engine.attach(broken);
     await vi.waitFor(() => expect(chat().synced).toBe(true));
     await engine.history.open(CHAT);
-    await engine.sendText(CHAT, 'once');
+    await engine.outgoing.send(CHAT, 'once');
     await vi.waitFor(() => expect(server.logs.get(CHAT)).toHaveLength(1));
     broken.end();
     engine.detach();
@@ -207,11 +207,11 @@ describe('the sync engine', () => {
     engine.attach(session);
     await vi.waitFor(() => expect(chat().synced).toBe(true));
     await engine.history.open(CHAT);
-    await engine.sendText(CHAT, 'hello');
+    await engine.outgoing.send(CHAT, 'hello');
     await vi.waitFor(() => expect(pending()).toMatchObject([{ state: 'failed', failure: Code.NotFriends }]));
     const id = pending()[0]?.clientMessageId ?? asClientMessageId('');
     session.fault = () => 'answer';
-    await engine.resend(id);
+    await engine.outgoing.resend(id);
     await vi.waitFor(() => expect(shown()).toEqual(['hello']));
     expect(server.logs.get(CHAT)?.[0]?.clientMessageId).toBe(id);
   });
@@ -224,9 +224,9 @@ describe('the sync engine', () => {
       body.kind === 'userMessage' ? new RequestError(Code.TextInvalid, 'no', 0) : 'answer';
     engine.attach(session);
     await vi.waitFor(() => expect(chat().synced).toBe(true));
-    await engine.sendText(CHAT, 'bad');
+    await engine.outgoing.send(CHAT, 'bad');
     await vi.waitFor(() => expect(pending()).toMatchObject([{ state: 'failed' }]));
-    await engine.discard(pending()[0]?.clientMessageId ?? asClientMessageId(''));
+    await engine.outgoing.discard(pending()[0]?.clientMessageId ?? asClientMessageId(''));
     expect(pending()).toEqual([]);
     applyEvent({ type: 'signedOut' });
     await makeEngine(userId);
@@ -267,7 +267,7 @@ describe('the sync engine', () => {
     await vi.waitFor(() => expect(chat().conversations[CHAT]).toBeDefined());
     await engine.history.open(CHAT);
     for (let step = 0; step < 30; step += 1) {
-      await engine.sendText(CHAT, `own ${step}`);
+      await engine.outgoing.send(CHAT, `own ${step}`);
       const entry = server.store(
         makeEntry(CHAT, 0, {
           clientMessageId: asClientMessageId(`00000000-0000-7000-8000-${String(step).padStart(12, '0')}`),

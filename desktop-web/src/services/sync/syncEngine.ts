@@ -1,10 +1,7 @@
-import { Code, EntryType } from '@/protocol/codes';
-import type { AckResult, ConversationState, Incoming, MessageAck } from '@/protocol/frames';
-import { createUuid } from '@/protocol/uuid';
+import type { ConversationState, Incoming } from '@/protocol/frames';
 import type { Entry } from '@/types/entry';
 import type { Emit } from '@/types/event';
-import type { ClientMessageId, ConversationId, Seq, UserId } from '@/types/ids';
-import type { PendingMessage } from '@/types/pending';
+import type { ConversationId, Seq, UserId } from '@/types/ids';
 import { report } from '@/utils/report';
 import { SessionEnded } from '@/services/session/errors';
 import type { Session } from '@/services/session/session';
@@ -13,9 +10,8 @@ import { Book, byConversation } from './book';
 import { CatchUp, type Progress } from './catchUp';
 import type { ConversationLog } from './conversationLog';
 import { History } from './history';
-import type { OutboxMessage } from './outbox';
+import { OutgoingMessages } from './outgoingMessages';
 import { Positions } from './positions';
-import { Sender } from './sender';
 
 /** A push that is ahead often overtook another: this long is waited before the gap is pulled, milliseconds. */
 const GAP_PATIENCE_MS = 100;
@@ -34,14 +30,12 @@ export interface EngineListener {
  */
 export class SyncEngine {
   private readonly book: Book;
-  private readonly sender: Sender;
+  readonly outgoing: OutgoingMessages;
   private readonly positions = new Positions();
   readonly history: History;
-  private readonly pending = new Map<ClientMessageId, PendingMessage>();
   private catchUp: CatchUp | null = null;
   private syncing = false;
   private syncAgain = false;
-  private lastCreatedAt = 0;
 
   constructor(
     private readonly self: UserId,
@@ -54,37 +48,32 @@ export class SyncEngine {
       (event) => listener.emit(event),
       () => this.catchUp,
     );
-    this.sender = new Sender({
-      onAcknowledged: (messages, ack) => this.acknowledged(messages, ack),
-      onRefused: (messages, code) =>
-        messages.forEach((message) => this.refused(message.clientMessageId, code)),
-    });
+    this.outgoing = new OutgoingMessages(
+      self,
+      storage,
+      (event) => listener.emit(event),
+      (conversationId, entries) => this.stored(conversationId, entries),
+    );
   }
 
   /** Shows what this device holds, before any network; queues what an earlier page left unsent. */
   async load(): Promise<void> {
-    const [conversations, pending] = await Promise.all([this.book.load(), this.storage.outbox()]);
-    for (const message of pending) {
-      this.pending.set(message.clientMessageId, message);
-      this.lastCreatedAt = Math.max(this.lastCreatedAt, message.createdAt);
-    }
+    const conversations = await this.book.load();
+    const pending = await this.outgoing.load();
     this.listener.emit({ type: 'localDataLoaded', conversations, pending });
-    for (const message of pending) {
-      if (message.state !== 'failed') this.sender.enqueue({ ...message, attempted: true });
-    }
   }
 
   /** A session is there: sync on it and send what waits ([R4], [S7]). */
   attach(session: EngineSession): void {
     this.catchUp = new CatchUp(this.book, session);
-    this.sender.attach(session);
+    this.outgoing.attach(session);
     this.positions.attach(session);
     this.sync();
   }
 
   detach(): void {
     this.catchUp = null;
-    this.sender.detach();
+    this.outgoing.detach();
     this.positions.detach();
   }
 
@@ -116,41 +105,6 @@ export class SyncEngine {
     }
   }
 
-  /** Keeps a message and sends it as soon as there is a session. `text` is 1 to 8,192 bytes. */
-  async sendText(conversationId: ConversationId, text: string): Promise<void> {
-    // Rising times keep the order of the outbox over a reload.
-    this.lastCreatedAt = Math.max(Date.now(), this.lastCreatedAt + 1);
-    await this.queue({
-      clientMessageId: createUuid(this.lastCreatedAt),
-      conversationId,
-      text,
-      createdAt: this.lastCreatedAt,
-      attempted: false,
-      state: 'sending',
-      failure: null,
-    });
-  }
-
-  /** Sends a failed message again, under its id, so that it cannot be stored twice ([M4]). */
-  async resend(id: ClientMessageId): Promise<void> {
-    const message = this.pending.get(id);
-    if (message?.state === 'failed')
-      await this.queue({ ...message, attempted: true, state: 'sending', failure: null });
-  }
-
-  /** Forgets a failed message. */
-  async discard(id: ClientMessageId): Promise<void> {
-    const message = this.pending.get(id);
-    if (message?.state !== 'failed') return;
-    this.pending.delete(id);
-    this.listener.emit({
-      type: 'messageDiscarded',
-      conversationId: message.conversationId,
-      clientMessageId: id,
-    });
-    await this.storage.removePending(id);
-  }
-
   /** The user has seen everything up to the tip. */
   markRead(conversationId: ConversationId): void {
     const log = this.book.get(conversationId);
@@ -165,31 +119,21 @@ export class SyncEngine {
     if (log) this.fillLater(log);
   }
 
-  private async queue(message: PendingMessage): Promise<void> {
-    this.pending.set(message.clientMessageId, message);
-    this.listener.emit({ type: 'messageQueued', message });
-    try {
-      await this.storage.savePending(message);
-    } catch (error) {
-      // It is sent all the same; only a reload before the acknowledgement would lose it.
-      report('a message could not be kept', error);
-    }
-    this.sender.enqueue(message);
+  private received(entries: readonly Entry[]): void {
+    for (const [id, group] of byConversation(entries)) this.stored(id, group);
   }
 
-  private received(entries: readonly Entry[]): void {
-    for (const [id, group] of byConversation(entries)) {
-      const log = this.book.get(id);
-      // [R5]: a conversation that is new here.
-      if (!log) this.sync();
-      else this.enter(log, group);
-    }
+  /** Entries that the server stored, by a push or as an own acknowledgement. [R5]: a conversation that is new here needs a sync. */
+  private stored(conversationId: ConversationId, entries: readonly Entry[]): void {
+    const log = this.book.get(conversationId);
+    if (log) this.enter(log, entries);
+    else this.sync();
   }
 
   /** The one way into a log, for pushes and own acknowledgements alike ([R3]). */
   private enter(log: ConversationLog, entries: readonly Entry[]): void {
     const applied = this.book.apply(log, entries);
-    for (const entry of applied) this.pending.delete(entry.clientMessageId);
+    this.outgoing.settled(applied);
     if (applied.some((entry) => entry.senderId !== this.self)) this.reportDelivered(log);
     if (log.missing > 0) setTimeout(() => this.fillLater(log), GAP_PATIENCE_MS);
   }
@@ -243,54 +187,8 @@ export class SyncEngine {
     if (log.moveRead(seq, later.filter((entry) => log.isUnread(entry)).length)) this.book.changed(log);
   }
 
-  private acknowledged(messages: readonly OutboxMessage[], ack: MessageAck): void {
-    const results = new Map(ack.results.map((result) => [result.clientMessageId, result]));
-    const entries: Entry[] = [];
-    for (const message of messages) {
-      const result = results.get(message.clientMessageId);
-      if (result?.code === Code.Ok) entries.push(toEntry(message, result, this.self));
-      else this.refused(message.clientMessageId, result?.code ?? Code.Internal);
-    }
-    for (const { conversationId, clientMessageId } of entries) {
-      this.listener.emit({ type: 'messageAcknowledged', conversationId, clientMessageId });
-    }
-    const log = this.book.get(ack.conversationId);
-    if (log) this.enter(log, entries);
-    else this.sync();
-  }
-
-  private refused(id: ClientMessageId, code: Code): void {
-    const message = this.pending.get(id);
-    if (!message) return;
-    const failed: PendingMessage = { ...message, state: 'failed', failure: code };
-    this.pending.set(id, failed);
-    this.listener.emit({
-      type: 'messageFailed',
-      conversationId: message.conversationId,
-      clientMessageId: id,
-      code,
-    });
-    this.storage
-      .savePending(failed)
-      .catch((error: unknown) => report('a failed message could not be kept', error));
-  }
-
   /** A session that is over is no error: the next one starts with a sync. */
   private reportUnlessEnded(what: string, error: unknown): void {
     if (!(error instanceof SessionEnded)) report(what, error);
   }
-}
-
-function toEntry(message: OutboxMessage, result: AckResult, self: UserId): Entry {
-  return {
-    conversationId: message.conversationId,
-    seq: result.seq,
-    messageIndex: result.messageIndex,
-    messageId: result.messageId,
-    clientMessageId: message.clientMessageId,
-    senderId: self,
-    type: EntryType.Text,
-    text: message.text,
-    createdAt: result.createdAt,
-  };
 }
