@@ -8,11 +8,15 @@ use std::time::Duration;
 
 use im_shared::cache::RedisError;
 use im_shared::nodes::{NodeRecord, Nodes, WebSocketEndpoint, WebTransportEndpoint};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::certificate::Certificates;
 use crate::node::Node;
+
+/// So long after the record is back, every logic worker has read it: they look every second. Until then they may take the node for dead
+/// and push nothing to it, after its sessions were told to sync; so those are told once more.
+const SEEN_WITHIN: Duration = Duration::from_secs(2);
 
 /// Announces one node.
 pub(crate) struct Announcer {
@@ -29,6 +33,8 @@ pub(crate) struct Announcer {
 enum Outcome {
     /// The record is there.
     Alive,
+    /// It was gone, and is there again.
+    Restored,
     /// A later start of the same node took over.
     Superseded,
     /// Redis did not answer.
@@ -40,10 +46,19 @@ impl Announcer {
     pub(crate) async fn run(self: Arc<Self>, shutdown: CancellationToken, stop: CancellationToken) {
         let every = Duration::from_millis(self.node.config.presence.renew_ms);
         let renewals = async {
+            let mut hint_at = None;
             loop {
-                if self.announce().await == Outcome::Superseded {
-                    tracing::error!("another process has this node id: stopping");
-                    shutdown.cancel();
+                match self.announce().await {
+                    Outcome::Superseded => {
+                        tracing::error!("another process has this node id: stopping");
+                        shutdown.cancel();
+                    }
+                    Outcome::Restored => hint_at = Some(Instant::now() + SEEN_WITHIN),
+                    Outcome::Alive | Outcome::Unanswered => {}
+                }
+                if hint_at.is_some_and(|at| at <= Instant::now()) {
+                    hint_at = None;
+                    self.node.hints.request();
                 }
                 sleep(every).await;
             }
@@ -73,6 +88,7 @@ impl Announcer {
                 if announced.was_missing && !first {
                     tracing::warn!("Redis has lost this node: all locations are registered again");
                     self.node.presence.restore();
+                    return Outcome::Restored;
                 }
                 Outcome::Alive
             }
