@@ -8,6 +8,7 @@ PROFILE=${IM_PROFILE:-release}
 BIN=${CARGO_TARGET_DIR:-$ROOT/target}/$([ "$PROFILE" = dev ] && echo debug || echo "$PROFILE")
 WEB_URL=http://localhost:$((8080 + OFFSET))
 DRAIN_SECONDS=60
+ACCESS_EXTRA=() # further settings of the access nodes, for bench.sh
 
 # Builds desktop-web/dist, unless it was built from the same sources.
 build_web_client() {
@@ -87,7 +88,7 @@ start_cluster() {
     start_node "logic-$number" logic "${settings[@]}" "IM_LOGIC_NODE_ID=logic-$number" "IM_LOGIC_POSTGRES__URL=$IM_POSTGRES_URL" \
       "IM_LOGIC_OPS__LISTEN=127.0.0.1:$((9090 + number + OFFSET))"
     mapfile -t settings < <(common_settings ACCESS)
-    start_node "access-$number" access "${settings[@]}" "IM_ACCESS_NODE__ID=access-$number" \
+    start_node "access-$number" access "${settings[@]}" "${ACCESS_EXTRA[@]}" "IM_ACCESS_NODE__ID=access-$number" \
       "IM_ACCESS_WEB_TRANSPORT__LISTEN=[::]:$((4432 + number + OFFSET))" \
       "IM_ACCESS_WEB_SOCKET__LISTEN=[::]:$((4432 + number + OFFSET))" "IM_ACCESS_WEB_TRANSPORT__RESET_KEY=$RUN_DIR/keys/reset.key" \
       "IM_ACCESS_OPS__LISTEN=127.0.0.1:$((9432 + number + OFFSET))"
