@@ -46,7 +46,7 @@ im-rs is running.
 Next:
 
   ${BIN#"$ROOT"/}/im --server $WEB_URL login alice --password alice-in-wonderland
-  ${BIN#"$ROOT"/}/im --server $WEB_URL chat bob
+  ${BIN#"$ROOT"/}/im chat bob
   ./scripts/bench.sh       measure it
   ./scripts/down.sh        stop it
 END

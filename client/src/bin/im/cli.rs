@@ -7,14 +7,9 @@ use im_client::Preference;
 #[derive(Parser)]
 #[command(name = "im", version, propagate_version = true, after_help = EXAMPLES)]
 pub(crate) struct Cli {
-    /// Address of the server
-    #[arg(
-        long,
-        global = true,
-        env = "IM_SERVER",
-        default_value = "http://127.0.0.1:8080"
-    )]
-    pub(crate) server: String,
+    /// Address of the server; by default that of the last login, or http://127.0.0.1:8080
+    #[arg(long, global = true, env = "IM_SERVER")]
+    pub(crate) server: Option<String>,
 
     /// Username; by default whoever logged in last
     #[arg(long, short, global = true, env = "IM_USER")]

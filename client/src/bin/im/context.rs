@@ -9,8 +9,10 @@ use im_shared::wire::Platform;
 use crate::cli::Transport;
 use crate::error::Error;
 use crate::show::Show;
-use crate::vault::{Account, Vault};
+use crate::vault::{self, Account, Vault};
 
+/// The server when none was named yet: `scripts/up.sh` starts one there.
+const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
 /// Tokens that expire within this are renewed first.
 const RENEW_BEFORE: Duration = Duration::from_secs(24 * 3600);
 
@@ -32,12 +34,16 @@ pub(crate) struct Me {
 
 impl Context {
     pub(crate) fn new(
-        server: String,
+        server: Option<String>,
         user: Option<String>,
         password: Option<String>,
         transport: Transport,
         show: Show,
     ) -> Result<Self, Error> {
+        let server = match server {
+            Some(server) => server,
+            None => vault::last_server()?.unwrap_or_else(|| DEFAULT_SERVER.to_owned()),
+        };
         let server = if server.contains("://") {
             server
         } else {

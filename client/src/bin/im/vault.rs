@@ -1,5 +1,5 @@
 //! Keeps the tokens of each account in a file that only its owner can read:
-//! `$XDG_DATA_HOME/im/SERVER/USERNAME.json`, or under `~/.local/share`.
+//! `$XDG_DATA_HOME/im/SERVER/USERNAME.json`, or under `~/.local/share`. Beside the folders stands who was logged in last, and where.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -12,6 +12,8 @@ use crate::error::Error;
 
 /// The file that names who logged in last.
 const LAST: &str = "last";
+/// The file, beside the folders of the servers, that names the server of the last login.
+const LAST_SERVER: &str = "last-server";
 
 /// One account on one server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,20 +29,32 @@ pub(crate) struct Account {
 /// The accounts on one server.
 #[derive(Debug, Clone)]
 pub(crate) struct Vault {
-    folder: PathBuf,
+    /// Of all servers.
+    root: PathBuf,
+    server: String,
+}
+
+/// The server of the last login, if there was one.
+pub(crate) fn last_server() -> Result<Option<String>, Error> {
+    read(&root()?.join(LAST_SERVER))
+}
+
+fn root() -> Result<PathBuf, Error> {
+    let data = std::env::var_os("XDG_DATA_HOME")
+        .filter(|path| Path::new(path).is_absolute())
+        .map(PathBuf::from);
+    let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".local/share"));
+    let data = data
+        .or_else(home)
+        .ok_or_else(|| Error::Usage("neither XDG_DATA_HOME nor HOME is set".to_owned()))?;
+    Ok(data.join("im"))
 }
 
 impl Vault {
     pub(crate) fn of_server(server: &str) -> Result<Self, Error> {
-        let data = std::env::var_os("XDG_DATA_HOME")
-            .filter(|path| Path::new(path).is_absolute())
-            .map(PathBuf::from);
-        let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".local/share"));
-        let data = data
-            .or_else(home)
-            .ok_or_else(|| Error::Usage("neither XDG_DATA_HOME nor HOME is set".to_owned()))?;
         Ok(Self {
-            folder: data.join("im").join(file_name(server)),
+            root: root()?,
+            server: server.to_owned(),
         })
     }
 
@@ -52,60 +66,64 @@ impl Vault {
             login: None,
         };
         // A file that is no account is as good as none: logging in replaces it.
-        Ok(self
-            .read(&account_file(username))?
+        Ok(read(&self.folder().join(account_file(username)))?
             .and_then(|text| serde_json::from_str(&text).ok())
             .unwrap_or_else(new))
     }
 
     /// Who logged in last.
     pub(crate) fn last(&self) -> Result<Option<String>, Error> {
-        Ok(self
-            .read(LAST)?
-            .map(|text| text.trim().to_owned())
-            .filter(|name| !name.is_empty()))
+        read(&self.folder().join(LAST))
     }
 
     pub(crate) fn keep(&self, account: &Account) -> Result<(), Error> {
-        let text =
-            serde_json::to_string_pretty(account).map_err(|error| self.error(error.into()))?;
-        self.write(&account_file(&account.username), &text)
+        let folder = self.folder();
+        let text = serde_json::to_string_pretty(account)
+            .map_err(|source| failed(&folder, source.into()))?;
+        write(&folder, &account_file(&account.username), &text)
     }
 
+    /// Makes the account, and this server, what commands take when nothing else is said.
     pub(crate) fn keep_last(&self, username: &str) -> Result<(), Error> {
-        self.write(LAST, username)
+        write(&self.folder(), LAST, username)?;
+        write(&self.root, LAST_SERVER, &self.server)
     }
 
-    fn read(&self, name: &str) -> Result<Option<String>, Error> {
-        match fs::read_to_string(self.folder.join(name)) {
-            Ok(text) => Ok(Some(text)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(self.error(error)),
-        }
+    fn folder(&self) -> PathBuf {
+        self.root.join(file_name(&self.server))
     }
+}
 
-    /// Whole or not at all, and never readable by others.
-    fn write(&self, name: &str, text: &str) -> Result<(), Error> {
-        let write = || {
-            fs::create_dir_all(&self.folder)?;
-            let draft = self.folder.join(format!("{name}.{}", std::process::id()));
-            let mut options = fs::OpenOptions::new();
-            options.write(true).create(true).truncate(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            let mut file = options.open(&draft)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&draft, self.folder.join(name))
-        };
-        write().map_err(|error| self.error(error))
+/// The text of a file; none when it is missing or empty.
+fn read(path: &Path) -> Result<Option<String>, Error> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(path, error)),
     }
+}
 
-    fn error(&self, source: io::Error) -> Error {
-        Error::Vault {
-            path: self.folder.clone(),
-            source,
-        }
+/// Whole or not at all, and never readable by others.
+fn write(folder: &Path, name: &str, text: &str) -> Result<(), Error> {
+    let write = || {
+        fs::create_dir_all(folder)?;
+        let draft = folder.join(format!("{name}.{}", std::process::id()));
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&draft)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&draft, folder.join(name))
+    };
+    write().map_err(|error| failed(folder, error))
+}
+
+fn failed(path: &Path, source: io::Error) -> Error {
+    Error::Vault {
+        path: path.to_owned(),
+        source,
     }
 }
 
@@ -133,7 +151,8 @@ mod tests {
 
     fn vault(name: &str) -> Vault {
         Vault {
-            folder: std::env::temp_dir().join(format!("im-vault-{name}-{}", uuid::Uuid::new_v4())),
+            root: std::env::temp_dir().join(format!("im-vault-{name}-{}", uuid::Uuid::new_v4())),
+            server: "http://127.0.0.1:8080".into(),
         }
     }
 
@@ -153,7 +172,9 @@ mod tests {
         vault.keep_last("alice").unwrap();
         assert_eq!(vault.account("Alice").unwrap(), account);
         assert_eq!(vault.last().unwrap().as_deref(), Some("alice"));
-        fs::remove_dir_all(&vault.folder).unwrap();
+        let server = read(&vault.root.join(LAST_SERVER)).unwrap();
+        assert_eq!(server.as_ref(), Some(&vault.server));
+        fs::remove_dir_all(&vault.root).unwrap();
     }
 
     #[cfg(unix)]
@@ -162,12 +183,12 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let vault = vault("mode");
         vault.keep(&vault.account("alice").unwrap()).unwrap();
-        let mode = fs::metadata(vault.folder.join("alice.json"))
+        let mode = fs::metadata(vault.folder().join("alice.json"))
             .unwrap()
             .permissions()
             .mode();
         assert_eq!(mode & 0o777, 0o600);
-        fs::remove_dir_all(&vault.folder).unwrap();
+        fs::remove_dir_all(&vault.root).unwrap();
     }
 
     #[test]
