@@ -28,10 +28,10 @@ fn keys(error: &ConfigError) -> Vec<&str> {
 fn the_environment_wins_over_the_file() {
     figment::Jail::expect_with(|jail| {
         jail.create_file("t.toml", "[redis]\nprefix = \"file\"\npool_size = 5\n")?;
-        jail.set_env("IM_TEST_REDIS__PREFIX", "env");
-        jail.set_env("IM_TEST_POSTGRES__POOL_SIZE", "9");
-        jail.set_env("IM_TEST_CONFIG", "t.toml");
-        let config: Config = load("test", Some(Path::new("t.toml"))).unwrap();
+        jail.set_env("IM_SAMPLE_REDIS__PREFIX", "env");
+        jail.set_env("IM_SAMPLE_POSTGRES__POOL_SIZE", "9");
+        jail.set_env("IM_SAMPLE_CONFIG", "t.toml");
+        let config: Config = load("sample", Some(Path::new("t.toml"))).unwrap();
         assert_eq!(config.redis.prefix, "env");
         assert_eq!(config.redis.pool_size, 5);
         assert_eq!(config.postgres.pool_size, 9);
@@ -48,9 +48,9 @@ fn all_problems_are_reported_together() {
             "t.toml",
             "colour = 1\n[redis]\nurll = \"x\"\npool_size = \"many\"\n[postgres]\npool_size = 0\n",
         )?;
-        jail.set_env("IM_TEST_NATS__URL", "nats://x");
-        jail.set_env("IM_TEST_POSTGRES__URL", "mysql://u:secret@x");
-        let error = load::<Config>("test", Some(Path::new("t.toml"))).unwrap_err();
+        jail.set_env("IM_SAMPLE_NATS__URL", "nats://x");
+        jail.set_env("IM_SAMPLE_POSTGRES__URL", "mysql://u:secret@x");
+        let error = load::<Config>("sample", Some(Path::new("t.toml"))).unwrap_err();
         let mut found = keys(&error);
         found.sort_unstable();
         let expected = [
@@ -71,7 +71,7 @@ fn all_problems_are_reported_together() {
 /// K6.
 #[test]
 fn a_missing_file_is_an_error() {
-    let error = load::<Config>("test", Some(Path::new("/nowhere/t.toml"))).unwrap_err();
+    let error = load::<Config>("sample", Some(Path::new("/nowhere/t.toml"))).unwrap_err();
     assert_eq!(keys(&error), ["/nowhere/t.toml"]);
 }
 
@@ -80,7 +80,7 @@ fn a_missing_file_is_an_error() {
 fn a_file_that_is_no_toml_is_an_error() {
     figment::Jail::expect_with(|jail| {
         jail.create_file("t.toml", "[redis\n")?;
-        assert!(load::<Config>("test", Some(Path::new("t.toml"))).is_err());
+        assert!(load::<Config>("sample", Some(Path::new("t.toml"))).is_err());
         Ok(())
     });
 }
