@@ -79,6 +79,12 @@ id!(
     /// A private pair, a group or the world chat.
     ConversationId
 );
+
+impl ConversationId {
+    /// The world chat, made by a migration. Everybody who is signed in is in it; it has no rows of members.
+    pub const WORLD: Self = Self(1);
+}
+
 id!(
     /// A stored entry.
     MessageId
