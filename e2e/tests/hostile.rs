@@ -110,6 +110,7 @@ async fn a_refused_token_gets_its_code_and_the_end() -> Result<()> {
     let signer = im_shared::tokens::Signer::load(&private)?;
     let forged = signer.sign(
         alice.id,
+        im_shared::tokens::AccountKind::User,
         &device,
         Platform::Terminal,
         std::time::SystemTime::now(),

@@ -1,20 +1,22 @@
-//! Who calls: the bearer of an access token.
+//! Who calls: the bearer of an access token. A route says in its signature whom it admits: a [`Caller`] or [`Registered`] only.
 
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
 use im_shared::ids::UserId;
-use im_shared::tokens::TokenError;
+use im_shared::tokens::{AccountKind, TokenError};
 use im_shared::wire::{Code, Platform};
 
 use crate::error::ApiError;
 use crate::services::Services;
 
-/// Proof of a valid access token. A route that takes it needs `Authorization: Bearer`.
+/// Anybody who is signed in, guests too. A route that takes it needs `Authorization: Bearer`.
 #[derive(Debug, Clone)]
 pub struct Caller {
     /// The account.
     pub user: UserId,
+    /// What the account may do.
+    pub kind: AccountKind,
     /// The device that the token was issued for.
     pub device: String,
     /// The platform that the token was issued for.
@@ -39,9 +41,26 @@ impl FromRequestParts<Services> for Caller {
         tracing::Span::current().record("user_id", tracing::field::display(claims.user));
         Ok(Self {
             user: claims.user,
+            kind: claims.kind,
             device: claims.device,
             platform: claims.platform,
         })
+    }
+}
+
+/// Somebody who is signed in and no guest. A guest is refused before anything else of the request is looked at.
+#[derive(Debug, Clone)]
+pub struct Registered(pub Caller);
+
+impl FromRequestParts<Services> for Registered {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, services: &Services) -> Result<Self, ApiError> {
+        let caller = Caller::from_request_parts(parts, services).await?;
+        match caller.kind {
+            AccountKind::User => Ok(Self(caller)),
+            AccountKind::Guest => Err(ApiError::Refused(Code::Forbidden)),
+        }
     }
 }
 

@@ -20,7 +20,7 @@ pub const DOCUMENT_PATH: &str = "/swagger/openapi.json";
         description = "Every answer is `{code, message, data}`: code 0 for success, else the number of im.message.Code with an honest HTTP status. Ids are decimal strings, times are milliseconds since 1970.",
     ),
     paths(
-        auth::register, auth::login, auth::refresh, auth::logout,
+        auth::register, auth::login, auth::guest, auth::refresh, auth::logout,
         user::own_profile, user::update_profile, user::search, user::profile,
         requests::request, requests::list, requests::accept, requests::reject,
         friends::list, friends::delete, friends::set_remark,

@@ -87,7 +87,7 @@ fn tokens(
     refresh: String,
     now: SystemTime,
 ) -> Result<Tokens, ApiError> {
-    let signed = signer.sign(grant.user, &grant.device, grant.platform, now);
+    let signed = signer.sign(grant.user, grant.kind, &grant.device, grant.platform, now);
     let signed = signed.map_err(|error| ApiError::internal("signing a token", error))?;
     Ok(Tokens {
         grant,

@@ -22,6 +22,23 @@ pub fn username(text: &str) -> Result<String, ApiError> {
     }
 }
 
+/// The login names of guests begin so, and nobody else's.
+pub const GUEST_PREFIX: &str = "guest-";
+
+/// A login name that an account may be registered with.
+///
+/// # Errors
+/// `UsernameInvalid`.
+pub fn new_username(text: &str) -> Result<String, ApiError> {
+    username(text).and_then(|name| {
+        if name.starts_with(GUEST_PREFIX) {
+            Err(ApiError::Refused(Code::UsernameInvalid))
+        } else {
+            Ok(name)
+        }
+    })
+}
+
 /// A new password: 8 to 71 bytes without NUL.
 ///
 /// # Errors
@@ -147,6 +164,14 @@ mod tests {
         for bad in ["", "ab", "a b", "ädä", "a\0b", "a/b", &"x".repeat(33)] {
             assert!(username(bad).is_err(), "{bad:?}");
         }
+    }
+
+    /// B11.
+    #[test]
+    fn nobody_registers_as_a_guest() {
+        assert!(new_username("Guest-7").is_err());
+        assert_eq!(new_username("guest").unwrap(), "guest");
+        assert!(username("guest-1234567890123456789").is_ok());
     }
 
     /// B6: more than bcrypt can read is refused, not cut.

@@ -5,19 +5,20 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{TokenError, platform_from_name, platform_name};
+use super::{AccountKind, TokenError, platform_from_name, platform_name};
 use crate::ids::UserId;
 use crate::wire::Platform;
 
 pub(super) const ISSUER: &str = "im";
 pub(super) const AUDIENCE: &str = "im";
-pub(super) const TYPE_USER: &str = "user";
 
 /// What a good token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {
     /// Whose it is.
     pub user: UserId,
+    /// What may be done with it.
+    pub kind: AccountKind,
     /// The device that it was issued for.
     pub device: String,
     /// The platform that it was issued for.
@@ -69,13 +70,14 @@ impl Payload {
             plt: platform_name(claims.platform)
                 .ok_or(TokenError::Invalid)?
                 .to_owned(),
-            typ: TYPE_USER.to_owned(),
+            typ: claims.kind.name().to_owned(),
         })
     }
 
     pub(super) fn into_claims(self) -> Result<Claims, TokenError> {
         Ok(Claims {
             user: self.sub.parse().map_err(|_| TokenError::Invalid)?,
+            kind: AccountKind::from_name(&self.typ).ok_or(TokenError::Invalid)?,
             device: self.dev,
             platform: platform_from_name(&self.plt).ok_or(TokenError::Invalid)?,
             issued_at: time(self.iat)?,

@@ -7,11 +7,13 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `claims` | what a token says |
+//! | `account` | the kinds of accounts |
 //! | `sign` | the private key |
 //! | `verify` | the public keys |
 //! | `keys` | key files, and making a new pair |
 //! | `platform` | the names of platforms |
 
+mod account;
 mod claims;
 mod keys;
 mod platform;
@@ -21,6 +23,7 @@ mod verify;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use account::AccountKind;
 pub use claims::Claims;
 pub use keys::{KeyPair, generate_key};
 pub use platform::{platform_from_name, platform_name};

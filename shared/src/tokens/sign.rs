@@ -8,7 +8,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use uuid::Uuid;
 
 use super::claims::Payload;
-use super::{ACCESS_TOKEN_LIFE, Claims, KeyError, TokenError, keys};
+use super::{ACCESS_TOKEN_LIFE, AccountKind, Claims, KeyError, TokenError, keys};
 use crate::ids::UserId;
 use crate::wire::Platform;
 
@@ -52,7 +52,13 @@ impl Signer {
             key: Arc::new(key),
         };
         // The library looks at the key no earlier than at its first use.
-        signer.sign(UserId(1), "", Platform::Web, SystemTime::UNIX_EPOCH)?;
+        signer.sign(
+            UserId(1),
+            AccountKind::User,
+            "",
+            Platform::Web,
+            SystemTime::UNIX_EPOCH,
+        )?;
         Ok(signer)
     }
 
@@ -64,12 +70,14 @@ impl Signer {
     pub fn sign(
         &self,
         user: UserId,
+        kind: AccountKind,
         device: &str,
         platform: Platform,
         now: SystemTime,
     ) -> Result<Signed, TokenError> {
         let claims = Claims {
             user,
+            kind,
             device: device.to_owned(),
             platform,
             issued_at: now,

@@ -60,7 +60,7 @@ fn a_token_is_good_for_seven_days_and_not_a_second_longer() {
     let setup = setup();
     let signed = setup
         .signer
-        .sign(UserId(7), "phone", Platform::Ios, now())
+        .sign(UserId(7), AccountKind::User, "phone", Platform::Ios, now())
         .unwrap();
     let at = |time| setup.verifier.verify_at(&signed.token, time);
     let claims = at(now()).unwrap();
@@ -105,6 +105,8 @@ fn a_claim_that_is_wrong_or_missing_is_refused() {
     assert!(setup.verify(&setup.sign(&payload())).is_ok());
     let wrong = [
         ("typ", json!("refresh")),
+        ("typ", json!("Guest")),
+        ("typ", json!("")),
         ("aud", json!("other")),
         ("iss", json!("other")),
         ("sub", json!("0")),
@@ -126,6 +128,24 @@ fn a_claim_that_is_wrong_or_missing_is_refused() {
         payload.as_object_mut().unwrap().remove(claim);
         let refused = setup.verify(&setup.sign(&payload));
         assert_eq!(refused, Err(TokenError::Invalid), "{claim}");
+    }
+}
+
+/// B11: the kind is inside the signature, so that every program knows a guest without asking.
+#[test]
+fn a_token_says_whether_it_is_a_guests() {
+    let setup = setup();
+    for (kind, name) in [(AccountKind::User, "user"), (AccountKind::Guest, "guest")] {
+        let signed = setup
+            .signer
+            .sign(UserId(7), kind, "d", Platform::Web, now())
+            .unwrap();
+        assert_eq!(signed.claims.kind, kind);
+        assert_eq!(setup.verify(&signed.token).unwrap().kind, kind);
+        let mut payload = payload();
+        payload["typ"] = json!(name);
+        let written = setup.verify(&setup.sign(&payload)).unwrap();
+        assert_eq!(written.kind, kind);
     }
 }
 
@@ -185,7 +205,9 @@ fn tokens_of_the_old_and_the_new_key_are_good_during_a_rotation() {
     let verifier = Verifier::from_pems(&keys).unwrap();
     let new = Signer::from_pem("k2", &new.private_pem).unwrap();
     for signer in [old.signer, new] {
-        let signed = signer.sign(UserId(1), "d", Platform::Web, now()).unwrap();
+        let signed = signer
+            .sign(UserId(1), AccountKind::User, "d", Platform::Web, now())
+            .unwrap();
         assert!(verifier.verify_at(&signed.token, now()).is_ok());
     }
 }
@@ -203,7 +225,9 @@ fn keys_are_read_from_files_and_private_ones_are_refused_as_public() {
     assert_eq!(mode & 0o777, 0o600);
     let signer = Signer::load(&private).unwrap();
     let verifier = Verifier::load(public.parent().unwrap()).unwrap();
-    let signed = signer.sign(UserId(1), "d", Platform::Web, now()).unwrap();
+    let signed = signer
+        .sign(UserId(1), AccountKind::User, "d", Platform::Web, now())
+        .unwrap();
     assert!(verifier.verify_at(&signed.token, now()).is_ok());
     assert!(Verifier::load(private.parent().unwrap()).is_err());
     assert!(Signer::load(&public).is_err());

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 
-use super::claims::{self, AUDIENCE, ISSUER, Payload, TYPE_USER};
+use super::claims::{self, AUDIENCE, ISSUER, Payload};
 use super::{Claims, KeyError, TokenError, keys};
 
 /// A token may be this much ahead of the clock here, in seconds.
@@ -98,7 +98,7 @@ impl Verifier {
         let decoded = jsonwebtoken::decode::<Payload>(token, key, &self.validation);
         let payload = decoded.map_err(|_| TokenError::Invalid)?.claims;
         let now = claims::seconds(now);
-        if payload.typ != TYPE_USER || payload.nbf > now.saturating_add(CLOCK_SKEW_SECONDS) {
+        if payload.nbf > now.saturating_add(CLOCK_SKEW_SECONDS) {
             return Err(TokenError::Invalid);
         }
         if payload.exp <= now {

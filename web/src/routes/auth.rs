@@ -1,9 +1,10 @@
-//! Register, login, refresh, logout.
+//! Register, login, come as a guest, refresh, logout.
 
 use std::time::SystemTime;
 
 use axum::extract::State;
 use im_shared::ids::UserId;
+use im_shared::tokens::AccountKind;
 use im_shared::wire::{Code, Platform};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -22,6 +23,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::post("/api/v1/auth/register", register),
         Route::post("/api/v1/auth/login", login),
+        Route::post("/api/v1/auth/guest", guest),
         Route::post("/api/v1/auth/refresh", refresh),
         Route::post("/api/v1/auth/logout", logout),
     ]
@@ -31,7 +33,7 @@ pub(super) fn routes() -> Vec<Route> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Registration {
-    /// 3 to 32 of `[a-z0-9_.-]`; upper case is lowered.
+    /// 3 to 32 of `[a-z0-9_.-]`, not beginning with `guest-`; upper case is lowered.
     #[schema(example = "ada")]
     username: String,
     /// 8 to 71 bytes.
@@ -68,7 +70,7 @@ pub async fn register(
     State(services): State<Services>,
     Body(body): Body<Registration>,
 ) -> Result<Created<Registered>, ApiError> {
-    let username = validate::username(&body.username)?;
+    let username = validate::new_username(&body.username)?;
     validate::password(&body.password)?;
     let nickname = match body.nickname.as_deref().map(str::trim) {
         None | Some("") => username.clone(),
@@ -187,12 +189,52 @@ pub async fn login(
     }
     let grant = Grant {
         user: user.id,
+        kind: user.account_kind(),
         device: body.device_id,
         platform: body.platform.into(),
     };
     let tokens =
         sign_in::begin(&services.store, &services.signer, grant, SystemTime::now()).await?;
     Ok(Reply(tokens.into()))
+}
+
+/// A guest's arrival.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Arrival {
+    /// 1 to 64 of `[A-Za-z0-9_-]`, made by the client once and kept.
+    #[schema(example = "3f1c9a52")]
+    device_id: String,
+    /// The platform of the client.
+    platform: PlatformName,
+    /// 1 to 64 characters; `Guest` and a number if missing or empty.
+    #[serde(default)]
+    nickname: Option<String>,
+}
+
+/// Makes an account without a password and signs it in. It is a new one each time; the refresh token is the only way back to it.
+#[utoipa::path(post, path = "/api/v1/auth/guest", tag = "auth", request_body = Arrival, responses(
+    (status = 201, body = Envelope<TokenPair>),
+    (status = 400, body = Failure, description = "InvalidArgument"),
+))]
+pub async fn guest(
+    State(services): State<Services>,
+    Body(body): Body<Arrival>,
+) -> Result<Created<TokenPair>, ApiError> {
+    validate::device_id(&body.device_id)?;
+    let nickname = match body.nickname.as_deref().map(str::trim) {
+        None | Some("") => format!("Guest {}", rand::random_range(1_000..10_000)),
+        Some(nickname) => validate::nickname(nickname)?,
+    };
+    let grant = Grant {
+        user: services.store.create_guest(&nickname).await?,
+        kind: AccountKind::Guest,
+        device: body.device_id,
+        platform: body.platform.into(),
+    };
+    let tokens =
+        sign_in::begin(&services.store, &services.signer, grant, SystemTime::now()).await?;
+    Ok(Created(tokens.into()))
 }
 
 /// A refresh token.

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::Route;
 use super::messages::Message;
 use super::user::Profile;
-use crate::auth::Caller;
+use crate::auth::{Caller, Registered};
 use crate::error::ApiError;
 use crate::extract::{Body, InPath, InQuery};
 use crate::reply::{Envelope, Failure, Reply};
@@ -176,7 +176,7 @@ fn parse_cursor(text: &str) -> Result<Position, ApiError> {
     parsed.ok_or_else(|| ApiError::Invalid("cursor is not one that was given".to_owned()))
 }
 
-/// One conversation of the caller.
+/// One conversation of the caller, or the world chat (id 1), in which everybody is.
 #[utoipa::path(get, path = "/api/v1/conversations/{id}", tag = "conversations", security(("bearer" = [])),
     params(("id" = String, Path, description = "The conversation")),
     responses(
@@ -208,14 +208,14 @@ pub struct OpenConversation {
     (status = 200, body = Envelope<Conversation>),
     (status = 400, body = Failure, description = "InvalidArgument, also for oneself"),
     (status = 401, body = Failure, description = "Unauthenticated, TokenInvalid, TokenExpired"),
-    (status = 403, body = Failure, description = "NotFriends"),
+    (status = 403, body = Failure, description = "Forbidden for a guest; NotFriends"),
     (status = 404, body = Failure, description = "UserNotFound"),
     (status = 503, body = Failure, description = "Unavailable, RetryLater: no logic worker takes it now"),
     (status = 504, body = Failure, description = "DeadlineExceeded: no answer within 2 s"),
 ))]
 pub async fn open(
     State(services): State<Services>,
-    caller: Caller,
+    Registered(caller): Registered,
     Body(body): Body<OpenConversation>,
 ) -> Result<Reply<Conversation>, ApiError> {
     let id = services

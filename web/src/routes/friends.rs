@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::Route;
 use super::user::Profile;
-use crate::auth::Caller;
+use crate::auth::Registered;
 use crate::error::ApiError;
 use crate::extract::{Body, InPath};
 use crate::reply::{Done, Envelope, Failure, Reply};
@@ -71,10 +71,11 @@ pub struct Friends {
 #[utoipa::path(get, path = "/api/v1/friends", tag = "friends", security(("bearer" = [])), responses(
     (status = 200, body = Envelope<Friends>),
     (status = 401, body = Failure, description = "Unauthenticated, TokenInvalid, TokenExpired"),
+    (status = 403, body = Failure, description = "Forbidden for a guest"),
 ))]
 pub async fn list(
     State(services): State<Services>,
-    caller: Caller,
+    Registered(caller): Registered,
 ) -> Result<Reply<Friends>, ApiError> {
     let found = services.store.friends(caller.user).await?;
     let users: Vec<UserId> = found.iter().map(|row| row.friend.friend_id).collect();
@@ -93,11 +94,11 @@ pub async fn list(
     responses(
         (status = 200, body = Envelope<Done>),
         (status = 401, body = Failure, description = "Unauthenticated, TokenInvalid, TokenExpired"),
-        (status = 403, body = Failure, description = "NotFriends"),
+        (status = 403, body = Failure, description = "Forbidden for a guest; NotFriends"),
     ))]
 pub async fn delete(
     State(services): State<Services>,
-    caller: Caller,
+    Registered(caller): Registered,
     InPath(friend): InPath<UserId>,
 ) -> Result<Reply<Done>, ApiError> {
     services.store.delete_friend(caller.user, friend).await?;
@@ -119,11 +120,11 @@ pub struct Remark {
         (status = 200, body = Envelope<Done>),
         (status = 400, body = Failure, description = "InvalidArgument"),
         (status = 401, body = Failure, description = "Unauthenticated, TokenInvalid, TokenExpired"),
-        (status = 403, body = Failure, description = "NotFriends"),
+        (status = 403, body = Failure, description = "Forbidden for a guest; NotFriends"),
     ))]
 pub async fn set_remark(
     State(services): State<Services>,
-    caller: Caller,
+    Registered(caller): Registered,
     InPath(friend): InPath<UserId>,
     Body(body): Body<Remark>,
 ) -> Result<Reply<Done>, ApiError> {

@@ -113,7 +113,7 @@ pub struct Messages {
     more: bool,
 }
 
-/// Messages of one of the caller's conversations.
+/// Messages of one of the caller's conversations, or of the world chat (id 1), in which everybody is.
 #[utoipa::path(get, path = "/api/v1/conversations/{id}/messages", tag = "conversations", security(("bearer" = [])),
     params(("id" = String, Path, description = "The conversation"), HistoryQuery),
     responses(

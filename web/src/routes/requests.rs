@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::Route;
 use super::friends::Friend;
 use super::user::Profile;
-use crate::auth::Caller;
+use crate::auth::Registered;
 use crate::error::ApiError;
 use crate::extract::{Body, InPath, InQuery};
 use crate::reply::{Created, Done, Envelope, Failure, Reply};
@@ -51,12 +51,13 @@ pub struct Requested {
     (status = 201, body = Envelope<Requested>),
     (status = 400, body = Failure, description = "FriendSelf, InvalidArgument"),
     (status = 401, body = Failure, description = "Unauthenticated, TokenInvalid, TokenExpired"),
-    (status = 404, body = Failure, description = "UserNotFound"),
+    (status = 403, body = Failure, description = "Forbidden for a guest"),
+    (status = 404, body = Failure, description = "UserNotFound, also for a guest"),
     (status = 409, body = Failure, description = "FriendAlready; FriendRequestPending, whichever of the two has asked"),
 ))]
 pub async fn request(
     State(services): State<Services>,
-    caller: Caller,
+    Registered(caller): Registered,
     Body(body): Body<NewRequest>,
 ) -> Result<Created<Requested>, ApiError> {
     let message = validate::line("message", body.message.as_deref().unwrap_or_default(), 256)?;
@@ -158,10 +159,11 @@ pub struct FriendRequests {
     (status = 200, body = Envelope<FriendRequests>),
     (status = 400, body = Failure, description = "InvalidArgument"),
     (status = 401, body = Failure, description = "Unauthenticated, TokenInvalid, TokenExpired"),
+    (status = 403, body = Failure, description = "Forbidden for a guest"),
 ))]
 pub async fn list(
     State(services): State<Services>,
-    caller: Caller,
+    Registered(caller): Registered,
     InQuery(query): InQuery<RequestQuery>,
 ) -> Result<Reply<FriendRequests>, ApiError> {
     let limit = validate::limit(query.limit, 100, 200)?;
@@ -190,12 +192,13 @@ pub struct Accepted {
     responses(
         (status = 200, body = Envelope<Accepted>),
         (status = 401, body = Failure, description = "Unauthenticated, TokenInvalid, TokenExpired"),
+        (status = 403, body = Failure, description = "Forbidden for a guest"),
         (status = 404, body = Failure, description = "FriendRequestNotFound, also for a request to somebody else"),
         (status = 409, body = Failure, description = "FriendRequestAnswered"),
     ))]
 pub async fn accept(
     State(services): State<Services>,
-    caller: Caller,
+    Registered(caller): Registered,
     InPath(id): InPath<FriendRequestId>,
 ) -> Result<Reply<Accepted>, ApiError> {
     let row = services.store.accept_friend(caller.user, id).await?;
@@ -215,12 +218,13 @@ pub async fn accept(
     responses(
         (status = 200, body = Envelope<Done>),
         (status = 401, body = Failure, description = "Unauthenticated, TokenInvalid, TokenExpired"),
+        (status = 403, body = Failure, description = "Forbidden for a guest"),
         (status = 404, body = Failure, description = "FriendRequestNotFound, also for a request to somebody else"),
         (status = 409, body = Failure, description = "FriendRequestAnswered"),
     ))]
 pub async fn reject(
     State(services): State<Services>,
-    caller: Caller,
+    Registered(caller): Registered,
     InPath(id): InPath<FriendRequestId>,
 ) -> Result<Reply<Done>, ApiError> {
     let asker = services.store.reject_friend(caller.user, id).await?;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::Route;
-use crate::auth::Caller;
+use crate::auth::{Caller, Registered};
 use crate::error::ApiError;
 use crate::extract::{Body, InPath, InQuery};
 use crate::reply::{Envelope, Failure, Reply};
@@ -126,10 +126,11 @@ pub struct ProfileUpdate {
     (status = 200, body = Envelope<OwnProfile>),
     (status = 400, body = Failure, description = "InvalidArgument"),
     (status = 401, body = Failure, description = "Unauthenticated, TokenInvalid, TokenExpired"),
+    (status = 403, body = Failure, description = "Forbidden for a guest"),
 ))]
 pub async fn update_profile(
     State(services): State<Services>,
-    caller: Caller,
+    Registered(caller): Registered,
     Body(body): Body<ProfileUpdate>,
 ) -> Result<Reply<OwnProfile>, ApiError> {
     let change = ProfileChange {
@@ -186,10 +187,11 @@ pub struct Found {
     (status = 200, body = Envelope<Found>),
     (status = 400, body = Failure, description = "InvalidArgument"),
     (status = 401, body = Failure, description = "Unauthenticated, TokenInvalid, TokenExpired"),
+    (status = 403, body = Failure, description = "Forbidden for a guest"),
 ))]
 pub async fn search(
     State(services): State<Services>,
-    _caller: Caller,
+    _caller: Registered,
     InQuery(query): InQuery<Search>,
 ) -> Result<Reply<Found>, ApiError> {
     let limit = validate::limit(query.limit, 20, 50)?;

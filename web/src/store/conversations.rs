@@ -60,8 +60,8 @@ pub struct ConversationPage {
     pub more: bool,
 }
 
-/// Every conversation of member $1. The peer, the tip and the own entries are look-ups by index, a few microseconds each;
-/// entries that are not countable have no part in `message_index`.
+/// Every conversation of member $1 but the world chat (type 3). The peer, the tip and the own entries are look-ups by index,
+/// a few microseconds each; entries that are not countable have no part in `message_index`.
 const MINE: &str = "\
 SELECT c.id, c.type, c.created_at, m.role, m.read_seq, \
        coalesce(p.read_seq, 0) AS peer_read_seq, coalesce(p.delivered_seq, 0) AS peer_delivered_seq, \
@@ -78,7 +78,20 @@ LEFT JOIN conversation_members p ON p.user_id = peer.id AND p.conversation_id = 
 LEFT JOIN LATERAL (SELECT * FROM messages t WHERE t.conversation_id = c.id ORDER BY t.seq DESC LIMIT 1) tip ON true \
 CROSS JOIN LATERAL (SELECT count(*) AS entries FROM messages o \
      WHERE o.conversation_id = c.id AND o.seq > m.read_seq AND o.sender_id = m.user_id AND o.type < 32) own \
-WHERE m.user_id = $1 AND m.deleted = 0";
+WHERE m.user_id = $1 AND m.deleted = 0 AND c.type <> 3";
+
+/// The world chat, the same for everybody: nobody has a position in it.
+const WORLD: &str = "\
+SELECT c.id, c.type, c.created_at, 1::smallint AS role, 0::bigint AS read_seq, \
+       0::bigint AS peer_read_seq, 0::bigint AS peer_delivered_seq, 0::bigint AS peer_id, \
+       coalesce(tip.created_at, c.created_at) AS active_at, \
+       (extract(epoch FROM coalesce(tip.created_at, c.created_at)) * 1000000)::bigint AS active_micros, \
+       0::bigint AS unread, \
+       tip.id AS entry_id, tip.seq AS entry_seq, tip.sender_id AS entry_sender_id, tip.type AS entry_type, \
+       tip.content AS entry_content, tip.client_message_id AS entry_client_message_id, tip.created_at AS entry_created_at \
+FROM conversations c \
+LEFT JOIN LATERAL (SELECT * FROM messages t WHERE t.conversation_id = c.id ORDER BY t.seq DESC LIMIT 1) tip ON true \
+WHERE c.id = $1 AND c.deleted = 0";
 
 impl Store {
     /// Up to `limit` conversations of a user after `after`, newest first. The page and the total are one snapshot.
@@ -134,27 +147,36 @@ impl Store {
         })
     }
 
-    /// One conversation of a user.
+    /// One conversation of a user, or the world chat.
     ///
     /// # Errors
     /// `ConversationNotFound`, `NotMember`.
     pub async fn conversation(&self, user: UserId, id: ConversationId) -> Result<ConversationRow> {
-        let sql = format!(
-            "SELECT mine.*, {} FROM ({MINE} AND c.id = $2) mine LEFT JOIN users u ON u.id = mine.peer_id",
-            Person::LIST
-        );
+        let one = |source: &str| {
+            let person = Person::LIST;
+            format!("SELECT c.*, {person} FROM ({source}) c LEFT JOIN users u ON u.id = c.peer_id")
+        };
         let client = self.client().await?;
-        match optional(&client, &sql, &[&user.to_sql(), &id.to_sql()]).await? {
+        let row = if id == ConversationId::WORLD {
+            optional(&client, &one(WORLD), &[&id.to_sql()]).await?
+        } else {
+            let source = format!("{MINE} AND c.id = $2");
+            optional(&client, &one(&source), &[&user.to_sql(), &id.to_sql()]).await?
+        };
+        match row {
             Some(row) => Ok(ConversationRow::read(&row)?),
             None => Err(self.absent(id).await?),
         }
     }
 
-    /// Whether the user is a member, and if not why.
+    /// Whether the user may read it, and if not why. Everybody may read the world chat.
     ///
     /// # Errors
     /// `ConversationNotFound`, `NotMember`.
-    pub(super) async fn require_member(&self, user: UserId, id: ConversationId) -> Result<()> {
+    pub(super) async fn require_reader(&self, user: UserId, id: ConversationId) -> Result<()> {
+        if id == ConversationId::WORLD {
+            return Ok(());
+        }
         let sql = "SELECT 1 FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id AND c.deleted = 0 \
                    WHERE m.user_id = $1 AND m.conversation_id = $2 AND m.deleted = 0";
         let client = self.client().await?;

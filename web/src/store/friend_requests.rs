@@ -10,7 +10,7 @@ use im_shared::wire::Code;
 
 use super::friends::{are_friends, befriend, friend};
 use super::model::{Column, Model, model};
-use super::users::{ACTIVE, Person};
+use super::users::{ACTIVE, Person, REGISTERED};
 use super::{FriendRow, Result, Store, execute, optional, rows};
 use crate::error::ApiError;
 
@@ -81,7 +81,7 @@ impl Store {
     /// `from` asks `to`. Gives the new request.
     ///
     /// # Errors
-    /// `FriendSelf`, `UserNotFound`, `FriendAlready`, `FriendRequestPending` (in either direction).
+    /// `FriendSelf`, `UserNotFound` (also for a guest), `FriendAlready`, `FriendRequestPending` (in either direction).
     pub async fn request_friend(
         &self,
         from: UserId,
@@ -95,8 +95,9 @@ impl Store {
         let mut client = self.client().await?;
         let transaction = client.transaction().await?;
         lock_pair(&transaction, from, to).await?;
-        let known = "SELECT 1 FROM users WHERE id = $1 AND deleted = 0 AND status = $2";
-        if optional(&transaction, known, &[&to.to_sql(), &ACTIVE])
+        let known =
+            "SELECT 1 FROM users WHERE id = $1 AND deleted = 0 AND status = $2 AND type = $3";
+        if optional(&transaction, known, &[&to.to_sql(), &ACTIVE, &REGISTERED])
             .await?
             .is_none()
         {

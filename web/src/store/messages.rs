@@ -71,7 +71,7 @@ pub struct History {
 }
 
 impl Store {
-    /// Up to `limit` entries, for members only.
+    /// Up to `limit` entries, for those who may read the conversation.
     ///
     /// # Errors
     /// `ConversationNotFound`, `NotMember`.
@@ -82,7 +82,7 @@ impl Store {
         window: Window,
         limit: u32,
     ) -> Result<History> {
-        self.require_member(user, id).await?;
+        self.require_reader(user, id).await?;
         let (condition, order, seq) = match window {
             Window::Newest => ("<", "DESC", i64::MAX),
             Window::Before(seq) => ("<", "DESC", seq.to_sql()),

@@ -55,9 +55,20 @@ pub trait Model: Sized {
     fn read(row: &Row) -> Result<Self, Error>;
 }
 
+/// The column of a field: its own name, or the given one where that is a word of Rust.
+macro_rules! column_name {
+    ($field:ident) => {
+        stringify!($field)
+    };
+    ($field:ident $column:literal) => {
+        $column
+    };
+}
+pub(crate) use column_name;
+
 /// Defines a struct and its [`Model`].
 macro_rules! model {
-    ($(#[$doc:meta])* $name:ident in $table:literal { $(#[$first_doc:meta])* $first:ident: $first_type:ty, $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
+    ($(#[$doc:meta])* $name:ident in $table:literal { $(#[$first_doc:meta])* $first:ident: $first_type:ty, $($(#[$field_doc:meta])* $field:ident $(as $column:literal)?: $type:ty,)* }) => {
         $(#[$doc])*
         #[derive(Debug, Clone)]
         pub struct $name {
@@ -69,15 +80,15 @@ macro_rules! model {
             const TABLE: &'static str = $table;
             const COLUMNS: &'static [(&'static str, &'static str)] = &[
                 (stringify!($first), <$first_type as $crate::store::model::Column>::TYPE),
-                $((stringify!($field), <$type as $crate::store::model::Column>::TYPE)),*
+                $(($crate::store::model::column_name!($field $($column)?), <$type as $crate::store::model::Column>::TYPE)),*
             ];
-            const LIST: &'static str = concat!(stringify!($first) $(, ", ", stringify!($field))*);
+            const LIST: &'static str = concat!(stringify!($first) $(, ", ", $crate::store::model::column_name!($field $($column)?))*);
 
             fn read(row: &tokio_postgres::Row) -> std::result::Result<Self, tokio_postgres::Error> {
                 use $crate::store::model::Column;
                 Ok(Self {
                     $first: <$first_type>::read(row, stringify!($first))?,
-                    $($field: <$type as Column>::read(row, stringify!($field))?,)*
+                    $($field: <$type as Column>::read(row, $crate::store::model::column_name!($field $($column)?))?,)*
                 })
             }
         }

@@ -7,10 +7,11 @@ use std::time::{Duration, SystemTime};
 
 use deadpool_postgres::Transaction;
 use im_shared::ids::UserId;
+use im_shared::tokens::AccountKind;
 use im_shared::wire::{Code, Platform};
 
 use super::model::{Model, model};
-use super::users::ACTIVE;
+use super::users::{ACTIVE, account_kind};
 use super::{Result, Store, execute, optional};
 use crate::error::ApiError;
 
@@ -54,6 +55,8 @@ pub type TokenHash = [u8; 32];
 pub struct Grant {
     /// The account.
     pub user: UserId,
+    /// What the account may do.
+    pub kind: AccountKind,
     /// The device that logged in.
     pub device: String,
     /// The platform that logged in.
@@ -109,7 +112,7 @@ impl Store {
         let id = self.id()?;
         let mut client = self.client().await?;
         let transaction = client.transaction().await?;
-        let token = find_locked(&transaction, used).await?;
+        let (token, kind) = find_locked(&transaction, used).await?;
         if token.status != GOOD {
             revoke_family(&transaction, token.family_id).await?;
             transaction.commit().await?;
@@ -129,6 +132,7 @@ impl Store {
         .await?;
         let grant = Grant {
             user: token.user_id,
+            kind,
             device: token.device_id,
             platform: u8::try_from(token.platform).map_or(Platform::Unknown, Platform),
         };
@@ -152,7 +156,7 @@ impl Store {
     pub async fn revoke(&self, user: UserId, hash: &TokenHash) -> Result<()> {
         let mut client = self.client().await?;
         let transaction = client.transaction().await?;
-        let token = find_locked(&transaction, hash).await?;
+        let (token, _) = find_locked(&transaction, hash).await?;
         if token.user_id != user {
             return Err(ApiError::Refused(Code::TokenInvalid));
         }
@@ -161,20 +165,23 @@ impl Store {
     }
 }
 
-/// Locks the user's row against every other change of tokens.
-async fn lock_user(transaction: &Transaction<'_>, user: UserId) -> Result<()> {
-    let sql = "SELECT status FROM users WHERE id = $1 AND deleted = 0 FOR NO KEY UPDATE";
+/// Locks the user's row against every other change of tokens, and says what the account may do.
+async fn lock_user(transaction: &Transaction<'_>, user: UserId) -> Result<AccountKind> {
+    let sql = "SELECT status, type FROM users WHERE id = $1 AND deleted = 0 FOR NO KEY UPDATE";
     let row = optional(transaction, sql, &[&user.to_sql()]).await?;
     let row = row.ok_or(ApiError::Refused(Code::UserNotFound))?;
     if row.try_get::<_, i16>(0)? == ACTIVE {
-        Ok(())
+        Ok(account_kind(row.try_get(1)?))
     } else {
         Err(ApiError::Refused(Code::UserDisabled))
     }
 }
 
 /// The token as it is once its user is locked: it may have been used while this waited.
-async fn find_locked(transaction: &Transaction<'_>, hash: &TokenHash) -> Result<RefreshToken> {
+async fn find_locked(
+    transaction: &Transaction<'_>,
+    hash: &TokenHash,
+) -> Result<(RefreshToken, AccountKind)> {
     let unknown = || ApiError::Refused(Code::TokenInvalid);
     let sql = format!(
         "SELECT {} FROM refresh_tokens WHERE token_hash = $1 AND deleted = 0",
@@ -183,11 +190,11 @@ async fn find_locked(transaction: &Transaction<'_>, hash: &TokenHash) -> Result<
     let row = optional(transaction, &sql, &[&hash.as_slice()])
         .await?
         .ok_or_else(unknown)?;
-    lock_user(transaction, RefreshToken::read(&row)?.user_id).await?;
+    let kind = lock_user(transaction, RefreshToken::read(&row)?.user_id).await?;
     let row = optional(transaction, &sql, &[&hash.as_slice()])
         .await?
         .ok_or_else(unknown)?;
-    Ok(RefreshToken::read(&row)?)
+    Ok((RefreshToken::read(&row)?, kind))
 }
 
 async fn revoke_family(transaction: &Transaction<'_>, family: i64) -> Result<()> {

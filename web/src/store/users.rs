@@ -3,12 +3,14 @@
 use std::time::SystemTime;
 
 use im_shared::ids::UserId;
+use im_shared::tokens::AccountKind;
 use im_shared::wire::Code;
 use tokio_postgres::Row;
 
 use super::model::{Column, Model, model};
 use super::{Result, Store, execute, optional, rows};
 use crate::error::ApiError;
+use crate::validate::GUEST_PREFIX;
 
 model! {
     /// An account.
@@ -17,7 +19,7 @@ model! {
         id: UserId,
         /// The login name, in lower case.
         username: String,
-        /// bcrypt.
+        /// bcrypt; empty for a guest.
         password_hash: String,
         /// The shown name.
         nickname: String,
@@ -35,13 +37,33 @@ model! {
         updated_at: SystemTime,
         /// 0, or 1 when deleted.
         deleted: i16,
+        /// 1 registered, 2 guest.
+        kind as "type": i16,
     }
 }
 
 /// The value of `users.status` for an account that may log in.
 pub(super) const ACTIVE: i16 = 1;
 
+/// The values of `users.type`.
+pub(super) const REGISTERED: i16 = 1;
+const GUEST: i16 = 2;
+
+/// What an account of this `users.type` may do; a type of a later release may do the least.
+pub(super) fn account_kind(value: i16) -> AccountKind {
+    match value {
+        REGISTERED => AccountKind::User,
+        _ => AccountKind::Guest,
+    }
+}
+
 impl User {
+    /// What the account may do.
+    #[must_use]
+    pub fn account_kind(&self) -> AccountKind {
+        account_kind(self.kind)
+    }
+
     /// Whether the account may log in.
     #[must_use]
     pub fn is_active(&self) -> bool {
@@ -131,6 +153,21 @@ impl Store {
         Ok(UserId::from_sql(id))
     }
 
+    /// Makes an account without a password, called `guest-{id}`.
+    ///
+    /// # Errors
+    /// When PostgreSQL cannot be asked.
+    pub async fn create_guest(&self, nickname: &str) -> Result<UserId> {
+        let id = self.id()?;
+        execute(
+            &self.client().await?,
+            "INSERT INTO users (id, username, nickname, type) VALUES ($1, $2, $3, $4)",
+            &[&id, &format!("{GUEST_PREFIX}{id}"), &nickname, &GUEST],
+        )
+        .await?;
+        Ok(UserId::from_sql(id))
+    }
+
     /// The account with this login name (in lower case).
     ///
     /// # Errors
@@ -185,7 +222,7 @@ impl Store {
         Ok(User::read(&row)?)
     }
 
-    /// Up to `limit` active accounts whose login name or shown name begins with `text`; an exact login name comes first.
+    /// Up to `limit` active accounts, guests left out, whose login name or shown name begins with `text`; an exact login name comes first.
     ///
     /// # Errors
     /// When PostgreSQL cannot be asked.
@@ -195,10 +232,10 @@ impl Store {
         let behind = format!("{first}\u{10FFFF}");
         let sql = format!(
             "SELECT {} FROM users u JOIN (\
-             (SELECT id FROM users WHERE username ~>=~ $1 AND username ~<~ $2 AND deleted = 0 AND status = $3 \
+             (SELECT id FROM users WHERE username ~>=~ $1 AND username ~<~ $2 AND deleted = 0 AND status = $3 AND type = $5 \
               ORDER BY username USING ~<~ LIMIT $4) \
              UNION \
-             (SELECT id FROM users WHERE lower(nickname) ~>=~ $1 AND lower(nickname) ~<~ $2 AND deleted = 0 AND status = $3 \
+             (SELECT id FROM users WHERE lower(nickname) ~>=~ $1 AND lower(nickname) ~<~ $2 AND deleted = 0 AND status = $3 AND type = $5 \
               ORDER BY lower(nickname) USING ~<~ LIMIT $4)) found ON found.id = u.id \
              ORDER BY u.username = $1 DESC, u.username LIMIT $4",
             Person::LIST
@@ -206,7 +243,7 @@ impl Store {
         let found = rows(
             &self.client().await?,
             &sql,
-            &[&first, &behind, &ACTIVE, &i64::from(limit)],
+            &[&first, &behind, &ACTIVE, &i64::from(limit), &REGISTERED],
         )
         .await?;
         found.iter().map(|row| Ok(Person::read(row)?)).collect()

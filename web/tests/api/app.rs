@@ -9,7 +9,7 @@ use im_shared::cache::{self, Keys, Redis};
 use im_shared::config::{OpsConfig, TokenSignConfig};
 use im_shared::ids::UserId;
 use im_shared::testing::{Servers, TestDatabase, unique_prefix};
-use im_shared::tokens::{Signer, Verifier, generate_key};
+use im_shared::tokens::{AccountKind, Signer, Verifier, generate_key};
 use im_shared::wire::Platform;
 use im_web::app::Web;
 use im_web::config::WebConfig;
@@ -105,7 +105,7 @@ impl TestApp {
         let now = std::time::SystemTime::now();
         let token = self
             .signer
-            .sign(id, "test", Platform::Web, now)
+            .sign(id, AccountKind::User, "test", Platform::Web, now)
             .unwrap()
             .token;
         User {

@@ -82,6 +82,8 @@ async fn every_id_is_a_string_and_every_name_is_camel_case() {
         .await;
     let login = json!({"username": "carol", "password": "correct horse", "deviceId": "d", "platform": "ios"});
     let pair = called.call("POST", "/auth/login", &[], login, None).await;
+    let arrival = json!({"deviceId": "d", "platform": "web"});
+    called.call("POST", "/auth/guest", &[], arrival, None).await;
     let pair = called
         .call(
             "POST",

@@ -9,6 +9,7 @@ mod contract;
 mod conversations;
 mod faults;
 mod friends;
+mod guest;
 mod http;
 mod logic;
 mod messages;

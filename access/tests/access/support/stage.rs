@@ -10,7 +10,7 @@ use im_shared::ids::{SessionId, UserId};
 use im_shared::location::{Location, Locations};
 use im_shared::nodes::Nodes;
 use im_shared::testing::{Servers, unique_prefix, wait_until};
-use im_shared::tokens::{Signer, generate_key};
+use im_shared::tokens::{AccountKind, Signer, generate_key};
 use im_shared::wire::Platform;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -149,6 +149,7 @@ impl Stage {
         let signer = &self.world.signer;
         let signed = signer.sign(
             ticket.user,
+            AccountKind::User,
             &ticket.device,
             ticket.platform,
             ticket.issued_at,

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use anyhow::Context as _;
 use im_shared::ids::UserId;
-use im_shared::tokens::Signer;
+use im_shared::tokens::{AccountKind, Signer};
 use im_shared::wire::Platform;
 
 /// Ids below those of any real time: snowflakes count milliseconds from 2025 in their upper bits.
@@ -58,7 +58,13 @@ impl Tokens {
     pub(crate) fn of(&self, person: Person) -> anyhow::Result<String> {
         Ok(self
             .0
-            .sign(person.id(), DEVICE, PLATFORM, SystemTime::now())?
+            .sign(
+                person.id(),
+                AccountKind::User,
+                DEVICE,
+                PLATFORM,
+                SystemTime::now(),
+            )?
             .token)
     }
 }
