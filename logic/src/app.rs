@@ -36,6 +36,7 @@ use crate::publisher::Publisher;
 use crate::side::Side;
 use crate::store::Store;
 use crate::store::append::Appender;
+use crate::world::WorldChat;
 
 /// Committed batches that wait for their fan-out, per lane.
 const BATCHES_IN_FANOUT: usize = 2;
@@ -240,6 +241,7 @@ fn services(
         directory: Directory::new(store.clone(), ids.clone(), side.known_conversations),
         positions,
         presence,
+        world: WorldChat::new(&config.world),
         store,
         fanout,
         publisher,

@@ -29,6 +29,8 @@ pub struct LogicConfig {
     pub lanes: LanesConfig,
     /// Everything else.
     pub side: SideConfig,
+    /// The world chat.
+    pub world: WorldConfig,
 }
 
 impl Default for LogicConfig {
@@ -42,6 +44,7 @@ impl Default for LogicConfig {
             postgres: PostgresConfig::default(),
             lanes: LanesConfig::default(),
             side: SideConfig::default(),
+            world: WorldConfig::default(),
         }
     }
 }
@@ -127,6 +130,25 @@ impl Default for SideConfig {
     }
 }
 
+/// `[world]`: how fast a user may write in the world chat ([M9]). Each worker counts for itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WorldConfig {
+    /// Messages of a user in a second, in the long run; more get `RetryLater`.
+    pub messages_per_second: f64,
+    /// Messages of a user at once.
+    pub burst: u32,
+}
+
+impl Default for WorldConfig {
+    fn default() -> Self {
+        Self {
+            messages_per_second: 1.0,
+            burst: 5,
+        }
+    }
+}
+
 impl Validate for LogicConfig {
     fn validate(&self, problems: &mut Problems) {
         problems.check(
@@ -141,6 +163,7 @@ impl Validate for LogicConfig {
         problems.section("postgres", &self.postgres);
         problems.section("lanes", &self.lanes);
         problems.section("side", &self.side);
+        problems.section("world", &self.world);
         let needed = self.side.reads + self.side.resolves + RESERVED_CONNECTIONS;
         // A request that waits for a connection is slower than one that waits for its turn, and is refused later.
         let fits = needed <= self.postgres.pool_size;
@@ -213,6 +236,21 @@ impl Validate for SideConfig {
     }
 }
 
+impl Validate for WorldConfig {
+    fn validate(&self, problems: &mut Problems) {
+        problems.check(
+            (0.001..=1_000.0).contains(&self.messages_per_second),
+            "messages_per_second",
+            "must be 0.001 to 1000",
+        );
+        problems.check(
+            (1..=1_000).contains(&self.burst),
+            "burst",
+            "must be 1 to 1000",
+        );
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -237,6 +275,7 @@ mod tests {
         let mut config = LogicConfig::default();
         config.side.reads = 40;
         config.lanes.count = 0;
+        config.world.messages_per_second = f64::NAN;
         let mut problems = Problems::default();
         config.validate(&mut problems);
         let keys: Vec<String> = problems
@@ -244,6 +283,13 @@ mod tests {
             .into_iter()
             .map(|problem| problem.key)
             .collect();
-        assert_eq!(keys, ["lanes.count", "postgres.pool_size"]);
+        assert_eq!(
+            keys,
+            [
+                "lanes.count",
+                "world.messages_per_second",
+                "postgres.pool_size"
+            ]
+        );
     }
 }

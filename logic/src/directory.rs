@@ -66,21 +66,19 @@ impl Directory {
         }
     }
 
-    /// The conversation with this id, and the other member as `user` sees it.
+    /// Whether `user` is a member of the conversation with this id. Everybody is one of the world chat ([M9]).
     ///
     /// # Errors
     ///
     /// `ConversationNotFound`, `NotMember`, or `Unavailable`.
-    pub async fn find_as(
-        &self,
-        user: UserId,
-        id: ConversationId,
-    ) -> Result<(Private, UserId), Refusal> {
-        let found = self.find(id).await?;
-        let peer = found
-            .peer_of(user)
-            .ok_or(Refusal::because(Code::NotMember))?;
-        Ok((found, peer))
+    pub async fn check_member(&self, user: UserId, id: ConversationId) -> Result<(), Refusal> {
+        if id == ConversationId::WORLD {
+            return Ok(());
+        }
+        match self.find(id).await?.peer_of(user) {
+            Some(_) => Ok(()),
+            None => Err(Refusal::because(Code::NotMember)),
+        }
     }
 
     /// The conversation of `user` with `peer`, made when there is none and they are friends (G4).

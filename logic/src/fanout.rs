@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use im_shared::ids::{Seq, UserId};
+use im_shared::ids::{ConversationId, Seq, UserId};
 use im_shared::location::{Location, Locations};
 use im_shared::nodes::LiveNodes;
 use im_shared::wire::{AckResult, Code, Entry, Frame, MessageAck, PushMessage, encode, limits};
@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use crate::metrics;
 use crate::pending::{Done, Fate, Pending, Verdict};
 use crate::publisher::{Publisher, refusal_frame};
-use crate::routing::{Answer, Push, Whereabouts, route};
+use crate::routing::{Answer, Audience, Push, Whereabouts, route};
 
 /// An entry beside its content, in bytes: fields, vtable, offsets and padding, rounded up.
 pub(crate) const ENTRY_OVERHEAD: usize = 160;
@@ -60,7 +60,11 @@ impl Fanout {
     pub async fn deliver(&self, pushes: &[Push], answers: Vec<Answer>) {
         let users = pushes
             .iter()
-            .flat_map(|push| push.users.iter().copied())
+            .flat_map(|push| match &push.audience {
+                Audience::Users(users) => users.as_slice(),
+                Audience::Everybody => &[],
+            })
+            .copied()
             .collect();
         let outgoing = match self.locate(users).await {
             Some(locations) => route(pushes, answers, &Whereabouts::Known(&locations)),
@@ -194,9 +198,13 @@ fn push_entries(request: &Pending, results: &[AckResult], pushes: &mut Vec<Push>
 }
 
 fn push(request: &Pending, entries: Vec<Entry>) -> Push {
+    let audience = match request.conversation {
+        ConversationId::WORLD => Audience::Everybody,
+        _ => Audience::Users(vec![request.peer, request.caller.user]),
+    };
     Push {
         frame: encode(&Frame::push(PushMessage { entries })),
-        users: vec![request.peer, request.caller.user],
+        audience,
         except: request.caller.session(),
     }
 }

@@ -18,6 +18,7 @@
 //! | [`publisher`], [`links`] | numbers of carriers, beacons |
 //! | [`positions`], [`presence`] | read and delivered positions; who came and went |
 //! | [`directory`] | which pair a conversation belongs to |
+//! | [`world`], [`rate`] | the world chat; a token bucket per user: pure |
 //! | [`generations`] | a bounded map: pure |
 //! | [`page`] | what fits into a page of a sync: pure |
 //! | [`side`] | bounded work off the message path |
@@ -42,9 +43,11 @@ pub mod pending;
 pub mod positions;
 pub mod presence;
 pub mod publisher;
+pub mod rate;
 pub mod routing;
 pub mod side;
 pub mod store;
 pub mod text;
 pub mod tips;
+pub mod world;
 pub mod writer;

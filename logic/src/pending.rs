@@ -41,7 +41,7 @@ pub struct Pending {
     pub caller: Caller,
     /// Where to.
     pub conversation: ConversationId,
-    /// The other member, who must be a friend at the commit.
+    /// The other member, who must be a friend at the commit; 0 in the world chat, which asks for no friendship.
     pub peer: UserId,
     /// In the order of the request, refused ones included.
     pub messages: Vec<Message>,

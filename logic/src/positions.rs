@@ -13,7 +13,7 @@ use crate::fanout::Fanout;
 use crate::metrics;
 use crate::pending::Refusal;
 use crate::publisher::refusal_frame;
-use crate::routing::{Answer, Push};
+use crate::routing::{Answer, Audience, Push};
 use crate::store::{Moved, Standing, Store, Wanted};
 
 /// Which position.
@@ -182,7 +182,7 @@ fn push_receipts(
         };
         pushes.push(Push {
             frame: encode(&Frame::push(receipt)),
-            users: peer.into_iter().chain([user]).collect(),
+            audience: Audience::Users(peer.into_iter().chain([user]).collect()),
             except: mover.and_then(Caller::session),
         });
     }
@@ -196,7 +196,7 @@ fn push_receipts(
         };
         pushes.push(Push {
             frame: encode(&Frame::push(receipt)),
-            users: vec![peer],
+            audience: Audience::Users(vec![peer]),
             except: None,
         });
     }
@@ -265,7 +265,8 @@ mod tests {
         let standings = BTreeMap::from([((UserId(1), ConversationId(7)), Standing::Member(moved))]);
         let (pushes, answers) = tell(&mut reports, &standings);
         assert_eq!(answers.len(), 2);
-        let users: Vec<_> = pushes.iter().map(|push| push.users.clone()).collect();
-        assert_eq!(users, [vec![UserId(2), UserId(1)], vec![UserId(2)]]);
+        let told: Vec<_> = pushes.iter().map(|push| push.audience.clone()).collect();
+        let expected = [vec![UserId(2), UserId(1)], vec![UserId(2)]];
+        assert_eq!(told, expected.map(Audience::Users));
     }
 }

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use crate::fanout::Fanout;
 use crate::metrics;
-use crate::routing::Push;
+use crate::routing::{Audience, Push};
 use crate::store::Store;
 
 /// Users of one round.
@@ -98,7 +98,7 @@ fn pushes(states: &BTreeMap<UserId, bool>, friends: &[(UserId, UserId)]) -> Vec<
         };
         Push {
             frame: encode(&Frame::push(event)),
-            users,
+            audience: Audience::Users(users),
             except: None,
         }
     };

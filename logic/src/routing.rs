@@ -19,14 +19,23 @@ const DELIVERY_OVERHEAD: usize = 64;
 /// What a target costs.
 const TARGET_BYTES: usize = 16;
 
-/// A frame for every session of some users.
+/// Whose sessions get a push.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Audience {
+    /// Those of these users, wherever they are.
+    Users(Vec<UserId>),
+    /// All that there are: one carrier for every node, without a look at locations.
+    Everybody,
+}
+
+/// A frame for every session of its audience.
 #[derive(Debug, Clone)]
 pub struct Push {
     /// Encoded once.
     pub frame: Bytes,
     /// Whose sessions.
-    pub users: Vec<UserId>,
-    /// The session that caused it and knows already.
+    pub audience: Audience,
+    /// The session that caused it and knows already. What goes to every node goes to it too, and its client drops it ([R1]).
     pub except: Option<(Arc<NodeId>, SessionId)>,
 }
 
@@ -91,19 +100,15 @@ pub fn route(
     let mut outgoing = Vec::new();
     let mut carriers = Carriers::default();
     for push in pushes {
-        match whereabouts {
-            Whereabouts::Known(locations) => carriers.push_located(push, locations),
-            Whereabouts::Unknown => {
-                let target = |user: &UserId| Target {
-                    session: SessionId(0),
-                    user: *user,
-                };
-                let targets = push.users.iter().map(target).collect();
-                carriers.add(
-                    Destination::Everyone,
-                    delivery(push.frame.clone(), targets, false),
-                );
+        match (&push.audience, whereabouts) {
+            (Audience::Users(users), Whereabouts::Known(locations)) => {
+                carriers.push_located(push, users, locations);
             }
+            (Audience::Users(users), Whereabouts::Unknown) => {
+                carriers.push_everywhere(push, users);
+            }
+            // User 0 stands for everybody.
+            (Audience::Everybody, _) => carriers.push_everywhere(push, &[UserId(0)]),
         }
     }
     let mut groups = carriers.finish();
@@ -161,10 +166,28 @@ impl Carriers {
         }
     }
 
-    fn push_located(&mut self, push: &Push, locations: &HashMap<UserId, Vec<Location>>) {
+    /// To every node, for all sessions of `users`.
+    fn push_everywhere(&mut self, push: &Push, users: &[UserId]) {
+        let target = |user: &UserId| Target {
+            session: SessionId(0),
+            user: *user,
+        };
+        let targets = users.iter().map(target).collect();
+        self.add(
+            Destination::Everyone,
+            delivery(push.frame.clone(), targets, false),
+        );
+    }
+
+    fn push_located(
+        &mut self,
+        push: &Push,
+        users: &[UserId],
+        locations: &HashMap<UserId, Vec<Location>>,
+    ) {
         // Few nodes and few sessions: a list is faster than a map.
         let mut targets: Vec<(&NodeId, Vec<Target>)> = Vec::new();
-        for user in &push.users {
+        for user in users {
             for location in locations.get(user).into_iter().flatten() {
                 let is_cause = |(node, session): &(Arc<NodeId>, SessionId)| {
                     **node == location.node && *session == location.session
@@ -210,8 +233,9 @@ impl Carriers {
                 *held += bytes;
                 return;
             }
-            let (full, _) = self.open.remove(place);
-            self.done.push(full);
+            // With all that were opened before it: the first of them may hold pushes, and an answer must not overtake them.
+            let closed = self.open.drain(..=place);
+            self.done.extend(closed.map(|(carrier, _)| carrier));
         }
         self.open.push((
             Carrier {

@@ -24,7 +24,7 @@ fn location(session: u64) -> Location {
 fn push(name: u8, users: &[u64], except: Option<u64>) -> Push {
     Push {
         frame: Bytes::from(vec![name; 10]),
-        users: users.iter().map(|user| UserId(*user)).collect(),
+        audience: Audience::Users(users.iter().map(|user| UserId(*user)).collect()),
         except: except.map(|session| (node(session / 100), SessionId(session))),
     }
 }
@@ -134,6 +134,51 @@ fn without_locations_a_push_goes_to_every_node_for_all_sessions_of_the_users() {
     );
 }
 
+/// [M9], [M2]: whatever the number of users, one carrier; and the acknowledgements after it.
+#[test]
+fn what_is_for_everybody_goes_out_once_before_the_answers() {
+    let everybody = |name| Push {
+        audience: Audience::Everybody,
+        ..push(name, &[], Some(101))
+    };
+    let pushes = [everybody(b'p'), everybody(b'q')];
+    let answers = vec![answer(b'A', 1, 101), answer(b'B', 2, 201)];
+    let outgoing = route(&pushes, answers, &Whereabouts::Known(&HashMap::new()));
+    assert_eq!(
+        names(&outgoing),
+        pairs(&[("everyone", "pq"), ("access-1", "A"), ("access-2", "B")])
+    );
+    let [Outgoing::Carriers(carriers)] = &outgoing[..] else {
+        panic!("{outgoing:?}")
+    };
+    let everyone = Target {
+        session: SessionId(0),
+        user: UserId(0),
+    };
+    for delivery in &carriers[0].deliveries {
+        assert_eq!(delivery.targets[..], [everyone]);
+    }
+}
+
+/// [M2]: more answers than a carrier holds do not overtake the pushes that wait for answers of another node.
+#[test]
+fn a_full_carrier_of_answers_stays_behind_the_pushes() {
+    let locations = HashMap::from([(UserId(1), vec![location(101)])]);
+    let large = || Answer {
+        frame: Bytes::from(vec![b'A'; MAX_CARRIER_BYTES / 2]),
+        ..answer(b'A', 2, 201)
+    };
+    let outgoing = route(
+        &[push(b'p', &[1], None)],
+        vec![large(), large()],
+        &Whereabouts::Known(&locations),
+    );
+    assert_eq!(
+        names(&outgoing),
+        pairs(&[("access-1", "p"), ("access-2", "A"), ("access-2", "A")])
+    );
+}
+
 /// A program that waits gets its answer after the pushes as well.
 #[test]
 fn an_inbox_gets_a_bare_frame() {
@@ -161,7 +206,7 @@ proptest! {
         let locations: HashMap<UserId, Vec<Location>> =
             (1..4).map(|user| (UserId(user), vec![location(user * 100 + 1)])).collect();
         let pushes: Vec<Push> = sizes.iter().map(|(size, user)| Push {
-            frame: Bytes::from(vec![b'p'; *size]), users: vec![UserId(*user)], except: None,
+            frame: Bytes::from(vec![b'p'; *size]), audience: Audience::Users(vec![UserId(*user)]), except: None,
         }).collect();
         let answers: Vec<Answer> = asked.iter().map(|node| answer(b'A', *node, node * 100 + 1)).collect();
         let outgoing = route(&pushes, answers, &Whereabouts::Known(&locations));

@@ -46,7 +46,7 @@ async fn read(
     let began = Instant::now();
     services
         .directory
-        .find_as(caller.user, stretch.conversation)
+        .check_member(caller.user, stretch.conversation)
         .await?;
     let found = services.store.stretch(stretch).await;
     let mut entries = found.map_err(|error| error.refusal("a stretch of history"))?;

@@ -1,5 +1,6 @@
 //! `MessageDelivered`: no reply ([R7]).
 
+use im_shared::ids::ConversationId;
 use im_shared::wire::MessageDelivered;
 
 use super::Services;
@@ -7,6 +8,10 @@ use crate::caller::Caller;
 use crate::positions::{Report, Which};
 
 pub(super) fn apply(request: &MessageDelivered, caller: Caller, services: &Services) {
+    if request.conversation_id == ConversationId::WORLD {
+        // Nobody has a position in the world chat ([M9]).
+        return;
+    }
     let report = Report {
         caller,
         conversation: request.conversation_id,

@@ -37,6 +37,7 @@ use crate::publisher::{Publisher, Reply, answers, refusal_frame};
 use crate::routing::Answer;
 use crate::side::Side;
 use crate::store::Store;
+use crate::world::WorldChat;
 
 pub use user_event::apply as user_event;
 
@@ -51,6 +52,8 @@ pub struct Services {
     pub positions: Positions,
     /// Who came and went.
     pub presence: Presence,
+    /// The world chat.
+    pub world: WorldChat,
     /// Everything else that is read.
     pub store: Store,
     /// To the sessions of users.

@@ -22,6 +22,30 @@ enum Goal {
     Peer(UserId),
 }
 
+/// Where checked messages are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Room {
+    conversation: ConversationId,
+    /// Who must be a friend at the commit, or 0.
+    peer: UserId,
+}
+
+impl Room {
+    /// Of everybody ([M9]).
+    const WORLD: Self = Self {
+        conversation: ConversationId::WORLD,
+        peer: UserId(0),
+    };
+
+    fn of(found: Private, sender: UserId) -> Result<Self, Refusal> {
+        let not_member = Refusal::because(Code::NotMember);
+        Ok(Self {
+            conversation: found.id,
+            peer: found.peer_of(sender).ok_or(not_member)?,
+        })
+    }
+}
+
 pub(super) fn apply(
     request: UserMessage,
     caller: Caller,
@@ -33,17 +57,28 @@ pub(super) fn apply(
         Err(code) => return replies.refuse(caller, Refusal::because(code)),
     };
     let messages = judge(request.messages);
+    let sender = caller.user;
     let known = match goal {
-        Goal::Conversation(id) => services.directory.known(id),
-        Goal::Peer(peer) => services.directory.known_of(caller.user, peer),
+        Goal::Conversation(ConversationId::WORLD) => {
+            let admitted = services.world.admit(sender, messages.len());
+            Some(admitted.map(|()| Room::WORLD))
+        }
+        Goal::Conversation(id) => {
+            let found = services.directory.known(id);
+            found.map(|found| Room::of(found, sender))
+        }
+        Goal::Peer(peer) => {
+            let found = services.directory.known_of(sender, peer);
+            found.map(|found| Room::of(found, sender))
+        }
     };
-    match known {
-        Some(conversation) => match submit(conversation, messages, caller.clone(), services) {
-            Ok(None) => {}
-            Ok(Some(frame)) => replies.answer(caller, encode(&frame)),
-            Err(refusal) => replies.refuse(caller, refusal),
-        },
-        None => resolve(goal, messages, caller, services, replies),
+    let Some(room) = known else {
+        return resolve(goal, messages, caller, services, replies);
+    };
+    match room.and_then(|room| submit(room, messages, caller.clone(), services)) {
+        Ok(None) => {}
+        Ok(Some(frame)) => replies.answer(caller, encode(&frame)),
+        Err(refusal) => replies.refuse(caller, refusal),
     }
 }
 
@@ -61,8 +96,9 @@ fn resolve(
             Goal::Conversation(id) => own.directory.find(id).await,
             Goal::Peer(peer) => own.directory.open(sender.user, peer).await,
         };
-        let submitted =
-            found.and_then(|conversation| submit(conversation, messages, sender.clone(), &own));
+        let submitted = found
+            .and_then(|found| Room::of(found, sender.user))
+            .and_then(|room| submit(room, messages, sender.clone(), &own));
         match submitted {
             Ok(None) => {}
             Ok(Some(frame)) => own.publisher.reply(sender, Reply::Live(frame)).await,
@@ -76,14 +112,11 @@ fn resolve(
 
 /// Hands the request to its lane. When every message was refused there is nothing to store, and this is the answer.
 fn submit(
-    conversation: Private,
+    room: Room,
     messages: Vec<Message>,
     caller: Caller,
     services: &Services,
 ) -> Result<Option<Frame>, Refusal> {
-    let peer = conversation
-        .peer_of(caller.user)
-        .ok_or(Refusal::because(Code::NotMember))?;
     let refused = |message: &Message| match message.verdict {
         Verdict::Refused(code) => Some(refuse(message, code)),
         Verdict::Append(_) | Verdict::Repeats(_) => None,
@@ -91,7 +124,7 @@ fn submit(
     if let Some(results) = messages.iter().map(refused).collect::<Option<Vec<_>>>() {
         metrics::messages(0, results.len() as u64);
         let ack = MessageAck {
-            conversation_id: conversation.id,
+            conversation_id: room.conversation,
             results,
         };
         return Ok(Some(Frame::reply(caller.request_id, ack)));
@@ -100,8 +133,8 @@ fn submit(
         .lanes
         .offer(Pending {
             caller,
-            conversation: conversation.id,
-            peer,
+            conversation: room.conversation,
+            peer: room.peer,
             messages,
         })
         .map_err(|_| {

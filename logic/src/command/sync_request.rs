@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use im_shared::ids::ConversationId;
 use im_shared::wire::{Code, Frame, SyncRequest, SyncResponse, limits};
 
 use super::{Replies, Services, answer_aside};
@@ -41,6 +42,14 @@ async fn page(request: SyncRequest, caller: Caller, services: Services) -> Resul
         .states(caller.user, request.after_conversation_id, limit)
         .await;
     let mut conversations = states.map_err(failed)?;
+    // Everybody is in the world chat, and its id comes before all others.
+    if request.after_conversation_id < ConversationId::WORLD {
+        let world = services.store.world().await;
+        if let Some(world) = world.map_err(failed)? {
+            services.world.learn(world.tip_seq);
+            conversations.insert(0, world);
+        }
+    }
     let next_conversation_id = cut_states(&mut conversations, PAGE_STATES, &mut budget);
 
     let cursors = behind(&conversations, &request.cursors);

@@ -4,14 +4,14 @@ use bytes::Bytes;
 use im_shared::ids::UserId;
 
 use super::Services;
-use crate::routing::Push;
+use crate::routing::{Audience, Push};
 
 /// Delivers `frame` to every session of `user`. When there is no place it is dropped and counted: the client finds the same by REST.
 pub fn apply(user: UserId, frame: Bytes, services: &Services) {
     let fanout = services.fanout.clone();
     let push = Push {
         frame,
-        users: vec![user],
+        audience: Audience::Users(vec![user]),
         except: None,
     };
     let _ = services

@@ -9,6 +9,7 @@
 //! | `states` | how a member sees conversations |
 //! | `entries` | stretches of the log |
 //! | `friends` | who is told of a user's presence |
+//! | `world` | the world chat |
 
 pub mod append;
 pub mod connection;
@@ -17,6 +18,7 @@ mod entries;
 mod friends;
 mod positions;
 mod states;
+mod world;
 
 use deadpool_postgres::{Object, Pool};
 use im_shared::database::{self, DatabaseError};

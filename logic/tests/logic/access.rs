@@ -184,7 +184,7 @@ impl TestAccess {
     }
 }
 
-/// As access does: both session and user must match; session 0 stands for all of the user's.
+/// As access does: both session and user must match; session 0 stands for all of the user's, user 0 with it for everybody.
 fn take(seen: &Mutex<Seen>, payload: Bytes, broadcast: bool) {
     let Ok(Carrier::Downstream {
         link,
@@ -209,8 +209,10 @@ fn take(seen: &Mutex<Seen>, payload: Bytes, broadcast: bool) {
         static ORDER: AtomicU64 = AtomicU64::new(0);
         let order = ORDER.fetch_add(1, Ordering::Relaxed);
         for target in &delivery.targets {
+            let is_everybody = !target.session.is_some() && !target.user.is_some();
             let is_target = |session: &SessionId, user: &UserId| {
-                *user == target.user && (!target.session.is_some() || *session == target.session)
+                let is_session = !target.session.is_some() || *session == target.session;
+                is_everybody || (*user == target.user && is_session)
             };
             for (session, (user, sender)) in &seen.sessions {
                 if is_target(session, user) {

@@ -9,6 +9,7 @@
 //! | `concurrency` | several workers and many requests at once |
 //! | `positions` | read, delivered, unread |
 //! | `reading` | sync and history |
+//! | `world_chat` | the conversation of everybody |
 //! | `faults` | servers that stop, workers that are full |
 
 #![allow(
@@ -26,3 +27,4 @@ mod positions;
 mod reading;
 mod sending;
 mod world;
+mod world_chat;

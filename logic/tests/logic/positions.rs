@@ -8,7 +8,11 @@ use im_shared::wire::{
 use crate::access::{TestSession, text, to_conversation};
 use crate::world::World;
 
-async fn read(session: &mut TestSession, conversation_id: ConversationId, seq: u64) -> u64 {
+pub(crate) async fn read(
+    session: &mut TestSession,
+    conversation_id: ConversationId,
+    seq: u64,
+) -> u64 {
     match session
         .ask(ConversationRead {
             conversation_id,

@@ -289,7 +289,8 @@ async fn a_pair_that_is_opened_from_both_sides_at_once_has_one_conversation() {
         assert_eq!(event.state.conversation_id, told.conversation_id);
         assert_eq!(event.state.peer_id, UserId(b));
     }
-    assert_eq!(world.count("SELECT count(*) FROM conversations").await, 20);
+    let pairs = "SELECT count(*) FROM conversations WHERE type = 1";
+    assert_eq!(world.count(pairs).await, 20);
     assert_eq!(
         world
             .count("SELECT count(*) FROM conversation_members")
