@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use im_client::{Client, ClientMessageId, Event, Events, Kind, Stored};
+use im_client::{Client, ClientMessageId, Event, Events, Kind, Stored, Target};
 use im_shared::ids::{ConversationId, UserId};
 use im_shared::wire::{CloseCode, Code};
 use parking_lot::Mutex;
@@ -157,7 +157,7 @@ impl Device {
     ///
     /// # Errors
     /// When the client has stopped.
-    pub async fn post(&self, to: UserId, text: &str) -> Result<ClientMessageId> {
+    pub async fn post(&self, to: impl Into<Target>, text: &str) -> Result<ClientMessageId> {
         Ok(self.client.send(to, text).await?)
     }
 
@@ -165,7 +165,7 @@ impl Device {
     ///
     /// # Errors
     /// When it is refused, or not acknowledged in time.
-    pub async fn send(&self, to: UserId, text: &str) -> Result<Stored> {
+    pub async fn send(&self, to: impl Into<Target>, text: &str) -> Result<Stored> {
         let id = self.post(to, text).await?;
         self.acknowledged(id).await
     }

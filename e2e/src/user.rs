@@ -86,6 +86,24 @@ impl Account {
         })
     }
 
+    /// Comes in as a guest, and connects.
+    ///
+    /// # Errors
+    /// When it is refused, or there is no session in time.
+    pub async fn guest(cluster: &Cluster, name: &str, node: &str) -> Result<Device> {
+        let api = cluster.api();
+        let login = api.guest(name, Platform::Terminal).await?;
+        let user = login.user_id;
+        let (client, events) = Client::start(Options {
+            node: Some(node.to_owned()),
+            transport: cluster.transport(),
+            ..Options::new(api.clone(), login, name, Platform::Terminal)
+        });
+        let device = Device::new(name.to_owned(), user, client, events);
+        device.node().await?;
+        Ok(device)
+    }
+
     /// Tokens for a new device of this platform.
     ///
     /// # Errors

@@ -143,7 +143,7 @@ async fn every_bad_request_gets_its_own_code_and_the_session_goes_on() -> Result
             (
                 "no such conversation",
                 UserMessage {
-                    conversation_id: ConversationId(1),
+                    conversation_id: ConversationId(404),
                     ..to_peer(UserId(0), vec![text("a")])
                 }
                 .into(),

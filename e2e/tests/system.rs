@@ -8,6 +8,7 @@
 //! | `bus` | who speaks on which subject |
 //! | `requests` | every bad request gets its own code |
 //! | `hostile` | hostile clients harm nobody but themselves |
+//! | `world` | guests and users in the world chat |
 //! | `programs` | configuration, health, ports of each program |
 //! | `browser` | real browsers |
 //! | `structure` | rules of the house that no compiler knows |
@@ -24,3 +25,4 @@ mod programs;
 mod requests;
 mod status;
 mod structure;
+mod world;

@@ -51,6 +51,15 @@ impl Api {
         self.post("/auth/login", &body).await
     }
 
+    /// Comes in without registration; such an account reads and writes the world chat only.
+    ///
+    /// # Errors
+    /// `InvalidArgument`, `RateLimited`.
+    pub async fn guest(&self, device_id: &str, platform: Platform) -> Result<Login, ApiError> {
+        let body = json!({ "deviceId": device_id, "platform": platform_name(platform) });
+        self.post("/auth/guest", &body).await
+    }
+
     /// Exchanges a refresh token, which is good for one use.
     ///
     /// # Errors
