@@ -29,5 +29,11 @@ export default defineConfig({
     include: ['src/**/*.test.{ts,tsx}'],
     css: { include: [/\.css/], modules: { classNameStrategy: 'non-scoped' } },
     restoreMocks: true,
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.{ts,tsx}'],
+      exclude: ['src/protocol/generated/**', 'src/test/**', 'src/**/*.d.ts'],
+      reporter: ['json-summary', 'html'],
+    },
   },
 });
