@@ -64,3 +64,9 @@ async fn browser_windows_chat_over_both_transports() -> Result<()> {
 async fn people_register_become_friends_and_see_what_is_unread() -> Result<()> {
     run("friends.test.mjs").await
 }
+
+/// H1, H11, B11: somebody without an account enters, and the world chat shows the message to a user.
+#[tokio::test]
+async fn a_guest_enters_and_talks_in_the_world_chat() -> Result<()> {
+    run("guest.test.mjs").await
+}

@@ -1,6 +1,7 @@
 import { Navigate, type RouteObject } from 'react-router';
 import { FailurePage } from './FailurePage';
 import { RequireAccount } from './RequireAccount';
+import { RequireMember } from './RequireMember';
 
 /** All addresses. Pages come in chunks of their own, so that signing in does not wait for the chats. */
 export const routes: RouteObject[] = [
@@ -15,6 +16,7 @@ export const routes: RouteObject[] = [
         path: '/register',
         lazy: async () => ({ Component: (await import('./auth/RegisterPage')).RegisterPage }),
       },
+      { path: '/guest', lazy: async () => ({ Component: (await import('./auth/GuestPage')).GuestPage }) },
     ],
   },
   {
@@ -26,12 +28,21 @@ export const routes: RouteObject[] = [
         lazy: async () => ({ Component: (await import('./Shell')).Shell }),
         children: [
           {
-            path: '/chats/:conversationId?',
-            lazy: async () => ({ Component: (await import('./chats/ChatsPage')).ChatsPage }),
+            path: '/world',
+            lazy: async () => ({ Component: (await import('./world/WorldPage')).WorldPage }),
           },
           {
-            path: '/contacts/:friendId?',
-            lazy: async () => ({ Component: (await import('./contacts/ContactsPage')).ContactsPage }),
+            element: <RequireMember />,
+            children: [
+              {
+                path: '/chats/:conversationId?',
+                lazy: async () => ({ Component: (await import('./chats/ChatsPage')).ChatsPage }),
+              },
+              {
+                path: '/contacts/:friendId?',
+                lazy: async () => ({ Component: (await import('./contacts/ContactsPage')).ContactsPage }),
+              },
+            ],
           },
         ],
       },

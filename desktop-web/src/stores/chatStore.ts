@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import { ConversationType } from '@/protocol/codes';
 import type { Conversation } from '@/types/conversation';
 import type { Entry } from '@/types/entry';
 import type { ClientEvent, HistoryPage } from '@/types/event';
@@ -73,20 +74,23 @@ export function reduceChats(state: ChatState, event: ClientEvent): ChatState {
   }
 }
 
-/** Newest activity first; a message that waits here counts as activity. */
+/** What the list shows: all but the world chat, newest activity first; a message that waits here counts as activity. */
 export function orderedConversations(state: Pick<ChatState, 'conversations' | 'pending'>): Conversation[] {
   const activity = (conversation: Conversation) =>
     Math.max(
       conversation.last?.createdAt ?? conversation.createdAt,
       state.pending[conversation.id]?.at(-1)?.createdAt ?? 0,
     );
-  return Object.values(state.conversations).sort(
-    (a, b) => activity(b) - activity(a) || (a.id < b.id ? 1 : -1),
-  );
+  return listed(state).sort((a, b) => activity(b) - activity(a) || (a.id < b.id ? 1 : -1));
 }
 
 export function totalUnread(state: Pick<ChatState, 'conversations'>): number {
-  return Object.values(state.conversations).reduce((sum, conversation) => sum + conversation.unread, 0);
+  return listed(state).reduce((sum, conversation) => sum + conversation.unread, 0);
+}
+
+/** The world chat has its own place in the navigation. */
+function listed(state: Pick<ChatState, 'conversations'>): Conversation[] {
+  return Object.values(state.conversations).filter(({ type }) => type !== ConversationType.World);
 }
 
 function applyEntries(state: ChatState, conversation: Conversation, entries: readonly Entry[]): ChatState {

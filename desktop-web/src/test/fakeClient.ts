@@ -8,6 +8,7 @@ export const fakeClient: Actions = {
   start: vi.fn<Client['start']>(),
   signIn: vi.fn<Client['signIn']>(),
   register: vi.fn<Client['register']>(),
+  enterAsGuest: vi.fn<Client['enterAsGuest']>(),
   signOut: vi.fn<Client['signOut']>(),
   retryNow: vi.fn<Client['retryNow']>(),
   connectAgain: vi.fn<Client['connectAgain']>(),
@@ -33,6 +34,7 @@ export function resetClient(): void {
   for (const name of [
     'signIn',
     'register',
+    'enterAsGuest',
     'signOut',
     'sendText',
     'resend',

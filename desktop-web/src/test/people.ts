@@ -1,5 +1,6 @@
+import { ConversationType } from '@/protocol/codes';
 import type { Conversation } from '@/types/conversation';
-import { asFriendRequestId, asUserId } from '@/types/ids';
+import { asFriendRequestId, asUserId, WORLD_CONVERSATION } from '@/types/ids';
 import type { Account, Friend, FriendRequest, Profile } from '@/types/person';
 import { makeState } from './serverFrames';
 
@@ -13,7 +14,8 @@ export const makeProfile = (id: string, username: string, nickname: string = use
 export const ALICE = makeProfile('1', 'alice', 'Alice');
 export const BOB = makeProfile('2', 'bob', 'Bob');
 export const CAROL = makeProfile('3', 'carol', 'Carol');
-export const ACCOUNT: Account = { userId: ALICE.userId, profile: ALICE };
+export const ACCOUNT: Account = { userId: ALICE.userId, profile: ALICE, isGuest: false };
+export const GUEST_ACCOUNT: Account = { ...ACCOUNT, isGuest: true };
 
 export const makeFriend = (profile: Profile, changes: Partial<Friend> = {}): Friend => ({
   friendId: profile.userId,
@@ -43,3 +45,7 @@ export function makeConversation(
   const { conversationId, ...state } = makeState(id, tipSeq);
   return { id: conversationId, ...state, ...changes };
 }
+
+/** The world chat as the server tells it: no peer, nothing unread. */
+export const makeWorld = (tipSeq: number): Conversation =>
+  makeConversation(WORLD_CONVERSATION, tipSeq, { type: ConversationType.World, peerId: null, unread: 0 });

@@ -16,6 +16,9 @@ export type ClientMessageId = Id<'ClientMessageId'>;
 /** Position in a conversation's log: 1, 2, 3. Stays far below 2^53. */
 export type Seq = number;
 
+/** The conversation that everybody is in. */
+export const WORLD_CONVERSATION = '1' as ConversationId;
+
 export const asUserId = (text: string): UserId => text as UserId;
 export const asConversationId = (text: string): ConversationId => text as ConversationId;
 export const asMessageId = (text: string): MessageId => text as MessageId;

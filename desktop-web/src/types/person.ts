@@ -34,4 +34,6 @@ export interface FriendRequest {
 export interface Account {
   readonly userId: UserId;
   readonly profile: Profile;
+  /** Came in without an account: reads and writes in the world chat, and nothing else. */
+  readonly isGuest: boolean;
 }

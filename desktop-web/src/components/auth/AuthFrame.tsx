@@ -31,6 +31,7 @@ export function AuthFrame({ title, text, children }: AuthFrameProps) {
           <nav className={styles.tabs}>
             <NavLink to="/login">{t('signIn')}</NavLink>
             <NavLink to="/register">{t('register')}</NavLink>
+            <NavLink to="/guest">{t('guest')}</NavLink>
           </nav>
           <h2>{title}</h2>
           <p className={shared.muted}>{text}</p>

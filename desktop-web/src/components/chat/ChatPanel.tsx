@@ -49,7 +49,14 @@ export function ChatPanel({ conversation }: ChatPanelProps) {
       </header>
       <ConnectionBanner />
       {log && self ? (
-        <MessageLog key={id} conversation={conversation} log={log} self={self} peerName={name} />
+        <MessageLog
+          key={id}
+          conversation={conversation}
+          log={log}
+          self={self}
+          beginning={t('startOfChat', { name })}
+          senderName={() => name}
+        />
       ) : (
         <div className={shared.grow} />
       )}

@@ -21,10 +21,16 @@ const STATE_NAMES: Readonly<Record<DeliveryState, TextName>> = {
 interface MessageItemProps {
   readonly row: MessageRow;
   readonly senderName: string;
+  /** The name stands over the first message of a group. */
+  readonly showsSender?: boolean;
 }
 
 /** One message as a bubble, with its time, its mark, and what can be done when it failed. */
-export const MessageItem = memo(function MessageItem({ row, senderName }: MessageItemProps) {
+export const MessageItem = memo(function MessageItem({
+  row,
+  senderName,
+  showsSender = false,
+}: MessageItemProps) {
   const time = formatClock(row.time);
   const failed = row.delivery === 'failed';
   const name = row.delivery
@@ -38,6 +44,7 @@ export const MessageItem = memo(function MessageItem({ row, senderName }: Messag
     >
       {!row.own && (row.closes ? <Avatar id={row.senderId} name={senderName} size={32} /> : <span />)}
       <div className={styles.body}>
+        {showsSender && !row.own && !row.continues && <p className={styles.sender}>{senderName}</p>}
         <div className={classes(styles.bubble, !row.closes && styles.inner, failed && styles.failed)}>
           <span className={styles.text}>{row.supported ? row.text : t('unsupportedMessage')}</span>
           <span className={styles.meta}>

@@ -25,11 +25,22 @@ interface MessageLogProps {
   readonly conversation: Conversation;
   readonly log: LogView;
   readonly self: UserId;
-  readonly peerName: string;
+  /** Stands before the first message. */
+  readonly beginning: string;
+  readonly senderName: (senderId: UserId) => string;
+  /** More than two talk here: each group of messages has the name of its sender. */
+  readonly showsSenders?: boolean;
 }
 
 /** The messages of one conversation. Made anew for each conversation, so that its state belongs to one. */
-export function MessageLog({ conversation, log, self, peerName }: MessageLogProps) {
+export function MessageLog({
+  conversation,
+  log,
+  self,
+  beginning,
+  senderName,
+  showsSenders = false,
+}: MessageLogProps) {
   const { id, peerReadSeq, peerDeliveredSeq } = conversation;
   const pending = useChatStore((state) => state.pending[id]) ?? NO_PENDING;
   // The line stays where it was when the conversation was opened, until it is left.
@@ -80,9 +91,17 @@ export function MessageLog({ conversation, log, self, peerName }: MessageLogProp
           tabIndex={0}
         >
           {loading && <p className={styles.note}>{t('loadingOlder')}</p>}
-          {complete && <p className={styles.note}>{t('startOfChat', { name: peerName })}</p>}
+          {complete && <p className={styles.note}>{beginning}</p>}
           {rows.map((row) => {
-            if (row.kind === 'message') return <MessageItem key={row.key} row={row} senderName={peerName} />;
+            if (row.kind === 'message')
+              return (
+                <MessageItem
+                  key={row.key}
+                  row={row}
+                  senderName={senderName(row.senderId)}
+                  showsSender={showsSenders}
+                />
+              );
             if (row.kind === 'day')
               return (
                 <div key={row.key} className={styles.day}>

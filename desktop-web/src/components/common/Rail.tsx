@@ -17,12 +17,13 @@ import { IconButton } from './IconButton';
 import { Logo } from './Logo';
 import styles from './Rail.module.css';
 
-/** The main navigation: at the side, and at the bottom of a small screen. */
+/** The main navigation: at the side, and at the bottom of a small screen. A guest has the world chat only. */
 export function Rail() {
   const unread = useChatStore(totalUnread);
   const requests = useContactStore(openRequests);
   useTitle(unread);
   const profile = useAccountStore((state) => state.account?.profile);
+  const isGuest = useAccountStore((state) => state.account?.isGuest ?? false);
   const connected = useConnectionStore(
     ({ connection }) => connection.phase === 'online' || connection.phase === 'catchingUp',
   );
@@ -35,15 +36,27 @@ export function Rail() {
         <Logo />
       </span>
       <div className={styles.items}>
-        <NavLink className={styles.item ?? ''} to="/chats" title={t('chats')}>
-          <Icon name="chat" />
-          <span className={styles.label}>{t('chats')}</span>
-          <Badge className={styles.badge} count={unread} label={t('unreadCount', { count: unread })} />
-        </NavLink>
-        <NavLink className={styles.item ?? ''} to="/contacts" title={t('contacts')}>
-          <Icon name="contacts" />
-          <span className={styles.label}>{t('contacts')}</span>
-          <Badge className={styles.badge} count={requests} label={t('requestCount', { count: requests })} />
+        {!isGuest && (
+          <>
+            <NavLink className={styles.item ?? ''} to="/chats" title={t('chats')}>
+              <Icon name="chat" />
+              <span className={styles.label}>{t('chats')}</span>
+              <Badge className={styles.badge} count={unread} label={t('unreadCount', { count: unread })} />
+            </NavLink>
+            <NavLink className={styles.item ?? ''} to="/contacts" title={t('contacts')}>
+              <Icon name="contacts" />
+              <span className={styles.label}>{t('contacts')}</span>
+              <Badge
+                className={styles.badge}
+                count={requests}
+                label={t('requestCount', { count: requests })}
+              />
+            </NavLink>
+          </>
+        )}
+        <NavLink className={styles.item ?? ''} to="/world" title={t('world')}>
+          <Icon name="globe" />
+          <span className={styles.label}>{t('world')}</span>
         </NavLink>
       </div>
       <div className={styles.foot}>

@@ -5,6 +5,7 @@ import { Code } from '@/protocol/codes';
 import { ApiError } from '@/services/api/apiError';
 import { fakeClient, resetClient } from '@/test/fakeClient';
 import { renderAt } from '@/test/render';
+import { GuestPage } from './GuestPage';
 import { LoginPage } from './LoginPage';
 import { RegisterPage } from './RegisterPage';
 
@@ -100,5 +101,34 @@ describe('the registration page', () => {
     await fill('alice', 'secret-secret');
     expect(await screen.findByText('This username is taken.')).toBeVisible();
     expect(field('Username')).toHaveAttribute('aria-invalid', 'true');
+  });
+});
+
+/** H1, B11 */
+describe('the guest page', () => {
+  const enter = () => userEvent.click(screen.getByRole('button', { name: 'Enter as guest' }));
+
+  beforeEach(() => {
+    renderAt(<GuestPage />);
+  });
+
+  it('says what a guest can and cannot do before entering', async () => {
+    expect(screen.getByText('Read and write in the world chat')).toBeVisible();
+    expect(screen.getByText('Private chats, friends and search need an account')).toBeVisible();
+    expect(fakeClient.enterAsGuest).not.toHaveBeenCalled();
+    await enter();
+    expect(fakeClient.enterAsGuest).toHaveBeenCalledOnce();
+  });
+
+  it('cannot be asked twice while it is under way', async () => {
+    fakeClient.enterAsGuest.mockReturnValue(new Promise(() => undefined));
+    await enter();
+    expect(screen.getByRole('button', { name: /Enter as guest/ })).toBeDisabled();
+  });
+
+  it('says why it failed', async () => {
+    fakeClient.enterAsGuest.mockRejectedValue(ApiError.unreachable());
+    await enter();
+    expect(await screen.findByRole('alert')).toHaveTextContent('The server cannot be reached.');
   });
 });

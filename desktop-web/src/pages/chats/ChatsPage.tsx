@@ -1,11 +1,11 @@
-import { useParams } from 'react-router';
+import { Navigate, useParams } from 'react-router';
 import { ChatPanel } from '@/components/chat/ChatPanel';
 import { ConversationList } from '@/components/chat/ConversationList';
 import { EmptyState } from '@/components/common/EmptyState';
 import { ConnectionBanner } from '@/components/session/ConnectionBanner';
 import { useChatStore } from '@/stores/chatStore';
 import shared from '@/theme/shared.module.css';
-import { asConversationId } from '@/types/ids';
+import { asConversationId, WORLD_CONVERSATION } from '@/types/ids';
 import { classes } from '@/utils/classes';
 import { t } from '@/utils/t';
 
@@ -16,6 +16,7 @@ export function ChatsPage() {
     conversationId === undefined ? undefined : state.conversations[asConversationId(conversationId)],
   );
   const synced = useChatStore((state) => state.synced);
+  if (conversationId === WORLD_CONVERSATION) return <Navigate to="/world" replace />;
   return (
     <>
       <ConversationList selectedId={conversationId} />

@@ -22,6 +22,11 @@ export class Api {
     return this.http.open('POST', '/auth/login', { username, password, deviceId, platform: 'web' });
   }
 
+  /** An account of the moment: its tokens are good for the world chat. */
+  enterAsGuest(deviceId: string): Promise<TokenPair> {
+    return this.http.open('POST', '/auth/guest', { deviceId, platform: 'web' });
+  }
+
   async logout(refreshToken: string): Promise<void> {
     await this.http.call('POST', '/auth/logout', { refreshToken });
   }

@@ -4,7 +4,7 @@ import type { Account, Profile } from '@/types/person';
 import { report } from '@/utils/report';
 import { Api, type Registration } from '@/services/api/api';
 import { Http } from '@/services/api/http';
-import { TokenStore } from '@/services/api/tokens';
+import { TokenStore, type TokenPair } from '@/services/api/tokens';
 import { SessionEnded } from '@/services/session/errors';
 import { Leadership } from './leadership';
 import { Workspace } from './workspace';
@@ -39,11 +39,12 @@ export class Client {
   /** Rejects with ApiError. */
   async signIn(username: string, password: string): Promise<void> {
     const pair = await this.api.login(username.trim().toLowerCase(), password, this.tokens.deviceId());
-    this.tokens.write(pair);
-    const profile = await this.api.ownProfile();
-    const account: Account = { userId: pair.userId, profile };
-    localStorage.setItem(ACCOUNT_KEY, JSON.stringify(account));
-    await this.enter(account, true);
+    await this.useTokens(pair, false);
+  }
+
+  /** Signs in without an account, for the world chat only. Rejects with ApiError. */
+  async enterAsGuest(): Promise<void> {
+    await this.useTokens(await this.api.enterAsGuest(this.tokens.deviceId()), true);
   }
 
   /** Makes an account and signs in with it. Rejects with ApiError. */
@@ -137,6 +138,14 @@ export class Client {
     return this.signedIn().people.setRemark(friendId, remark);
   }
 
+  private async useTokens(pair: TokenPair, isGuest: boolean): Promise<void> {
+    this.tokens.write(pair);
+    const profile = await this.api.ownProfile();
+    const account: Account = { userId: pair.userId, profile, isGuest };
+    localStorage.setItem(ACCOUNT_KEY, JSON.stringify(account));
+    await this.enter(account, true);
+  }
+
   private async enter(account: Account, take: boolean): Promise<void> {
     this.workspace?.close();
     this.workspace = null;
@@ -145,6 +154,7 @@ export class Client {
     else if (!(await this.leadership.tryLead())) return this.showOpenElsewhere();
     const workspace = await Workspace.open({
       userId: account.userId,
+      isGuest: account.isGuest,
       deviceId: this.tokens.deviceId(),
       api: this.api,
       credentials: { token: () => this.http.token(), renew: () => this.http.renew() },
@@ -180,7 +190,9 @@ export class Client {
 
   private readAccount(): Account | null {
     const text = localStorage.getItem(ACCOUNT_KEY);
-    return text === null || !this.tokens.read() ? null : (JSON.parse(text) as Account);
+    if (text === null || !this.tokens.read()) return null;
+    // An account that an earlier version kept says nothing of guests: there were none.
+    return { isGuest: false, ...(JSON.parse(text) as Omit<Account, 'isGuest'>) };
   }
 }
 

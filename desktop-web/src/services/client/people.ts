@@ -1,4 +1,3 @@
-import type { Conversation } from '@/types/conversation';
 import type { Emit } from '@/types/event';
 import type { FriendRequestId, UserId } from '@/types/ids';
 import type { Friend, Profile } from '@/types/person';
@@ -10,13 +9,17 @@ import type { Storage } from '@/services/storage/storage';
 export class People {
   private friends: readonly Friend[] = [];
   private readonly profiles = new Map<UserId, Profile>();
+  /** People without a known profile. */
   private readonly strangers = new Set<UserId>();
+  /** Strangers that were asked for since the last refresh: one question each. */
+  private readonly asked = new Set<UserId>();
   private refreshed = false;
 
   constructor(
     private readonly api: Api,
     private readonly storage: Storage,
     private readonly emit: Emit,
+    private readonly isGuest: boolean,
   ) {}
 
   async load(): Promise<void> {
@@ -29,26 +32,20 @@ export class People {
     this.emit({ type: 'profilesLoaded', profiles: stored.profiles });
   }
 
-  /** Fetches friends and requests anew. */
+  /** Fetches friends and requests anew, and the profiles that could not be had before. */
   async refresh(): Promise<void> {
-    const [friends, received, sent] = await Promise.all([
-      this.api.friends(),
-      this.api.friendRequests('received'),
-      this.api.friendRequests('sent'),
-    ]);
-    this.friends = friends;
-    for (const friend of friends) this.profiles.set(friend.friendId, friend.profile);
-    this.emit({ type: 'friendsLoaded', friends });
-    this.emit({ type: 'requestsLoaded', received, sent });
+    // A guest has no friends, and the server refuses to list them.
+    if (!this.isGuest) await this.fetchFriends();
     this.refreshed = true;
+    this.asked.clear();
     await this.fetchStrangers();
     await this.keep();
   }
 
-  /** Fetches the profiles of peers that are no friends, such as former ones; once it is known who the friends are. */
-  async learnPeers(conversations: readonly Conversation[]): Promise<void> {
-    for (const { peerId } of conversations) if (peerId !== null) this.strangers.add(peerId);
-    if (this.refreshed) await this.fetchStrangers();
+  /** Fetches the profiles of people that are no friends, such as former ones; once it is known who the friends are. */
+  async learn(people: readonly UserId[]): Promise<void> {
+    for (const person of people) if (!this.profiles.has(person)) this.strangers.add(person);
+    if (this.refreshed && (await this.fetchStrangers())) await this.keep();
   }
 
   search(query: string): Promise<readonly Profile[]> {
@@ -80,14 +77,31 @@ export class People {
     await this.refresh();
   }
 
-  private async fetchStrangers(): Promise<void> {
-    const unknown = [...this.strangers].filter((peer) => !this.profiles.has(peer));
-    this.strangers.clear();
-    if (unknown.length === 0) return;
+  private async fetchFriends(): Promise<void> {
+    const [friends, received, sent] = await Promise.all([
+      this.api.friends(),
+      this.api.friendRequests('received'),
+      this.api.friendRequests('sent'),
+    ]);
+    this.friends = friends;
+    for (const friend of friends) this.profiles.set(friend.friendId, friend.profile);
+    this.emit({ type: 'friendsLoaded', friends });
+    this.emit({ type: 'requestsLoaded', received, sent });
+  }
+
+  /** Says whether somebody became known. Who could not be fetched is asked for again after the next refresh. */
+  private async fetchStrangers(): Promise<boolean> {
+    const unknown = [...this.strangers].filter((one) => !this.profiles.has(one) && !this.asked.has(one));
+    for (const stranger of unknown) this.asked.add(stranger);
+    if (unknown.length === 0) return false;
     const answers = await Promise.allSettled(unknown.map((peer) => this.api.profile(peer)));
     const profiles = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
-    for (const profile of profiles) this.profiles.set(profile.userId, profile);
+    for (const profile of profiles) {
+      this.profiles.set(profile.userId, profile);
+      this.strangers.delete(profile.userId);
+    }
     this.emit({ type: 'profilesLoaded', profiles });
+    return profiles.length > 0;
   }
 
   private async keep(): Promise<void> {

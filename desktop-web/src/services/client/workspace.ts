@@ -1,8 +1,9 @@
 import { Platform } from '@/protocol/codes';
 import type { Incoming } from '@/protocol/frames';
 import type { Connection, TransportKind } from '@/types/connection';
+import type { Entry } from '@/types/entry';
 import type { ClientEvent, Emit } from '@/types/event';
-import type { ConversationId, UserId } from '@/types/ids';
+import { WORLD_CONVERSATION, type ConversationId, type UserId } from '@/types/ids';
 import { report } from '@/utils/report';
 import type { Api } from '@/services/api/api';
 import { SessionEnded } from '@/services/session/errors';
@@ -16,6 +17,7 @@ import { People } from './people';
 
 export interface WorkspaceParts {
   readonly userId: UserId;
+  readonly isGuest: boolean;
   readonly deviceId: string;
   readonly api: Api;
   readonly credentials: Credentials;
@@ -36,7 +38,7 @@ export class Workspace {
   ) {
     const memory = new TransportMemory();
     const emit: Emit = (event) => this.emit(event);
-    this.people = new People(parts.api, storage, emit);
+    this.people = new People(parts.api, storage, emit, parts.isGuest);
     this.engine = new SyncEngine(parts.userId, storage, {
       emit,
       onProgress: (progress) => {
@@ -99,10 +101,9 @@ export class Workspace {
 
   private emit(event: ClientEvent): void {
     this.parts.emit(event);
-    if (event.type !== 'localDataLoaded' && event.type !== 'conversationsChanged') return;
-    this.people
-      .learnPeers(event.conversations)
-      .catch((error: unknown) => report('profiles could not be loaded', error));
+    const strangers = peopleOf(event).filter((person) => person !== this.parts.userId);
+    if (strangers.length === 0) return;
+    this.people.learn(strangers).catch((error: unknown) => report('profiles could not be loaded', error));
   }
 
   private attach(session: Session): void {
@@ -155,4 +156,24 @@ export class Workspace {
   private show(connection: Connection): void {
     this.parts.emit({ type: 'connectionChanged', connection });
   }
+}
+
+/** Whose names are needed to show what an event tells. */
+function peopleOf(event: ClientEvent): readonly UserId[] {
+  switch (event.type) {
+    case 'localDataLoaded':
+    case 'conversationsChanged':
+      return event.conversations.flatMap(({ peerId }) => peerId ?? []);
+    case 'logOpened':
+    case 'olderLoaded':
+      return event.page.conversationId === WORLD_CONVERSATION ? sendersOf(event.page.entries) : [];
+    case 'entriesApplied':
+      return event.conversation.id === WORLD_CONVERSATION ? sendersOf(event.entries) : [];
+    default:
+      return [];
+  }
+}
+
+function sendersOf(entries: readonly Entry[]): readonly UserId[] {
+  return entries.map((entry) => entry.senderId);
 }

@@ -1,4 +1,4 @@
-import { isCountable } from '@/protocol/codes';
+import { ConversationType, isCountable } from '@/protocol/codes';
 import type { ConversationState } from '@/protocol/frames';
 import type { StoredConversation } from '@/services/storage/storage';
 import type { Conversation } from '@/types/conversation';
@@ -132,9 +132,14 @@ export class ConversationLog {
     if (seq > this.current.deliveredSeq) this.current = { ...this.current, deliveredSeq: seq };
   }
 
+  /** The server keeps positions of members: the world chat has none, so nothing of it is unread or reported. */
+  get hasPositions(): boolean {
+    return this.current.type !== ConversationType.World;
+  }
+
   /** Somebody else's message: it counts until it is read. */
   isUnread(entry: Entry): boolean {
-    return entry.senderId !== this.self && isCountable(entry.type);
+    return this.hasPositions && entry.senderId !== this.self && isCountable(entry.type);
   }
 }
 

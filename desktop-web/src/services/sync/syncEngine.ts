@@ -108,7 +108,7 @@ export class SyncEngine {
   /** The user has seen everything up to the tip. */
   markRead(conversationId: ConversationId): void {
     const log = this.book.get(conversationId);
-    if (!log?.moveRead(log.tip, 0)) return;
+    if (!log?.hasPositions || !log.moveRead(log.tip, 0)) return;
     this.book.changed(log);
     this.positions.report('conversationRead', conversationId, log.tip);
   }
@@ -147,7 +147,7 @@ export class SyncEngine {
   }
 
   private reportDelivered(log: ConversationLog): void {
-    if (log.tip <= log.conversation.deliveredSeq) return;
+    if (!log.hasPositions || log.tip <= log.conversation.deliveredSeq) return;
     log.moveDelivered(log.tip);
     this.positions.report('messageDelivered', log.id, log.tip);
   }

@@ -1,0 +1,21 @@
+import { AuthFrame } from '@/components/auth/AuthFrame';
+import { FormError } from '@/components/auth/FormError';
+import { GuestRights } from '@/components/auth/GuestRights';
+import { SubmitButton } from '@/components/auth/SubmitButton';
+import { useFormAction } from '@/hooks/useFormAction';
+import { client } from '@/services/client';
+import { errorText, t } from '@/utils/t';
+
+/** Comes in without an account. What a guest can and cannot do is said before. */
+export function GuestPage() {
+  const form = useFormAction(() => client.enterAsGuest());
+  return (
+    <AuthFrame title={t('guestTitle')} text={t('guestText')}>
+      <form onSubmit={form.submit} noValidate>
+        <GuestRights />
+        <FormError text={form.failure === null ? undefined : errorText(form.failure)} />
+        <SubmitButton label={t('enterAsGuest')} pending={form.pending} waitSeconds={form.waitSeconds} />
+      </form>
+    </AuthFrame>
+  );
+}

@@ -1,0 +1,62 @@
+import { useEffect } from 'react';
+import { Composer } from '@/components/chat/Composer';
+import { GuestBanner } from '@/components/chat/GuestBanner';
+import { MessageLog } from '@/components/chat/MessageLog';
+import { Icon } from '@/components/common/Icon';
+import { ConnectionBanner } from '@/components/session/ConnectionBanner';
+import { client } from '@/services/client';
+import { useAccountStore } from '@/stores/accountStore';
+import { useChatStore } from '@/stores/chatStore';
+import { useConnectionStore } from '@/stores/connectionStore';
+import { nameOf, useContactStore } from '@/stores/contactStore';
+import shared from '@/theme/shared.module.css';
+import { WORLD_CONVERSATION } from '@/types/ids';
+import { classes } from '@/utils/classes';
+import { t } from '@/utils/t';
+import styles from './WorldPage.module.css';
+
+/** The chat that everybody is in, guests too. It has no list beside it. */
+export function WorldPage() {
+  const account = useAccountStore((state) => state.account);
+  const conversation = useChatStore((state) => state.conversations[WORLD_CONVERSATION]);
+  const log = useChatStore((state) => state.logs[WORLD_CONVERSATION]);
+  const contacts = useContactStore();
+  const offline = useConnectionStore(({ connection }) => connection.phase === 'offline');
+  const isKnown = conversation !== undefined;
+  const isOpen = log !== undefined;
+
+  useEffect(() => {
+    if (isKnown && !isOpen) void client.openLog(WORLD_CONVERSATION);
+  }, [isKnown, isOpen]);
+
+  return (
+    <main className={classes(shared.glass, shared.panel, styles.main)} data-part="main">
+      <header className={classes(shared.header, shared.headerLine)}>
+        <span className={styles.mark}>
+          <Icon name="globe" />
+        </span>
+        <div className={shared.grow}>
+          <h1 className={classes(shared.title, shared.ellipsis)}>{t('worldTitle')}</h1>
+          <p className={classes(shared.caption, shared.muted, shared.ellipsis)}>
+            {account?.isGuest ? t('worldAsGuest', { name: account.profile.nickname }) : t('worldText')}
+          </p>
+        </div>
+      </header>
+      {account?.isGuest && <GuestBanner />}
+      <ConnectionBanner />
+      {conversation && log && account ? (
+        <MessageLog
+          conversation={conversation}
+          log={log}
+          self={account.userId}
+          beginning={t('worldBeginning')}
+          senderName={(senderId) => nameOf(contacts, senderId) || t('unknownPerson')}
+          showsSenders
+        />
+      ) : (
+        <div className={shared.grow} />
+      )}
+      {isKnown && <Composer conversationId={WORLD_CONVERSATION} offline={offline} />}
+    </main>
+  );
+}

@@ -1,0 +1,57 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Api } from '@/services/api/api';
+import { Storage } from '@/services/storage/storage';
+import { ALICE, BOB, CAROL } from '@/test/people';
+import type { ClientEvent } from '@/types/event';
+import { People } from './people';
+
+const profile = vi.fn<Api['profile']>();
+const friends = vi.fn<Api['friends']>();
+const friendRequests = vi.fn<Api['friendRequests']>();
+
+async function open(isGuest: boolean) {
+  const events: ClientEvent[] = [];
+  const storage = await Storage.open(ALICE.userId);
+  const api = { profile, friends, friendRequests } as unknown as Api;
+  const people = new People(api, storage, (event) => events.push(event), isGuest);
+  return { people, events };
+}
+
+beforeEach(() => {
+  profile.mockReset();
+  friends.mockReset().mockResolvedValue([]);
+  friendRequests.mockReset().mockResolvedValue([]);
+});
+
+describe('people', () => {
+  /** B11: the server refuses the lists of friends to guests. */
+  it('does not ask for the friends of a guest', async () => {
+    const { people, events } = await open(true);
+    await people.refresh();
+    expect(friends).not.toHaveBeenCalled();
+    expect(friendRequests).not.toHaveBeenCalled();
+    profile.mockResolvedValue(BOB);
+    await people.learn([BOB.userId]);
+    expect(events).toEqual([{ type: 'profilesLoaded', profiles: [BOB] }]);
+  });
+
+  it('asks for the profile of a stranger once', async () => {
+    const { people } = await open(false);
+    await people.refresh();
+    profile.mockResolvedValue(BOB);
+    await Promise.all([people.learn([BOB.userId, BOB.userId]), people.learn([BOB.userId])]);
+    await people.learn([BOB.userId]);
+    expect(profile).toHaveBeenCalledExactlyOnceWith(BOB.userId);
+  });
+
+  it('asks again with the next session for a profile that could not be had', async () => {
+    const { people, events } = await open(false);
+    await people.refresh();
+    profile.mockRejectedValueOnce(new TypeError('no network')).mockResolvedValue(CAROL);
+    await people.learn([CAROL.userId]);
+    await people.learn([CAROL.userId]);
+    expect(profile).toHaveBeenCalledOnce();
+    await people.refresh();
+    expect(events.at(-1)).toEqual({ type: 'profilesLoaded', profiles: [CAROL] });
+  });
+});
