@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { connected, go, launch, openWindow, sees, signIn, url, withEvidence, write } from "./support.mjs";
+import { connected, go, launch, openChat, openWindow, sees, signIn, url, withEvidence, write } from "./support.mjs";
 
 let browser;
 before(async () => {
@@ -41,9 +41,11 @@ test("a guest enters, and a registered user and the guest read each other in the
     await guest.goto(new URL("/chats", url).href);
     await guest.getByRole("heading", { name: "World chat" }).waitFor();
 
+    await openChat(alice, "bob");
+    await write(alice, "Not for everybody");
     await go(alice, "chats");
     const list = alice.getByRole("region", { name: "Conversations" });
-    await list.getByText("bob").waitFor();
+    await list.getByText("Not for everybody").waitFor();
     assert.equal(await list.getByText("Welcome 欢迎").count(), 0);
   });
   for (const page of [guest, alice]) assert.deepEqual(page.problems, []);
