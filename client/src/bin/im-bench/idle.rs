@@ -6,6 +6,7 @@ use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
 
 use crate::cli::Idle;
 use crate::people::Person;
@@ -24,6 +25,8 @@ pub(crate) async fn run(command: Idle) -> anyhow::Result<Value> {
     let mut sessions = JoinSet::new();
     let (mut opened, mut steps) = (0, Vec::new());
     let mut pace = tokio::time::interval(Duration::from_secs(1) / u32::try_from(command.pace)?);
+    // Not in a burst after the rest of a step: that would look like an attack and be refused as one.
+    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for step in &command.steps {
         let mut opening = JoinSet::new();
         while opened < *step {
