@@ -19,6 +19,8 @@ const OPEN: Duration = Duration::from_secs(30);
 const AT_A_TIME: usize = 16;
 /// UDP sockets; sessions take turns.
 const SOCKETS: usize = 4;
+/// How often a session is tried.
+const TRIES: usize = 3;
 /// Without a sign of life for so long a connection is given up. Keep-alives of thousands of sessions are load, too.
 const IDLE: Duration = Duration::from_secs(30);
 
@@ -108,8 +110,19 @@ impl Cluster {
         self.nodes.len()
     }
 
-    /// Opens a session of a person. Neighbours are on different nodes.
+    /// Opens a session of a person. Neighbours are on different nodes. Like any client it tries again; each failure is
+    /// told on standard error.
     pub(crate) async fn open(&self, person: Person) -> anyhow::Result<Session> {
+        for _ in 1..TRIES {
+            match self.try_open(person).await {
+                Ok(session) => return Ok(session),
+                Err(error) => eprintln!("tried again: {error:#}"),
+            }
+        }
+        self.try_open(person).await
+    }
+
+    async fn try_open(&self, person: Person) -> anyhow::Result<Session> {
         let index = usize::try_from(person.0)?;
         let node = &self.nodes[index % self.nodes.len()];
         let dialer = &self.dialers[index / self.nodes.len() % SOCKETS];
