@@ -207,12 +207,14 @@ fn usage(pid: u32) -> (usize, usize) {
     (kilobytes * 1024, files)
 }
 
+/// Gives how many sessions were opened: a connect may fail (docs/adr/0008) and must leave nothing behind either.
 async fn come_and_go(
     dialer: &Dialer,
     address: &Address,
     logins: &[(im_client::Login, String)],
     times: usize,
-) -> Result<()> {
+) -> usize {
+    let mut opened = 0;
     for round in 0..times {
         let kind = if round % 2 == 0 {
             Kind::WebTransport
@@ -222,10 +224,10 @@ async fn come_and_go(
         let sessions = logins.iter().map(|(login, device)| {
             Raw::join(dialer, address, kind, login, (device, Platform::Terminal))
         });
-        let sessions = futures_util::future::try_join_all(sessions).await?;
-        drop(sessions);
+        let sessions = futures_util::future::join_all(sessions).await;
+        opened += sessions.iter().filter(|session| session.is_ok()).count();
     }
-    Ok(())
+    opened
 }
 
 /// M13: sessions leave nothing behind: no memory, no file, no session in the count.
@@ -243,7 +245,7 @@ async fn ten_thousand_connects_and_disconnects_leave_nothing_behind() -> Result<
     let address = cluster.endpoints().await?.remove(0);
     let dialer = Dialer::default();
     let pid = cluster.node("access-1").pid().expect("it runs");
-    come_and_go(&dialer, &address, &logins, 20).await?;
+    come_and_go(&dialer, &address, &logins, 20).await;
     let empty = async |cluster: &mut Cluster| {
         cluster
             .node("access-1")
@@ -254,7 +256,8 @@ async fn ten_thousand_connects_and_disconnects_leave_nothing_behind() -> Result<
     wait_until(async || empty(&mut cluster).await, Duration::from_secs(30)).await;
     let (memory, files) = usage(pid);
 
-    come_and_go(&dialer, &address, &logins, 500).await?;
+    let opened = come_and_go(&dialer, &address, &logins, 500).await;
+    assert!(opened >= 9_900, "{opened} of 10,000");
     wait_until(async || empty(&mut cluster).await, Duration::from_secs(30)).await;
     let limit = memory + 16 * 1024 * 1024;
     let settled = async || {
