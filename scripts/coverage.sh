@@ -43,7 +43,7 @@ ensure_tarpaulin() {
 }
 
 measure_rust() {
-  IM_CARGO=$(command -v cargo) PATH=$ROOT/scripts/lib/coverage:$PATH CARGO_INCREMENTAL=0 \
+  IM_CARGO=$(command -v cargo) PATH=$ROOT/scripts/lib/instrumented:$PATH CARGO_INCREMENTAL=0 \
     "$TOOLS/bin/cargo-tarpaulin" tarpaulin --engine llvm --locked --skip-clean --avoid-cfg-tarpaulin --no-fail-fast --color never \
     --timeout 900 --target-dir "$ROOT/target/coverage" "${PACKAGES[@]/#/--package=}" "${EXCLUDED[@]/#/--exclude-files=}" \
     --out Json --out Html --output-dir "$REPORT/rust"
@@ -81,5 +81,5 @@ measure web measure_web
 measure rust measure_rust
 
 printf '\n'
-node scripts/lib/coverage/table.mjs "$ROOT" "$REPORT" | tee "$REPORT/summary.txt"
+node scripts/lib/instrumented/table.mjs "$ROOT" "$REPORT" | tee "$REPORT/summary.txt"
 printf '\nin detail: .run/coverage/rust/tarpaulin-report.html, .run/coverage/web/index.html\n'
