@@ -77,6 +77,7 @@ writeFileSync(`${folder}/performance.md`, `# Performance
 
 Measured by \`./scripts/bench.sh\`, which writes this page and [performance.json](performance.json). Everything runs on one machine, the load generator
 included, with \`fsync\`, frame verification and TLS on. Open-loop latencies count from the intended time of each operation, so a stall counts for all that it delays.
+A connect that fails is tried again, three times in all, and its time counts from the first: about one in 450 is ([decision 0008](adr/0008-wtransport-until-its-reads-survive-cancellation.md)).
 
 ${table}
 
