@@ -38,6 +38,12 @@ impl Keys {
     pub fn nodes(&self) -> String {
         format!("{}:nodes", self.prefix)
     }
+
+    /// String with a time to live: the token bucket that `rule` has for `subject`. Written by whoever asks, by one script.
+    #[must_use]
+    pub fn bucket(&self, rule: &str, subject: &str) -> String {
+        format!("{}:bucket:{rule}:{subject}", self.prefix)
+    }
 }
 
 #[cfg(test)]
@@ -52,5 +58,7 @@ mod tests {
         assert_eq!(keys.nodes(), "im:nodes");
         let node = "access-1".parse().unwrap();
         assert_eq!(keys.node(&node), "im:node:access-1");
+        let bucket = keys.bucket("guests", "2001:db8::/64");
+        assert_eq!(bucket, "im:bucket:guests:2001:db8::/64");
     }
 }

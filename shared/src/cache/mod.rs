@@ -1,9 +1,23 @@
 //! The Redis connection, and every key.
 //!
-//! Redis holds only what can be derived again: locations, live nodes, caches. Losing all of it costs time, not data.
+//! Redis holds only what can be derived again: locations, live nodes, caches, rates. Losing all of it costs time, not data.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `connect` | one pool of pipelined connections |
+//! | `keys` | every key |
+//! | `rate` | how fast a bucket fills and what a request finds in it: pure |
+//! | `bucket`, `bucket.lua` | token buckets over all nodes |
+//! | `local_buckets` | token buckets of one process |
 
+mod bucket;
 mod connect;
 mod keys;
+mod local_buckets;
+mod rate;
 
+pub use bucket::Buckets;
 pub use connect::{Redis, RedisError, connect, ping};
 pub use keys::Keys;
+pub use local_buckets::LocalBuckets;
+pub use rate::Rate;
