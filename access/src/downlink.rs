@@ -106,7 +106,9 @@ fn receive(payload: Bytes, links: &mut Links, node: &Node) {
             }
             lost(loss, node);
         }
-        Ok(Carrier::Upstream { .. } | Carrier::UserEvent { .. }) => node.metrics.bad_carrier(),
+        Ok(Carrier::Upstream { .. } | Carrier::UserEvent { .. } | Carrier::GroupPush(_)) => {
+            node.metrics.bad_carrier();
+        }
         Err(error) => {
             tracing::warn!(%error, "a payload was no carrier");
             node.metrics.bad_carrier();

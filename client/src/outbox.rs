@@ -74,6 +74,7 @@ impl Request {
             client_message_id: message.id.0,
             type_: message.kind,
             content: message.content.clone(),
+            ..OutgoingMessage::default()
         });
         UserMessage {
             conversation_id,

@@ -125,6 +125,7 @@ impl Sync {
         Some(SyncRequest {
             after_conversation_id: after,
             cursors,
+            ..SyncRequest::default()
         })
     }
 

@@ -29,6 +29,7 @@ fn page(states: &[(u64, u64)], entries: Vec<Entry>, next: u64) -> SyncResponse {
         entries,
         next_conversation_id: ConversationId(next),
         more: false,
+        ..SyncResponse::default()
     }
 }
 
@@ -54,7 +55,8 @@ fn a_sync_asks_page_by_page_and_pulls_what_did_not_fit() {
         sync.request(now),
         Some(SyncRequest {
             after_conversation_id: ConversationId(0),
-            cursors: vec![cursor]
+            cursors: vec![cursor],
+            ..SyncRequest::default()
         })
     );
     assert_eq!(sync.request(now), None, "one page is awaited");

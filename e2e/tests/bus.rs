@@ -102,6 +102,7 @@ async fn one_publish_on_the_broadcast_subject_reaches_everybody() -> Result<()> 
         title: "Maintenance".to_owned(),
         content: "Tonight at ten".to_owned(),
         created_at: 1,
+        ..SystemNotification::default()
     };
     let frame = wire::encode(&Frame::push(notification.clone()));
     let everybody = Target {

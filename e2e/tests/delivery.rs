@@ -207,6 +207,7 @@ async fn the_same_client_message_id_on_two_nodes_is_stored_once() -> Result<()> 
             client_message_id: id,
             type_: EntryType::Text,
             content: Bytes::copy_from_slice(text.as_bytes()),
+            ..OutgoingMessage::default()
         }],
         retry,
     };

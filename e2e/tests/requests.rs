@@ -16,6 +16,7 @@ fn text(content: impl Into<Bytes>) -> OutgoingMessage {
         client_message_id: Uuid::now_v7(),
         type_: EntryType::Text,
         content: content.into(),
+        ..OutgoingMessage::default()
     }
 }
 

@@ -190,6 +190,7 @@ fn push_entries(request: &Pending, results: &[AckResult], pushes: &mut Vec<Push>
             content: text.as_bytes().clone(),
             created_at: result.created_at,
             target_seq: Seq(0),
+            ..Entry::default()
         });
     }
     if !entries.is_empty() {

@@ -102,9 +102,9 @@ impl Intake {
                 metrics::carrier_in(1);
                 command::user_event(user, frame, &self.services);
             }
-            Ok(Carrier::Downstream { .. }) => {
+            Ok(Carrier::Downstream { .. } | Carrier::GroupPush(_)) => {
                 metrics::malformed();
-                tracing::warn!(subject = %message.subject, "a downstream carrier came to logic");
+                tracing::warn!(subject = %message.subject, "a carrier of another subject");
             }
             Err(error) => {
                 metrics::malformed();

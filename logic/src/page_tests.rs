@@ -22,6 +22,7 @@ fn entry(conversation: u64, seq: u64, length: usize) -> Entry {
         content: Bytes::from(vec![b'x'; length]),
         created_at: 1_700_000_000_000,
         target_seq: Seq(9),
+        ..Entry::default()
     }
 }
 
@@ -39,6 +40,7 @@ fn state(conversation: u64, tip: u64, length: usize) -> ConversationState {
         unread: 7,
         last: (tip > 0).then(|| entry(conversation, tip, length)),
         created_at: 1_700_000_000_000,
+        ..ConversationState::default()
     }
 }
 
@@ -108,7 +110,7 @@ proptest! {
         let next = cut_states(&mut states, 100, &mut budget);
         let mut entries: Vec<_> = (1..=short as u64).map(|seq| entry(1, seq, 3)).collect();
         cut_entries(&mut entries, &[], &mut budget);
-        let response = SyncResponse { conversations: states, entries, next_conversation_id: next, more: false };
+        let response = SyncResponse { conversations: states, entries, next_conversation_id: next, more: false, ..SyncResponse::default() };
         let frame = encode(&Frame::reply(RequestId(1), response));
         prop_assert!(decode(&frame).is_ok(), "{} bytes", frame.len());
     }

@@ -144,6 +144,8 @@ fn delivery(frame: Bytes, targets: Vec<Target>, bulk: bool) -> Delivery {
         targets,
         bulk,
         close: None,
+        followed: im_shared::ids::ConversationId(0),
+        ephemeral: false,
     }
 }
 

@@ -83,6 +83,14 @@ id!(
 impl ConversationId {
     /// The world chat, made by a migration. Everybody who is signed in is in it; it has no rows of members.
     pub const WORLD: Self = Self(1);
+    /// Notifications of the operator to everybody, made by a migration. Nobody else writes there; it has no rows of members.
+    pub const ANNOUNCEMENTS: Self = Self(2);
+
+    /// Whether everybody is in it, without a row of members.
+    #[must_use]
+    pub const fn is_of_everybody(self) -> bool {
+        matches!(self, Self::WORLD | Self::ANNOUNCEMENTS)
+    }
 }
 
 id!(

@@ -20,6 +20,7 @@
 pub mod bus;
 pub mod cache;
 pub mod config;
+pub mod content;
 pub mod database;
 pub mod ids;
 pub mod location;

@@ -50,6 +50,7 @@ impl Commands {
             session: SessionId(0),
             user: caller.user,
             platform: caller.platform,
+            guest: false,
         };
         let carrier = encode_upstream(NODE, Incarnation(0), &[(origin, wire::encode(&frame))]);
         let reply = self

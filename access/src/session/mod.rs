@@ -125,5 +125,6 @@ pub(crate) fn origin(handle: &Handle) -> Origin {
         session: handle.id,
         user: handle.user,
         platform: handle.platform,
+        guest: false,
     }
 }

@@ -197,6 +197,7 @@ mod tests {
             session: SessionId(session),
             user: UserId(1),
             platform: Platform::Web,
+            guest: false,
         }
     }
 

@@ -143,6 +143,7 @@ impl Engine {
             content: message.content,
             created_at: result.created_at,
             target_seq: Seq(0),
+            ..Entry::default()
         }
     }
 

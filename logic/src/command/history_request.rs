@@ -68,6 +68,7 @@ async fn read(
         entries,
         next_conversation_id: ConversationId(0),
         more,
+        ..SyncResponse::default()
     };
     Ok(Reply::Bulk(Frame::reply(caller.request_id, response)))
 }

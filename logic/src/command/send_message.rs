@@ -166,6 +166,7 @@ fn judge(sent: Vec<OutgoingMessage>) -> Vec<Message> {
         client_message_id,
         type_,
         content,
+        ..
     } in sent
     {
         let earlier = messages
@@ -213,6 +214,7 @@ mod tests {
             client_message_id: id,
             type_: EntryType::Text,
             content: Bytes::from_static(text.as_bytes()),
+            ..OutgoingMessage::default()
         }
     }
 

@@ -68,6 +68,7 @@ async fn page(request: SyncRequest, caller: Caller, services: Services) -> Resul
         entries,
         next_conversation_id,
         more: false,
+        ..SyncResponse::default()
     };
     Ok(Reply::Bulk(Frame::reply(caller.request_id, response)))
 }

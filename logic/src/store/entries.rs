@@ -101,5 +101,6 @@ pub(super) fn entry(row: &Row, at: usize) -> Result<Entry, StoreError> {
         created_at: millis(row.try_get(at + 7)?),
         target_seq: Seq::from_sql(number(8)?),
         conversation_id: ConversationId::from_sql(number(9)?),
+        ..Entry::default()
     })
 }

@@ -105,5 +105,6 @@ fn state(row: &Row, user: UserId) -> Result<ConversationState, StoreError> {
         unread: u32::try_from(unread).unwrap_or(u32::MAX),
         last,
         created_at: millis(row.try_get(4)?),
+        ..ConversationState::default()
     })
 }

@@ -48,6 +48,7 @@ impl Store {
             unread: 0,
             last,
             created_at: millis(row.try_get(0)?),
+            ..ConversationState::default()
         }))
     }
 }

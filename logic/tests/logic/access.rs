@@ -132,6 +132,7 @@ impl TestAccess {
             session,
             user,
             platform,
+            guest: false,
         };
         TestSession {
             access: self.clone(),
@@ -349,6 +350,7 @@ pub(crate) fn message(id: Uuid, content: &str) -> OutgoingMessage {
         client_message_id: id,
         type_: EntryType::Text,
         content: Bytes::copy_from_slice(content.as_bytes()),
+        ..OutgoingMessage::default()
     }
 }
 

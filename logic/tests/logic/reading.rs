@@ -26,6 +26,7 @@ pub(crate) async fn sync(
     let request = SyncRequest {
         after_conversation_id: ConversationId(after),
         cursors,
+        ..SyncRequest::default()
     };
     let id = session.request(request).await;
     match session.reply(id).await {
@@ -112,6 +113,7 @@ async fn nothing_is_sent_of_a_conversation_that_is_up_to_date_or_not_ones_own() 
     let many = SyncRequest {
         after_conversation_id: ConversationId(0),
         cursors: vec![cursor(1, 0); limits::MAX_CURSORS + 1],
+        ..SyncRequest::default()
     };
     assert_eq!(bob.refused(many).await, Code::InvalidArgument);
     worker.stop().await;

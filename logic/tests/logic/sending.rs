@@ -318,6 +318,7 @@ async fn a_program_that_waits_on_a_reply_subject_gets_a_bare_frame() {
         session: SessionId(0),
         user: UserId(1),
         platform: Platform::Unknown,
+        guest: false,
     };
     let ask = async |peer: u64| {
         let frame = encode(&Frame::request(

@@ -13,14 +13,15 @@ pub mod bus {
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
 pub const ENUM_MIN_BODY: u8 = 0;
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
-pub const ENUM_MAX_BODY: u8 = 3;
+pub const ENUM_MAX_BODY: u8 = 4;
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
 #[allow(non_camel_case_types)]
-pub const ENUM_VALUES_BODY: [Body; 4] = [
+pub const ENUM_VALUES_BODY: [Body; 5] = [
   Body::NONE,
   Body::Upstream,
   Body::Downstream,
   Body::UserEvent,
+  Body::GroupPush,
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -32,14 +33,16 @@ impl Body {
   pub const Upstream: Self = Self(1);
   pub const Downstream: Self = Self(2);
   pub const UserEvent: Self = Self(3);
+  pub const GroupPush: Self = Self(4);
 
   pub const ENUM_MIN: u8 = 0;
-  pub const ENUM_MAX: u8 = 3;
+  pub const ENUM_MAX: u8 = 4;
   pub const ENUM_VALUES: &'static [Self] = &[
     Self::NONE,
     Self::Upstream,
     Self::Downstream,
     Self::UserEvent,
+    Self::GroupPush,
   ];
   /// Returns the variant's name or "" if unknown.
   pub fn variant_name(self) -> Option<&'static str> {
@@ -48,6 +51,7 @@ impl Body {
       Self::Upstream => Some("Upstream"),
       Self::Downstream => Some("Downstream"),
       Self::UserEvent => Some("UserEvent"),
+      Self::GroupPush => Some("GroupPush"),
       _ => None,
     }
   }
@@ -119,6 +123,7 @@ impl ::core::fmt::Debug for Origin {
       .field("session_id", &self.session_id())
       .field("user_id", &self.user_id())
       .field("platform", &self.platform())
+      .field("guest", &self.guest())
       .finish()
   }
 }
@@ -166,11 +171,13 @@ impl<'a> Origin {
     session_id: u64,
     user_id: u64,
     platform: u8,
+    guest: bool,
   ) -> Self {
     let mut s = Self([0; 24]);
     s.set_session_id(session_id);
     s.set_user_id(user_id);
     s.set_platform(platform);
+    s.set_guest(guest);
     s
   }
 
@@ -257,6 +264,35 @@ impl<'a> Origin {
         &x_le as *const _ as *const u8,
         self.0[16..].as_mut_ptr(),
         ::core::mem::size_of::<<u8 as ::flatbuffers::EndianScalar>::Scalar>(),
+      );
+    }
+  }
+
+  pub fn guest(&self) -> bool {
+    let mut mem = ::core::mem::MaybeUninit::<<bool as ::flatbuffers::EndianScalar>::Scalar>::uninit();
+    // Safety:
+    // Created from a valid Table for this object
+    // Which contains a valid value in this slot
+    ::flatbuffers::EndianScalar::from_little_endian(unsafe {
+      ::core::ptr::copy_nonoverlapping(
+        self.0[17..].as_ptr(),
+        mem.as_mut_ptr() as *mut u8,
+        ::core::mem::size_of::<<bool as ::flatbuffers::EndianScalar>::Scalar>(),
+      );
+      mem.assume_init()
+    })
+  }
+
+  pub fn set_guest(&mut self, x: bool) {
+    let x_le = ::flatbuffers::EndianScalar::to_little_endian(x);
+    // Safety:
+    // Created from a valid Table for this object
+    // Which contains a valid value in this slot
+    unsafe {
+      ::core::ptr::copy_nonoverlapping(
+        &x_le as *const _ as *const u8,
+        self.0[17..].as_mut_ptr(),
+        ::core::mem::size_of::<<bool as ::flatbuffers::EndianScalar>::Scalar>(),
       );
     }
   }
@@ -653,6 +689,8 @@ impl<'a> Delivery<'a> {
   pub const VT_TARGETS: ::flatbuffers::VOffsetT = 6;
   pub const VT_BULK: ::flatbuffers::VOffsetT = 8;
   pub const VT_CLOSE_CODE: ::flatbuffers::VOffsetT = 10;
+  pub const VT_FOLLOWED: ::flatbuffers::VOffsetT = 12;
+  pub const VT_EPHEMERAL: ::flatbuffers::VOffsetT = 14;
 
   #[inline]
   pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
@@ -664,9 +702,11 @@ impl<'a> Delivery<'a> {
     args: &'args DeliveryArgs<'args>
   ) -> ::flatbuffers::WIPOffset<Delivery<'bldr>> {
     let mut builder = DeliveryBuilder::new(_fbb);
+    builder.add_followed(args.followed);
     if let Some(x) = args.targets { builder.add_targets(x); }
     if let Some(x) = args.frame { builder.add_frame(x); }
     builder.add_close_code(args.close_code);
+    builder.add_ephemeral(args.ephemeral);
     builder.add_bulk(args.bulk);
     builder.finish()
   }
@@ -700,6 +740,20 @@ impl<'a> Delivery<'a> {
     // which contains a valid value in this slot
     unsafe { self._tab.get::<u16>(Delivery::VT_CLOSE_CODE, Some(0)).unwrap()}
   }
+  #[inline]
+  pub fn followed(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(Delivery::VT_FOLLOWED, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn ephemeral(&self) -> bool {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<bool>(Delivery::VT_EPHEMERAL, Some(false)).unwrap()}
+  }
 }
 
 impl ::flatbuffers::Verifiable for Delivery<'_> {
@@ -712,6 +766,8 @@ impl ::flatbuffers::Verifiable for Delivery<'_> {
      .visit_field::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Target>>>("targets", Self::VT_TARGETS, false)?
      .visit_field::<bool>("bulk", Self::VT_BULK, false)?
      .visit_field::<u16>("close_code", Self::VT_CLOSE_CODE, false)?
+     .visit_field::<u64>("followed", Self::VT_FOLLOWED, false)?
+     .visit_field::<bool>("ephemeral", Self::VT_EPHEMERAL, false)?
      .finish();
     Ok(())
   }
@@ -721,6 +777,8 @@ pub struct DeliveryArgs<'a> {
     pub targets: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Target>>>,
     pub bulk: bool,
     pub close_code: u16,
+    pub followed: u64,
+    pub ephemeral: bool,
 }
 impl<'a> Default for DeliveryArgs<'a> {
   #[inline]
@@ -730,6 +788,8 @@ impl<'a> Default for DeliveryArgs<'a> {
       targets: None,
       bulk: false,
       close_code: 0,
+      followed: 0,
+      ephemeral: false,
     }
   }
 }
@@ -756,6 +816,14 @@ impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> DeliveryBuilder<'a, 'b, A> {
     self.fbb_.push_slot::<u16>(Delivery::VT_CLOSE_CODE, close_code, 0);
   }
   #[inline]
+  pub fn add_followed(&mut self, followed: u64) {
+    self.fbb_.push_slot::<u64>(Delivery::VT_FOLLOWED, followed, 0);
+  }
+  #[inline]
+  pub fn add_ephemeral(&mut self, ephemeral: bool) {
+    self.fbb_.push_slot::<bool>(Delivery::VT_EPHEMERAL, ephemeral, false);
+  }
+  #[inline]
   pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> DeliveryBuilder<'a, 'b, A> {
     let start = _fbb.start_table();
     DeliveryBuilder {
@@ -777,6 +845,8 @@ impl ::core::fmt::Debug for Delivery<'_> {
       ds.field("targets", &self.targets());
       ds.field("bulk", &self.bulk());
       ds.field("close_code", &self.close_code());
+      ds.field("followed", &self.followed());
+      ds.field("ephemeral", &self.ephemeral());
       ds.finish()
   }
 }
@@ -1023,6 +1093,283 @@ impl ::core::fmt::Debug for UserEvent<'_> {
       ds.finish()
   }
 }
+pub enum GroupPushOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct GroupPush<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for GroupPush<'a> {
+  type Inner = GroupPush<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> GroupPush<'a> {
+  pub const VT_CONVERSATION_ID: ::flatbuffers::VOffsetT = 4;
+  pub const VT_MEMBERS_SEQ: ::flatbuffers::VOffsetT = 6;
+  pub const VT_NODE_ID: ::flatbuffers::VOffsetT = 8;
+  pub const VT_SESSION_ID: ::flatbuffers::VOffsetT = 10;
+  pub const VT_FRAMES: ::flatbuffers::VOffsetT = 12;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    GroupPush { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args GroupPushArgs<'args>
+  ) -> ::flatbuffers::WIPOffset<GroupPush<'bldr>> {
+    let mut builder = GroupPushBuilder::new(_fbb);
+    builder.add_session_id(args.session_id);
+    builder.add_members_seq(args.members_seq);
+    builder.add_conversation_id(args.conversation_id);
+    if let Some(x) = args.frames { builder.add_frames(x); }
+    if let Some(x) = args.node_id { builder.add_node_id(x); }
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn conversation_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(GroupPush::VT_CONVERSATION_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn members_seq(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(GroupPush::VT_MEMBERS_SEQ, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn node_id(&self) -> Option<&'a str> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<&str>>(GroupPush::VT_NODE_ID, None)}
+  }
+  #[inline]
+  pub fn session_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(GroupPush::VT_SESSION_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn frames(&self) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Frames<'a>>>> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Frames>>>>(GroupPush::VT_FRAMES, None)}
+  }
+}
+
+impl ::flatbuffers::Verifiable for GroupPush<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<u64>("conversation_id", Self::VT_CONVERSATION_ID, false)?
+     .visit_field::<u64>("members_seq", Self::VT_MEMBERS_SEQ, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("node_id", Self::VT_NODE_ID, false)?
+     .visit_field::<u64>("session_id", Self::VT_SESSION_ID, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Frames>>>>("frames", Self::VT_FRAMES, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct GroupPushArgs<'a> {
+    pub conversation_id: u64,
+    pub members_seq: u64,
+    pub node_id: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub session_id: u64,
+    pub frames: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Frames<'a>>>>>,
+}
+impl<'a> Default for GroupPushArgs<'a> {
+  #[inline]
+  fn default() -> Self {
+    GroupPushArgs {
+      conversation_id: 0,
+      members_seq: 0,
+      node_id: None,
+      session_id: 0,
+      frames: None,
+    }
+  }
+}
+
+pub struct GroupPushBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> GroupPushBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_conversation_id(&mut self, conversation_id: u64) {
+    self.fbb_.push_slot::<u64>(GroupPush::VT_CONVERSATION_ID, conversation_id, 0);
+  }
+  #[inline]
+  pub fn add_members_seq(&mut self, members_seq: u64) {
+    self.fbb_.push_slot::<u64>(GroupPush::VT_MEMBERS_SEQ, members_seq, 0);
+  }
+  #[inline]
+  pub fn add_node_id(&mut self, node_id: ::flatbuffers::WIPOffset<&'b  str>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(GroupPush::VT_NODE_ID, node_id);
+  }
+  #[inline]
+  pub fn add_session_id(&mut self, session_id: u64) {
+    self.fbb_.push_slot::<u64>(GroupPush::VT_SESSION_ID, session_id, 0);
+  }
+  #[inline]
+  pub fn add_frames(&mut self, frames: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b , ::flatbuffers::ForwardsUOffset<Frames<'b >>>>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(GroupPush::VT_FRAMES, frames);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> GroupPushBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    GroupPushBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<GroupPush<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for GroupPush<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("GroupPush");
+      ds.field("conversation_id", &self.conversation_id());
+      ds.field("members_seq", &self.members_seq());
+      ds.field("node_id", &self.node_id());
+      ds.field("session_id", &self.session_id());
+      ds.field("frames", &self.frames());
+      ds.finish()
+  }
+}
+pub enum FramesOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct Frames<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for Frames<'a> {
+  type Inner = Frames<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> Frames<'a> {
+  pub const VT_FRAME: ::flatbuffers::VOffsetT = 4;
+  pub const VT_EPHEMERAL: ::flatbuffers::VOffsetT = 6;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    Frames { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args FramesArgs<'args>
+  ) -> ::flatbuffers::WIPOffset<Frames<'bldr>> {
+    let mut builder = FramesBuilder::new(_fbb);
+    if let Some(x) = args.frame { builder.add_frame(x); }
+    builder.add_ephemeral(args.ephemeral);
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn frame(&self) -> Option<::flatbuffers::Vector<'a, u8>> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u8>>>(Frames::VT_FRAME, None)}
+  }
+  #[inline]
+  pub fn ephemeral(&self) -> bool {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<bool>(Frames::VT_EPHEMERAL, Some(false)).unwrap()}
+  }
+}
+
+impl ::flatbuffers::Verifiable for Frames<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u8>>>("frame", Self::VT_FRAME, false)?
+     .visit_field::<bool>("ephemeral", Self::VT_EPHEMERAL, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct FramesArgs<'a> {
+    pub frame: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u8>>>,
+    pub ephemeral: bool,
+}
+impl<'a> Default for FramesArgs<'a> {
+  #[inline]
+  fn default() -> Self {
+    FramesArgs {
+      frame: None,
+      ephemeral: false,
+    }
+  }
+}
+
+pub struct FramesBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> FramesBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_frame(&mut self, frame: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b , u8>>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(Frames::VT_FRAME, frame);
+  }
+  #[inline]
+  pub fn add_ephemeral(&mut self, ephemeral: bool) {
+    self.fbb_.push_slot::<bool>(Frames::VT_EPHEMERAL, ephemeral, false);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> FramesBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    FramesBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<Frames<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for Frames<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("Frames");
+      ds.field("frame", &self.frame());
+      ds.field("ephemeral", &self.ephemeral());
+      ds.finish()
+  }
+}
 pub enum CarrierOffset {}
 #[derive(Copy, Clone, PartialEq)]
 
@@ -1117,6 +1464,21 @@ impl<'a> Carrier<'a> {
     }
   }
 
+  #[inline]
+  #[allow(non_snake_case)]
+  pub fn body_as_group_push(&self) -> Option<GroupPush<'a>> {
+    if self.body_type() == Body::GroupPush {
+      self.body().map(|t| {
+       // Safety:
+       // Created from a valid Table for this object
+       // Which contains a valid union in this slot
+       unsafe { GroupPush::init_from_table(t) }
+     })
+    } else {
+      None
+    }
+  }
+
 }
 
 impl ::flatbuffers::Verifiable for Carrier<'_> {
@@ -1130,6 +1492,7 @@ impl ::flatbuffers::Verifiable for Carrier<'_> {
           Body::Upstream => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Upstream>>("Body::Upstream", pos),
           Body::Downstream => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Downstream>>("Body::Downstream", pos),
           Body::UserEvent => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<UserEvent>>("Body::UserEvent", pos),
+          Body::GroupPush => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<GroupPush>>("Body::GroupPush", pos),
           _ => Ok(()),
         }
      })?
@@ -1200,6 +1563,13 @@ impl ::core::fmt::Debug for Carrier<'_> {
         },
         Body::UserEvent => {
           if let Some(x) = self.body_as_user_event() {
+            ds.field("body", &x)
+          } else {
+            ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
+          }
+        },
+        Body::GroupPush => {
+          if let Some(x) = self.body_as_group_push() {
             ds.field("body", &x)
           } else {
             ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use flatbuffers::{FlatBufferBuilder, UnionWIPOffset, Vector, VerifierOptions, WIPOffset};
 
 use super::bus_generated::im::bus as schema;
-use crate::ids::{Incarnation, SessionId, UserId};
+use crate::ids::{ConversationId, Incarnation, Seq, SessionId, UserId};
 use crate::wire::{CloseCode, Platform};
 
 /// A carrier: what a NATS server takes by default.
@@ -29,6 +29,8 @@ pub struct Origin {
     pub user: UserId,
     /// Of the session.
     pub platform: Platform,
+    /// The account is not registered.
+    pub guest: bool,
 }
 
 /// Who gets a delivery. Both must match on access, so that a session id that was used again gets nothing of others.
@@ -51,6 +53,10 @@ pub struct Delivery {
     pub bulk: bool,
     /// End the targets' sessions with this code.
     pub close: Option<CloseCode>,
+    /// Only to sessions that follow this conversation, a rare hint to the others; 0: to every target.
+    pub followed: ConversationId,
+    /// May be lost: as a datagram, where the transport has them, and never in the way of other frames.
+    pub ephemeral: bool,
 }
 
 impl Delivery {
@@ -62,6 +68,8 @@ impl Delivery {
             targets,
             bulk: false,
             close: None,
+            followed: ConversationId(0),
+            ephemeral: false,
         }
     }
 
@@ -73,6 +81,8 @@ impl Delivery {
             targets,
             bulk: true,
             close: None,
+            followed: ConversationId(0),
+            ephemeral: false,
         }
     }
 
@@ -84,6 +94,8 @@ impl Delivery {
             targets,
             bulk: false,
             close: Some(code),
+            followed: ConversationId(0),
+            ephemeral: false,
         }
     }
 }
@@ -116,6 +128,23 @@ pub enum Carrier {
         /// A complete frame without its length.
         frame: Bytes,
     },
+    /// Pushes to the online members of a large group.
+    GroupPush(GroupPush),
+}
+
+/// Pushes to the online members of a large group; who takes the carrier looks up who they are, and answers once all are published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupPush {
+    /// Which group.
+    pub conversation: ConversationId,
+    /// Of the membership that the commit saw.
+    pub members_seq: Seq,
+    /// The session that caused it and gets nothing: its node, or empty.
+    pub node: String,
+    /// On that node, or 0.
+    pub session: SessionId,
+    /// Complete frames without their lengths, and whether each may be lost.
+    pub frames: Vec<(Bytes, bool)>,
 }
 
 /// Why a payload was no carrier.
@@ -149,7 +178,12 @@ thread_local! {
 pub fn encode_upstream(node: &str, incarnation: Incarnation, items: &[(Origin, Bytes)]) -> Bytes {
     encode(schema::Body::Upstream, |builder| {
         let write = |(origin, frame): &(Origin, Bytes)| {
-            let origin = schema::Origin::new(origin.session.0, origin.user.0, origin.platform.0);
+            let origin = schema::Origin::new(
+                origin.session.0,
+                origin.user.0,
+                origin.platform.0,
+                origin.guest,
+            );
             let frame = Some(builder.create_vector(frame));
             schema::UpstreamItem::create(
                 builder,
@@ -187,6 +221,8 @@ pub fn encode_downstream(link: u64, number: u64, deliveries: &[Delivery]) -> Byt
                 targets,
                 bulk: delivery.bulk,
                 close_code,
+                followed: delivery.followed.0,
+                ephemeral: delivery.ephemeral,
             };
             schema::Delivery::create(builder, &delivery)
         };
@@ -214,6 +250,29 @@ pub fn encode_user_event(user: UserId, frame: &[u8]) -> Bytes {
             },
         )
         .as_union_value()
+    })
+}
+
+/// Pushes to a large group. Who makes it keeps to [`MAX_CARRIER`].
+#[must_use]
+pub fn encode_group_push(push: &GroupPush) -> Bytes {
+    encode(schema::Body::GroupPush, |builder| {
+        let write = |(frame, ephemeral): &(Bytes, bool)| {
+            let frame = Some(builder.create_vector(frame));
+            let ephemeral = *ephemeral;
+            schema::Frames::create(builder, &schema::FramesArgs { frame, ephemeral })
+        };
+        let frames: Vec<_> = push.frames.iter().map(write).collect();
+        let frames = Some(builder.create_vector(&frames));
+        let node_id = Some(builder.create_string(&push.node));
+        let push = schema::GroupPushArgs {
+            conversation_id: push.conversation.0,
+            members_seq: push.members_seq.0,
+            node_id,
+            session_id: push.session.0,
+            frames,
+        };
+        schema::GroupPush::create(builder, &push).as_union_value()
     })
 }
 
@@ -258,6 +317,9 @@ pub fn decode(payload: Bytes) -> Result<Carrier, CarrierError> {
             user: UserId(body.user_id()),
             frame: slice(body.frame(), &payload),
         }),
+        schema::Body::GroupPush => carrier
+            .body_as_group_push()
+            .map(|body| read_group_push(body, &payload)),
         _ => None,
     };
     body.ok_or(CarrierError::Unknown(carrier.body_type().0))
@@ -270,6 +332,7 @@ fn read_upstream(body: schema::Upstream<'_>, payload: &Bytes) -> Carrier {
             session: SessionId(origin.session_id()),
             user: UserId(origin.user_id()),
             platform: Platform(origin.platform()),
+            guest: origin.guest(),
         };
         Some((origin, slice(item.frame(), payload)))
     };
@@ -291,12 +354,25 @@ fn read_downstream(body: schema::Downstream<'_>, payload: &Bytes) -> Carrier {
         targets: delivery.targets().iter().flatten().map(target).collect(),
         bulk: delivery.bulk(),
         close: Some(CloseCode(delivery.close_code())).filter(|code| *code != CloseCode::None),
+        followed: ConversationId(delivery.followed()),
+        ephemeral: delivery.ephemeral(),
     };
     Carrier::Downstream {
         link: body.link_id(),
         number: body.number(),
         deliveries: body.deliveries().iter().flatten().map(delivery).collect(),
     }
+}
+
+fn read_group_push(body: schema::GroupPush<'_>, payload: &Bytes) -> Carrier {
+    let frame = |frame: schema::Frames<'_>| (slice(frame.frame(), payload), frame.ephemeral());
+    Carrier::GroupPush(GroupPush {
+        conversation: ConversationId(body.conversation_id()),
+        members_seq: Seq(body.members_seq()),
+        node: body.node_id().unwrap_or_default().to_owned(),
+        session: SessionId(body.session_id()),
+        frames: body.frames().iter().flatten().map(frame).collect(),
+    })
 }
 
 fn slice(vector: Option<Vector<'_, u8>>, payload: &Bytes) -> Bytes {
@@ -312,7 +388,7 @@ mod tests {
     fn kinds_of_carriers_keep_their_numbers() {
         let kinds = Body::ENUM_VALUES.iter();
         let pinned = kinds.map(|kind| (kind.variant_name(), kind.0));
-        let expected = ["NONE", "Upstream", "Downstream", "UserEvent"].map(Some);
+        let expected = ["NONE", "Upstream", "Downstream", "UserEvent", "GroupPush"].map(Some);
         assert!(pinned.eq(expected.into_iter().zip(0..)));
     }
 }

@@ -32,8 +32,8 @@ mod bus_generated;
 pub use async_nats::{Message, Subject, Subscriber};
 pub use batches::{Batches, MAX_BATCH_BYTES, Weigh, batches};
 pub use carrier::{
-    Carrier, CarrierError, Delivery, MAX_CARRIER, Origin, Target, decode, encode_downstream,
-    encode_upstream, encode_user_event,
+    Carrier, CarrierError, Delivery, GroupPush, MAX_CARRIER, Origin, Target, decode,
+    encode_downstream, encode_group_push, encode_upstream, encode_user_event,
 };
 pub use config::NatsConfig;
 pub use connect::{Bus, BusError, connect, traceparent};

@@ -7,10 +7,14 @@ use super::field::{Builder, Table};
 use super::message;
 use super::{
     AuthRequest, AuthResponse, ConversationEvent, ConversationOpen, ConversationRead,
-    DeliveryReceipt, Drain, ErrorResponse, FriendEvent, Heartbeat, HeartbeatAck, HistoryRequest,
+    ConversationSet, DeliveryReceipt, Done, Drain, ErrorResponse, Follow, FriendEvent, GroupAnswer,
+    GroupCreate, GroupDissolve, GroupInvite, GroupJoin, GroupLeave, GroupRemove, GroupRole,
+    GroupSilence, GroupTransfer, GroupUpdate, Heartbeat, HeartbeatAck, HistoryRequest, JoinEvent,
     Kick, MessageAck, MessageDelivered, MessageEdit, MessageReaction, MessageRecall, PresenceEvent,
-    PushMessage, ReadReceipt, Reauth, SyncHint, SyncRequest, SyncResponse, SystemNotification,
-    TokenExpiring, Typing, TypingEvent, UserMessage, UserOffline, UserOnline,
+    PresenceSet, PushMessage, PushSubscribe, PushUnsubscribe, ReadReceipt, Reauth, ReceiptRequest,
+    ReceiptResponse, SearchRequest, SearchResponse, SyncHint, SyncRequest, SyncResponse,
+    SystemNotification, SystemNotify, TokenExpiring, Typing, TypingEvent, UserMessage, UserOffline,
+    UserOnline,
 };
 
 /// Which kind of frame: the number of the union member, known or not.
@@ -93,6 +97,7 @@ bodies! {
     Kick: body_as_kick,
     TokenExpiring: body_as_token_expiring,
     Reauth: body_as_reauth,
+    Follow: body_as_follow,
     UserMessage: body_as_user_message,
     MessageEdit: body_as_message_edit,
     MessageRecall: body_as_message_recall,
@@ -103,8 +108,26 @@ bodies! {
     HistoryRequest: body_as_history_request,
     Typing: body_as_typing,
     ConversationOpen: body_as_conversation_open,
+    ConversationSet: body_as_conversation_set,
+    ReceiptRequest: body_as_receipt_request,
+    SearchRequest: body_as_search_request,
+    PushSubscribe: body_as_push_subscribe,
+    PushUnsubscribe: body_as_push_unsubscribe,
+    PresenceSet: body_as_presence_set,
     UserOnline: body_as_user_online,
     UserOffline: body_as_user_offline,
+    GroupCreate: body_as_group_create,
+    GroupUpdate: body_as_group_update,
+    GroupInvite: body_as_group_invite,
+    GroupJoin: body_as_group_join,
+    GroupAnswer: body_as_group_answer,
+    GroupRemove: body_as_group_remove,
+    GroupLeave: body_as_group_leave,
+    GroupTransfer: body_as_group_transfer,
+    GroupDissolve: body_as_group_dissolve,
+    GroupRole: body_as_group_role,
+    GroupSilence: body_as_group_silence,
+    SystemNotify: body_as_system_notify,
     MessageAck: body_as_message_ack,
     PushMessage: body_as_push_message,
     ReadReceipt: body_as_read_receipt,
@@ -117,6 +140,10 @@ bodies! {
     FriendEvent: body_as_friend_event,
     ConversationEvent: body_as_conversation_event,
     ErrorResponse: body_as_error_response,
+    JoinEvent: body_as_join_event,
+    ReceiptResponse: body_as_receipt_response,
+    SearchResponse: body_as_search_response,
+    Done: body_as_done,
 }
 
 impl Body {
@@ -132,6 +159,8 @@ impl Body {
             Self::MessageDelivered(body) => body.conversation_id.0,
             Self::HistoryRequest(body) => body.conversation_id.0,
             Self::Typing(body) => body.conversation_id.0,
+            Self::ConversationSet(body) => body.conversation_id.0,
+            Self::ReceiptRequest(body) => body.conversation_id.0,
             _ => 0,
         }
     }

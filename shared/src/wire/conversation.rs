@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::field::{Builder, Field};
 use super::table::table;
-use super::{ConversationType, EntryType, message};
+use super::{ConversationType, EntryType, Role, message};
 use crate::ids::{ConversationId, MessageId, Seq, UserId};
 
 /// "I hold every entry of this conversation up to and including seq."
@@ -65,15 +65,21 @@ table! {
         content: Bytes,
         /// Milliseconds since 1970, set at the commit.
         created_at: i64,
-        /// The entry that an edit, recall or reaction is about; else 0.
+        /// The entry that an edit, recall or reaction is about, or that a message answers; else 0.
         target_seq: Seq,
+        /// Who is called by name; user 0 stands for everybody.
+        mentions: Vec<UserId>,
+        /// Content and mentions are those of this edit; 0: as sent.
+        edited_seq: Seq,
+        /// Taken back by this entry, and the content is gone; 0: not.
+        recalled_seq: Seq,
     }
 
     /// How one member sees a conversation.
     ConversationState(ConversationStateArgs) {
         /// Which conversation.
         conversation_id: ConversationId,
-        /// Private, group or world.
+        /// Private, group, world or system.
         type_: ConversationType,
         /// Private conversations: the other one.
         peer_id: UserId,
@@ -95,5 +101,39 @@ table! {
         last: Option<Entry>,
         /// Milliseconds since 1970.
         created_at: i64,
+        /// When the entry at the tip was made, or else the conversation. Milliseconds since 1970.
+        activity: i64,
+        /// `None`: the user has left.
+        role: Role,
+        /// Entries up to here were before the member's time and are not given.
+        from_seq: Seq,
+        /// Not 0: the user left with this entry, which is the tip that they see.
+        until_seq: Seq,
+        /// Unread entries that mention the user.
+        mentions: u32,
+        /// Milliseconds since 1970; 0: not pinned.
+        pinned_at: i64,
+        /// Nothing notifies until then. Milliseconds since 1970; 0: not muted.
+        muted_until: i64,
+        /// Put away by the user.
+        archived: bool,
+        /// Not shown until the next entry.
+        hidden: bool,
+        /// What the user is writing.
+        draft: String,
+        /// When that was last changed. Milliseconds since 1970; 0: no draft.
+        draft_at: i64,
+        /// The user may not write until then. Milliseconds since 1970; 0: may.
+        silenced_until: i64,
+        /// Only admins and the owner write.
+        silenced: bool,
+        /// Groups.
+        name: String,
+        /// Groups: the address of the picture, or empty.
+        avatar: String,
+        /// Groups.
+        owner_id: UserId,
+        /// Groups.
+        member_count: u32,
     }
 }

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::table::table;
-use super::{Code, ConversationState, Entry, FriendChange};
+use super::{Code, ConversationState, Entry, FriendChange, JoinChange};
 use crate::ids::{ConversationId, FriendRequestId, MessageId, Seq, UserId};
 
 table! {
@@ -59,14 +59,18 @@ table! {
 
     /// The answer to `SyncRequest` and `HistoryRequest`.
     SyncResponse(SyncResponseArgs) {
-        /// One page, ascending by id; they are authoritative.
+        /// One page, the last active first; they are authoritative.
         conversations: Vec<ConversationState>,
         /// Ascending by conversation and seq; consecutive after the cursor of their conversation.
         entries: Vec<Entry>,
         /// 0: the last page.
         next_conversation_id: ConversationId,
-        /// History: further entries exist in this direction.
+        /// History: further entries exist in this direction. Entries only: after the cursors.
         more: bool,
+        /// Goes with `next_conversation_id`.
+        next_activity: i64,
+        /// First page: for `SyncRequest.since` of a later sync, once all pages came. Milliseconds since 1970 by the database's clock.
+        synced_at: i64,
     }
 
     /// Something may have been missed: sync ([R8]).
@@ -75,9 +79,9 @@ table! {
         conversation_id: ConversationId,
     }
 
-    /// A word of the operator to everybody.
+    /// A word of the operator: an entry of a system conversation, pushed.
     SystemNotification(SystemNotificationArgs) {
-        /// So that it is shown once.
+        /// The id of the entry, so that it is shown once.
         notification_id: u64,
         /// One line.
         title: String,
@@ -85,6 +89,8 @@ table! {
         content: String,
         /// Milliseconds since 1970.
         created_at: i64,
+        /// For the log.
+        entry: Option<Entry>,
     }
 
     /// A member is typing.
@@ -132,4 +138,55 @@ table! {
         /// With `RetryLater` and `Unavailable`: wait this long at least. Milliseconds.
         retry_after_ms: u32,
     }
+
+    /// Somebody wants to join a group; to its admins, and the answer to whom it concerns.
+    JoinEvent(JoinEventArgs) {
+        /// Which group.
+        conversation_id: ConversationId,
+        /// Who wants to join.
+        user_id: UserId,
+        /// What happened.
+        change: JoinChange,
+        /// Of the request.
+        message: String,
+    }
+
+    /// The positions of one member.
+    MemberReceipt(MemberReceiptArgs) {
+        /// Who.
+        user_id: UserId,
+        /// Everything up to here is read.
+        read_seq: Seq,
+        /// Everything up to here has arrived.
+        delivered_seq: Seq,
+    }
+
+    /// The answer to `ReceiptRequest`.
+    ReceiptResponse(ReceiptResponseArgs) {
+        /// As asked.
+        conversation_id: ConversationId,
+        /// As asked.
+        seq: Seq,
+        /// Members who can have got the entry, its sender apart.
+        members: u32,
+        /// How many of them have it.
+        delivered: u32,
+        /// How many of them have read it.
+        read: u32,
+        /// One page, by user id.
+        receipts: Vec<MemberReceipt>,
+        /// 0: the last page.
+        next_user_id: UserId,
+    }
+
+    /// The answer to `SearchRequest`.
+    SearchResponse(SearchResponseArgs) {
+        /// The newest first.
+        entries: Vec<Entry>,
+        /// 0: the last page.
+        next_message_id: MessageId,
+    }
+
+    /// The answer to a request that asks for nothing back.
+    Done(DoneArgs) {}
 }

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use flatbuffers::{Follow, ForwardsUOffset, Vector, WIPOffset};
 
 use super::{
-    CloseCode, Code, ConversationType, Direction, EntryType, FriendChange, Platform, Secret,
-    message,
+    CloseCode, Code, ConversationType, Direction, EntryType, FriendChange, JoinChange, JoinPolicy,
+    Platform, Role, Secret, Setting, message,
 };
 use crate::ids::{ConversationId, FriendRequestId, Incarnation, MessageId, Seq, SessionId, UserId};
 
@@ -72,8 +72,37 @@ stored_as_itself!(
     Direction,
     EntryType,
     FriendChange,
-    Platform
+    JoinChange,
+    JoinPolicy,
+    Platform,
+    Role,
+    Setting
 );
+
+/// What is not given stays as it is: absent and the default are two things here.
+macro_rules! optional_as_itself {
+    ($($type:ty),+ $(,)?) => {$(
+        impl Field for Option<$type> {
+            type Stored<'a> = Self;
+            type Ready = Self;
+            type Argument<'a> = Self;
+
+            fn read(stored: Self, _: &Bytes) -> Self {
+                stored
+            }
+
+            fn prepare(&self, _: &mut Builder) -> Self {
+                *self
+            }
+
+            fn argument(ready: &Self) -> Self {
+                *ready
+            }
+        }
+    )+};
+}
+
+optional_as_itself!(bool, JoinPolicy);
 
 macro_rules! stored_as_u64 {
     ($($id:ident),+ $(,)?) => {$(
@@ -118,6 +147,43 @@ impl Field for String {
 
     fn prepare(&self, builder: &mut Builder) -> Self::Ready {
         (!self.is_empty()).then(|| builder.create_string(self))
+    }
+
+    fn argument(ready: &Self::Ready) -> Self::Ready {
+        *ready
+    }
+}
+
+impl Field for Option<String> {
+    type Stored<'a> = Option<&'a str>;
+    type Ready = Option<WIPOffset<&'static str>>;
+    type Argument<'a> = Self::Ready;
+
+    fn read(stored: Option<&str>, _: &Bytes) -> Self {
+        stored.map(str::to_owned)
+    }
+
+    fn prepare(&self, builder: &mut Builder) -> Self::Ready {
+        self.as_ref().map(|text| builder.create_string(text))
+    }
+
+    fn argument(ready: &Self::Ready) -> Self::Ready {
+        *ready
+    }
+}
+
+/// Ids lie in their vector as plain numbers.
+impl Field for Vec<UserId> {
+    type Stored<'a> = Option<Vector<'a, u64>>;
+    type Ready = Option<WIPOffset<Vector<'static, u64>>>;
+    type Argument<'a> = Self::Ready;
+
+    fn read(stored: Option<Vector<'_, u64>>, _: &Bytes) -> Self {
+        stored.map_or_else(Self::new, |vector| vector.iter().map(UserId).collect())
+    }
+
+    fn prepare(&self, builder: &mut Builder) -> Self::Ready {
+        (!self.is_empty()).then(|| builder.create_vector_from_iter(self.iter().map(|user| user.0)))
     }
 
     fn argument(ready: &Self::Ready) -> Self::Ready {

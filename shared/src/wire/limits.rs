@@ -12,6 +12,22 @@ pub const MAX_MESSAGES: usize = 64;
 pub const MAX_CURSORS: usize = 1_000;
 /// Entries asked for by one `HistoryRequest`.
 pub const MAX_HISTORY: usize = 200;
+/// Users that one message mentions.
+pub const MAX_MENTIONS: usize = 32;
+/// Members in one page of a `ReceiptResponse`.
+pub const MAX_RECEIPTS: usize = 200;
+/// Entries in one page of a `SearchResponse`.
+pub const MAX_FOUND: usize = 100;
+/// A search query.
+pub const MAX_QUERY: usize = 256;
+/// A reaction: an emoji with its modifiers, or a short word.
+pub const MAX_REACTION: usize = 32;
+/// What is being written, as a draft.
+pub const MAX_DRAFT: usize = MAX_TEXT;
+/// The data of a custom message.
+pub const MAX_CUSTOM: usize = 4_096;
+/// Conversations that a session follows.
+pub const MAX_FOLLOWED: usize = 16;
 /// States and entries of one `SyncResponse` ([R4]), so that the page and its tables stay below [`MAX_FRAME`].
 pub const SYNC_PAGE_BYTES: usize = 48 * 1024;
 

@@ -13,10 +13,10 @@ pub mod message {
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
 pub const ENUM_MIN_CODE: u16 = 0;
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
-pub const ENUM_MAX_CODE: u16 = 1308;
+pub const ENUM_MAX_CODE: u16 = 1409;
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
 #[allow(non_camel_case_types)]
-pub const ENUM_VALUES_CODE: [Code; 38] = [
+pub const ENUM_VALUES_CODE: [Code; 61] = [
   Code::Ok,
   Code::Internal,
   Code::Unavailable,
@@ -55,6 +55,29 @@ pub const ENUM_VALUES_CODE: [Code; 38] = [
   Code::TooManyMessages,
   Code::MessageIdInvalid,
   Code::MessageEmpty,
+  Code::ContentInvalid,
+  Code::MentionInvalid,
+  Code::ReadOnly,
+  Code::TargetNotFound,
+  Code::TargetRecalled,
+  Code::NotSender,
+  Code::EditTooLate,
+  Code::EditTooOften,
+  Code::RecallTooLate,
+  Code::ReactionInvalid,
+  Code::TooManyReactions,
+  Code::SearchInvalid,
+  Code::PushSubscriptionInvalid,
+  Code::NotPermitted,
+  Code::NotAGroup,
+  Code::GroupFull,
+  Code::GroupDissolved,
+  Code::GroupNameInvalid,
+  Code::AlreadyMember,
+  Code::InviteOnly,
+  Code::JoinRequestPending,
+  Code::JoinRequestNotFound,
+  Code::Silenced,
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -100,9 +123,32 @@ impl Code {
   pub const TooManyMessages: Self = Self(1306);
   pub const MessageIdInvalid: Self = Self(1307);
   pub const MessageEmpty: Self = Self(1308);
+  pub const ContentInvalid: Self = Self(1309);
+  pub const MentionInvalid: Self = Self(1310);
+  pub const ReadOnly: Self = Self(1311);
+  pub const TargetNotFound: Self = Self(1312);
+  pub const TargetRecalled: Self = Self(1313);
+  pub const NotSender: Self = Self(1314);
+  pub const EditTooLate: Self = Self(1315);
+  pub const EditTooOften: Self = Self(1316);
+  pub const RecallTooLate: Self = Self(1317);
+  pub const ReactionInvalid: Self = Self(1318);
+  pub const TooManyReactions: Self = Self(1319);
+  pub const SearchInvalid: Self = Self(1320);
+  pub const PushSubscriptionInvalid: Self = Self(1321);
+  pub const NotPermitted: Self = Self(1400);
+  pub const NotAGroup: Self = Self(1401);
+  pub const GroupFull: Self = Self(1402);
+  pub const GroupDissolved: Self = Self(1403);
+  pub const GroupNameInvalid: Self = Self(1404);
+  pub const AlreadyMember: Self = Self(1405);
+  pub const InviteOnly: Self = Self(1406);
+  pub const JoinRequestPending: Self = Self(1407);
+  pub const JoinRequestNotFound: Self = Self(1408);
+  pub const Silenced: Self = Self(1409);
 
   pub const ENUM_MIN: u16 = 0;
-  pub const ENUM_MAX: u16 = 1308;
+  pub const ENUM_MAX: u16 = 1409;
   pub const ENUM_VALUES: &'static [Self] = &[
     Self::Ok,
     Self::Internal,
@@ -142,6 +188,29 @@ impl Code {
     Self::TooManyMessages,
     Self::MessageIdInvalid,
     Self::MessageEmpty,
+    Self::ContentInvalid,
+    Self::MentionInvalid,
+    Self::ReadOnly,
+    Self::TargetNotFound,
+    Self::TargetRecalled,
+    Self::NotSender,
+    Self::EditTooLate,
+    Self::EditTooOften,
+    Self::RecallTooLate,
+    Self::ReactionInvalid,
+    Self::TooManyReactions,
+    Self::SearchInvalid,
+    Self::PushSubscriptionInvalid,
+    Self::NotPermitted,
+    Self::NotAGroup,
+    Self::GroupFull,
+    Self::GroupDissolved,
+    Self::GroupNameInvalid,
+    Self::AlreadyMember,
+    Self::InviteOnly,
+    Self::JoinRequestPending,
+    Self::JoinRequestNotFound,
+    Self::Silenced,
   ];
   /// Returns the variant's name or "" if unknown.
   pub fn variant_name(self) -> Option<&'static str> {
@@ -184,6 +253,29 @@ impl Code {
       Self::TooManyMessages => Some("TooManyMessages"),
       Self::MessageIdInvalid => Some("MessageIdInvalid"),
       Self::MessageEmpty => Some("MessageEmpty"),
+      Self::ContentInvalid => Some("ContentInvalid"),
+      Self::MentionInvalid => Some("MentionInvalid"),
+      Self::ReadOnly => Some("ReadOnly"),
+      Self::TargetNotFound => Some("TargetNotFound"),
+      Self::TargetRecalled => Some("TargetRecalled"),
+      Self::NotSender => Some("NotSender"),
+      Self::EditTooLate => Some("EditTooLate"),
+      Self::EditTooOften => Some("EditTooOften"),
+      Self::RecallTooLate => Some("RecallTooLate"),
+      Self::ReactionInvalid => Some("ReactionInvalid"),
+      Self::TooManyReactions => Some("TooManyReactions"),
+      Self::SearchInvalid => Some("SearchInvalid"),
+      Self::PushSubscriptionInvalid => Some("PushSubscriptionInvalid"),
+      Self::NotPermitted => Some("NotPermitted"),
+      Self::NotAGroup => Some("NotAGroup"),
+      Self::GroupFull => Some("GroupFull"),
+      Self::GroupDissolved => Some("GroupDissolved"),
+      Self::GroupNameInvalid => Some("GroupNameInvalid"),
+      Self::AlreadyMember => Some("AlreadyMember"),
+      Self::InviteOnly => Some("InviteOnly"),
+      Self::JoinRequestPending => Some("JoinRequestPending"),
+      Self::JoinRequestNotFound => Some("JoinRequestNotFound"),
+      Self::Silenced => Some("Silenced"),
       _ => None,
     }
   }
@@ -469,14 +561,15 @@ impl ::flatbuffers::SimpleToVerifyInSlice for Platform {}
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
 pub const ENUM_MIN_CONVERSATION_TYPE: u8 = 0;
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
-pub const ENUM_MAX_CONVERSATION_TYPE: u8 = 3;
+pub const ENUM_MAX_CONVERSATION_TYPE: u8 = 4;
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
 #[allow(non_camel_case_types)]
-pub const ENUM_VALUES_CONVERSATION_TYPE: [ConversationType; 4] = [
+pub const ENUM_VALUES_CONVERSATION_TYPE: [ConversationType; 5] = [
   ConversationType::Unknown,
   ConversationType::Private,
   ConversationType::Group,
   ConversationType::World,
+  ConversationType::System,
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -488,14 +581,16 @@ impl ConversationType {
   pub const Private: Self = Self(1);
   pub const Group: Self = Self(2);
   pub const World: Self = Self(3);
+  pub const System: Self = Self(4);
 
   pub const ENUM_MIN: u8 = 0;
-  pub const ENUM_MAX: u8 = 3;
+  pub const ENUM_MAX: u8 = 4;
   pub const ENUM_VALUES: &'static [Self] = &[
     Self::Unknown,
     Self::Private,
     Self::Group,
     Self::World,
+    Self::System,
   ];
   /// Returns the variant's name or "" if unknown.
   pub fn variant_name(self) -> Option<&'static str> {
@@ -504,6 +599,7 @@ impl ConversationType {
       Self::Private => Some("Private"),
       Self::Group => Some("Group"),
       Self::World => Some("World"),
+      Self::System => Some("System"),
       _ => None,
     }
   }
@@ -559,12 +655,388 @@ impl<'a> ::flatbuffers::Verifiable for ConversationType {
 
 impl ::flatbuffers::SimpleToVerifyInSlice for ConversationType {}
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
-pub const ENUM_MIN_ENTRY_TYPE: u8 = 0;
+pub const ENUM_MIN_ROLE: u8 = 0;
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
-pub const ENUM_MAX_ENTRY_TYPE: u8 = 35;
+pub const ENUM_MAX_ROLE: u8 = 3;
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
 #[allow(non_camel_case_types)]
-pub const ENUM_VALUES_ENTRY_TYPE: [EntryType; 12] = [
+pub const ENUM_VALUES_ROLE: [Role; 4] = [
+  Role::None,
+  Role::Member,
+  Role::Admin,
+  Role::Owner,
+];
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[repr(transparent)]
+pub struct Role(pub u8);
+#[allow(non_upper_case_globals)]
+impl Role {
+  pub const None: Self = Self(0);
+  pub const Member: Self = Self(1);
+  pub const Admin: Self = Self(2);
+  pub const Owner: Self = Self(3);
+
+  pub const ENUM_MIN: u8 = 0;
+  pub const ENUM_MAX: u8 = 3;
+  pub const ENUM_VALUES: &'static [Self] = &[
+    Self::None,
+    Self::Member,
+    Self::Admin,
+    Self::Owner,
+  ];
+  /// Returns the variant's name or "" if unknown.
+  pub fn variant_name(self) -> Option<&'static str> {
+    match self {
+      Self::None => Some("None"),
+      Self::Member => Some("Member"),
+      Self::Admin => Some("Admin"),
+      Self::Owner => Some("Owner"),
+      _ => None,
+    }
+  }
+}
+impl ::core::fmt::Debug for Role {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter) -> ::core::fmt::Result {
+    if let Some(name) = self.variant_name() {
+      f.write_str(name)
+    } else {
+      f.write_fmt(format_args!("<UNKNOWN {:?}>", self.0))
+    }
+  }
+}
+impl<'a> ::flatbuffers::Follow<'a> for Role {
+  type Inner = Self;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    let b = unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) };
+    Self(b)
+  }
+}
+
+impl ::flatbuffers::Push for Role {
+    type Output = Role;
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+    }
+}
+
+impl ::flatbuffers::EndianScalar for Role {
+  type Scalar = u8;
+  #[inline]
+  fn to_little_endian(self) -> u8 {
+    self.0.to_le()
+  }
+  #[inline]
+  #[allow(clippy::wrong_self_convention)]
+  fn from_little_endian(v: u8) -> Self {
+    let b = u8::from_le(v);
+    Self(b)
+  }
+}
+
+impl<'a> ::flatbuffers::Verifiable for Role {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    u8::run_verifier(v, pos)
+  }
+}
+
+impl ::flatbuffers::SimpleToVerifyInSlice for Role {}
+#[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
+pub const ENUM_MIN_JOIN_POLICY: u8 = 0;
+#[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
+pub const ENUM_MAX_JOIN_POLICY: u8 = 3;
+#[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
+#[allow(non_camel_case_types)]
+pub const ENUM_VALUES_JOIN_POLICY: [JoinPolicy; 4] = [
+  JoinPolicy::Unknown,
+  JoinPolicy::Free,
+  JoinPolicy::Approval,
+  JoinPolicy::Invite,
+];
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[repr(transparent)]
+pub struct JoinPolicy(pub u8);
+#[allow(non_upper_case_globals)]
+impl JoinPolicy {
+  pub const Unknown: Self = Self(0);
+  pub const Free: Self = Self(1);
+  pub const Approval: Self = Self(2);
+  pub const Invite: Self = Self(3);
+
+  pub const ENUM_MIN: u8 = 0;
+  pub const ENUM_MAX: u8 = 3;
+  pub const ENUM_VALUES: &'static [Self] = &[
+    Self::Unknown,
+    Self::Free,
+    Self::Approval,
+    Self::Invite,
+  ];
+  /// Returns the variant's name or "" if unknown.
+  pub fn variant_name(self) -> Option<&'static str> {
+    match self {
+      Self::Unknown => Some("Unknown"),
+      Self::Free => Some("Free"),
+      Self::Approval => Some("Approval"),
+      Self::Invite => Some("Invite"),
+      _ => None,
+    }
+  }
+}
+impl ::core::fmt::Debug for JoinPolicy {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter) -> ::core::fmt::Result {
+    if let Some(name) = self.variant_name() {
+      f.write_str(name)
+    } else {
+      f.write_fmt(format_args!("<UNKNOWN {:?}>", self.0))
+    }
+  }
+}
+impl<'a> ::flatbuffers::Follow<'a> for JoinPolicy {
+  type Inner = Self;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    let b = unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) };
+    Self(b)
+  }
+}
+
+impl ::flatbuffers::Push for JoinPolicy {
+    type Output = JoinPolicy;
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+    }
+}
+
+impl ::flatbuffers::EndianScalar for JoinPolicy {
+  type Scalar = u8;
+  #[inline]
+  fn to_little_endian(self) -> u8 {
+    self.0.to_le()
+  }
+  #[inline]
+  #[allow(clippy::wrong_self_convention)]
+  fn from_little_endian(v: u8) -> Self {
+    let b = u8::from_le(v);
+    Self(b)
+  }
+}
+
+impl<'a> ::flatbuffers::Verifiable for JoinPolicy {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    u8::run_verifier(v, pos)
+  }
+}
+
+impl ::flatbuffers::SimpleToVerifyInSlice for JoinPolicy {}
+#[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
+pub const ENUM_MIN_SETTING: u8 = 0;
+#[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
+pub const ENUM_MAX_SETTING: u8 = 5;
+#[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
+#[allow(non_camel_case_types)]
+pub const ENUM_VALUES_SETTING: [Setting; 6] = [
+  Setting::Unknown,
+  Setting::Pin,
+  Setting::Mute,
+  Setting::Archive,
+  Setting::Hide,
+  Setting::Draft,
+];
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[repr(transparent)]
+pub struct Setting(pub u8);
+#[allow(non_upper_case_globals)]
+impl Setting {
+  pub const Unknown: Self = Self(0);
+  pub const Pin: Self = Self(1);
+  pub const Mute: Self = Self(2);
+  pub const Archive: Self = Self(3);
+  pub const Hide: Self = Self(4);
+  pub const Draft: Self = Self(5);
+
+  pub const ENUM_MIN: u8 = 0;
+  pub const ENUM_MAX: u8 = 5;
+  pub const ENUM_VALUES: &'static [Self] = &[
+    Self::Unknown,
+    Self::Pin,
+    Self::Mute,
+    Self::Archive,
+    Self::Hide,
+    Self::Draft,
+  ];
+  /// Returns the variant's name or "" if unknown.
+  pub fn variant_name(self) -> Option<&'static str> {
+    match self {
+      Self::Unknown => Some("Unknown"),
+      Self::Pin => Some("Pin"),
+      Self::Mute => Some("Mute"),
+      Self::Archive => Some("Archive"),
+      Self::Hide => Some("Hide"),
+      Self::Draft => Some("Draft"),
+      _ => None,
+    }
+  }
+}
+impl ::core::fmt::Debug for Setting {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter) -> ::core::fmt::Result {
+    if let Some(name) = self.variant_name() {
+      f.write_str(name)
+    } else {
+      f.write_fmt(format_args!("<UNKNOWN {:?}>", self.0))
+    }
+  }
+}
+impl<'a> ::flatbuffers::Follow<'a> for Setting {
+  type Inner = Self;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    let b = unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) };
+    Self(b)
+  }
+}
+
+impl ::flatbuffers::Push for Setting {
+    type Output = Setting;
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+    }
+}
+
+impl ::flatbuffers::EndianScalar for Setting {
+  type Scalar = u8;
+  #[inline]
+  fn to_little_endian(self) -> u8 {
+    self.0.to_le()
+  }
+  #[inline]
+  #[allow(clippy::wrong_self_convention)]
+  fn from_little_endian(v: u8) -> Self {
+    let b = u8::from_le(v);
+    Self(b)
+  }
+}
+
+impl<'a> ::flatbuffers::Verifiable for Setting {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    u8::run_verifier(v, pos)
+  }
+}
+
+impl ::flatbuffers::SimpleToVerifyInSlice for Setting {}
+#[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
+pub const ENUM_MIN_JOIN_CHANGE: u8 = 0;
+#[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
+pub const ENUM_MAX_JOIN_CHANGE: u8 = 3;
+#[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
+#[allow(non_camel_case_types)]
+pub const ENUM_VALUES_JOIN_CHANGE: [JoinChange; 4] = [
+  JoinChange::Unknown,
+  JoinChange::Requested,
+  JoinChange::Accepted,
+  JoinChange::Rejected,
+];
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[repr(transparent)]
+pub struct JoinChange(pub u8);
+#[allow(non_upper_case_globals)]
+impl JoinChange {
+  pub const Unknown: Self = Self(0);
+  pub const Requested: Self = Self(1);
+  pub const Accepted: Self = Self(2);
+  pub const Rejected: Self = Self(3);
+
+  pub const ENUM_MIN: u8 = 0;
+  pub const ENUM_MAX: u8 = 3;
+  pub const ENUM_VALUES: &'static [Self] = &[
+    Self::Unknown,
+    Self::Requested,
+    Self::Accepted,
+    Self::Rejected,
+  ];
+  /// Returns the variant's name or "" if unknown.
+  pub fn variant_name(self) -> Option<&'static str> {
+    match self {
+      Self::Unknown => Some("Unknown"),
+      Self::Requested => Some("Requested"),
+      Self::Accepted => Some("Accepted"),
+      Self::Rejected => Some("Rejected"),
+      _ => None,
+    }
+  }
+}
+impl ::core::fmt::Debug for JoinChange {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter) -> ::core::fmt::Result {
+    if let Some(name) = self.variant_name() {
+      f.write_str(name)
+    } else {
+      f.write_fmt(format_args!("<UNKNOWN {:?}>", self.0))
+    }
+  }
+}
+impl<'a> ::flatbuffers::Follow<'a> for JoinChange {
+  type Inner = Self;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    let b = unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) };
+    Self(b)
+  }
+}
+
+impl ::flatbuffers::Push for JoinChange {
+    type Output = JoinChange;
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+    }
+}
+
+impl ::flatbuffers::EndianScalar for JoinChange {
+  type Scalar = u8;
+  #[inline]
+  fn to_little_endian(self) -> u8 {
+    self.0.to_le()
+  }
+  #[inline]
+  #[allow(clippy::wrong_self_convention)]
+  fn from_little_endian(v: u8) -> Self {
+    let b = u8::from_le(v);
+    Self(b)
+  }
+}
+
+impl<'a> ::flatbuffers::Verifiable for JoinChange {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    u8::run_verifier(v, pos)
+  }
+}
+
+impl ::flatbuffers::SimpleToVerifyInSlice for JoinChange {}
+#[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
+pub const ENUM_MIN_ENTRY_TYPE: u8 = 0;
+#[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
+pub const ENUM_MAX_ENTRY_TYPE: u8 = 36;
+#[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
+#[allow(non_camel_case_types)]
+pub const ENUM_VALUES_ENTRY_TYPE: [EntryType; 13] = [
   EntryType::Unknown,
   EntryType::Text,
   EntryType::Image,
@@ -577,6 +1049,7 @@ pub const ENUM_VALUES_ENTRY_TYPE: [EntryType; 12] = [
   EntryType::Recall,
   EntryType::Reaction,
   EntryType::Member,
+  EntryType::Group,
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -596,9 +1069,10 @@ impl EntryType {
   pub const Recall: Self = Self(33);
   pub const Reaction: Self = Self(34);
   pub const Member: Self = Self(35);
+  pub const Group: Self = Self(36);
 
   pub const ENUM_MIN: u8 = 0;
-  pub const ENUM_MAX: u8 = 35;
+  pub const ENUM_MAX: u8 = 36;
   pub const ENUM_VALUES: &'static [Self] = &[
     Self::Unknown,
     Self::Text,
@@ -612,6 +1086,7 @@ impl EntryType {
     Self::Recall,
     Self::Reaction,
     Self::Member,
+    Self::Group,
   ];
   /// Returns the variant's name or "" if unknown.
   pub fn variant_name(self) -> Option<&'static str> {
@@ -628,6 +1103,7 @@ impl EntryType {
       Self::Recall => Some("Recall"),
       Self::Reaction => Some("Reaction"),
       Self::Member => Some("Member"),
+      Self::Group => Some("Group"),
       _ => None,
     }
   }
@@ -865,10 +1341,10 @@ impl ::flatbuffers::SimpleToVerifyInSlice for Direction {}
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
 pub const ENUM_MIN_BODY: u8 = 0;
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
-pub const ENUM_MAX_BODY: u8 = 75;
+pub const ENUM_MAX_BODY: u8 = 79;
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
 #[allow(non_camel_case_types)]
-pub const ENUM_VALUES_BODY: [Body; 33] = [
+pub const ENUM_VALUES_BODY: [Body; 56] = [
   Body::NONE,
   Body::AuthRequest,
   Body::AuthResponse,
@@ -878,6 +1354,7 @@ pub const ENUM_VALUES_BODY: [Body; 33] = [
   Body::Kick,
   Body::TokenExpiring,
   Body::Reauth,
+  Body::Follow,
   Body::UserMessage,
   Body::MessageEdit,
   Body::MessageRecall,
@@ -888,8 +1365,26 @@ pub const ENUM_VALUES_BODY: [Body; 33] = [
   Body::HistoryRequest,
   Body::Typing,
   Body::ConversationOpen,
+  Body::ConversationSet,
+  Body::ReceiptRequest,
+  Body::SearchRequest,
+  Body::PushSubscribe,
+  Body::PushUnsubscribe,
+  Body::PresenceSet,
   Body::UserOnline,
   Body::UserOffline,
+  Body::GroupCreate,
+  Body::GroupUpdate,
+  Body::GroupInvite,
+  Body::GroupJoin,
+  Body::GroupAnswer,
+  Body::GroupRemove,
+  Body::GroupLeave,
+  Body::GroupTransfer,
+  Body::GroupDissolve,
+  Body::GroupRole,
+  Body::GroupSilence,
+  Body::SystemNotify,
   Body::MessageAck,
   Body::PushMessage,
   Body::ReadReceipt,
@@ -902,6 +1397,10 @@ pub const ENUM_VALUES_BODY: [Body; 33] = [
   Body::FriendEvent,
   Body::ConversationEvent,
   Body::ErrorResponse,
+  Body::JoinEvent,
+  Body::ReceiptResponse,
+  Body::SearchResponse,
+  Body::Done,
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -918,6 +1417,7 @@ impl Body {
   pub const Kick: Self = Self(6);
   pub const TokenExpiring: Self = Self(7);
   pub const Reauth: Self = Self(8);
+  pub const Follow: Self = Self(9);
   pub const UserMessage: Self = Self(16);
   pub const MessageEdit: Self = Self(17);
   pub const MessageRecall: Self = Self(18);
@@ -928,8 +1428,26 @@ impl Body {
   pub const HistoryRequest: Self = Self(23);
   pub const Typing: Self = Self(24);
   pub const ConversationOpen: Self = Self(25);
+  pub const ConversationSet: Self = Self(26);
+  pub const ReceiptRequest: Self = Self(27);
+  pub const SearchRequest: Self = Self(28);
+  pub const PushSubscribe: Self = Self(29);
+  pub const PushUnsubscribe: Self = Self(30);
+  pub const PresenceSet: Self = Self(31);
   pub const UserOnline: Self = Self(48);
   pub const UserOffline: Self = Self(49);
+  pub const GroupCreate: Self = Self(50);
+  pub const GroupUpdate: Self = Self(51);
+  pub const GroupInvite: Self = Self(52);
+  pub const GroupJoin: Self = Self(53);
+  pub const GroupAnswer: Self = Self(54);
+  pub const GroupRemove: Self = Self(55);
+  pub const GroupLeave: Self = Self(56);
+  pub const GroupTransfer: Self = Self(57);
+  pub const GroupDissolve: Self = Self(58);
+  pub const GroupRole: Self = Self(59);
+  pub const GroupSilence: Self = Self(60);
+  pub const SystemNotify: Self = Self(61);
   pub const MessageAck: Self = Self(64);
   pub const PushMessage: Self = Self(65);
   pub const ReadReceipt: Self = Self(66);
@@ -942,9 +1460,13 @@ impl Body {
   pub const FriendEvent: Self = Self(73);
   pub const ConversationEvent: Self = Self(74);
   pub const ErrorResponse: Self = Self(75);
+  pub const JoinEvent: Self = Self(76);
+  pub const ReceiptResponse: Self = Self(77);
+  pub const SearchResponse: Self = Self(78);
+  pub const Done: Self = Self(79);
 
   pub const ENUM_MIN: u8 = 0;
-  pub const ENUM_MAX: u8 = 75;
+  pub const ENUM_MAX: u8 = 79;
   pub const ENUM_VALUES: &'static [Self] = &[
     Self::NONE,
     Self::AuthRequest,
@@ -955,6 +1477,7 @@ impl Body {
     Self::Kick,
     Self::TokenExpiring,
     Self::Reauth,
+    Self::Follow,
     Self::UserMessage,
     Self::MessageEdit,
     Self::MessageRecall,
@@ -965,8 +1488,26 @@ impl Body {
     Self::HistoryRequest,
     Self::Typing,
     Self::ConversationOpen,
+    Self::ConversationSet,
+    Self::ReceiptRequest,
+    Self::SearchRequest,
+    Self::PushSubscribe,
+    Self::PushUnsubscribe,
+    Self::PresenceSet,
     Self::UserOnline,
     Self::UserOffline,
+    Self::GroupCreate,
+    Self::GroupUpdate,
+    Self::GroupInvite,
+    Self::GroupJoin,
+    Self::GroupAnswer,
+    Self::GroupRemove,
+    Self::GroupLeave,
+    Self::GroupTransfer,
+    Self::GroupDissolve,
+    Self::GroupRole,
+    Self::GroupSilence,
+    Self::SystemNotify,
     Self::MessageAck,
     Self::PushMessage,
     Self::ReadReceipt,
@@ -979,6 +1520,10 @@ impl Body {
     Self::FriendEvent,
     Self::ConversationEvent,
     Self::ErrorResponse,
+    Self::JoinEvent,
+    Self::ReceiptResponse,
+    Self::SearchResponse,
+    Self::Done,
   ];
   /// Returns the variant's name or "" if unknown.
   pub fn variant_name(self) -> Option<&'static str> {
@@ -992,6 +1537,7 @@ impl Body {
       Self::Kick => Some("Kick"),
       Self::TokenExpiring => Some("TokenExpiring"),
       Self::Reauth => Some("Reauth"),
+      Self::Follow => Some("Follow"),
       Self::UserMessage => Some("UserMessage"),
       Self::MessageEdit => Some("MessageEdit"),
       Self::MessageRecall => Some("MessageRecall"),
@@ -1002,8 +1548,26 @@ impl Body {
       Self::HistoryRequest => Some("HistoryRequest"),
       Self::Typing => Some("Typing"),
       Self::ConversationOpen => Some("ConversationOpen"),
+      Self::ConversationSet => Some("ConversationSet"),
+      Self::ReceiptRequest => Some("ReceiptRequest"),
+      Self::SearchRequest => Some("SearchRequest"),
+      Self::PushSubscribe => Some("PushSubscribe"),
+      Self::PushUnsubscribe => Some("PushUnsubscribe"),
+      Self::PresenceSet => Some("PresenceSet"),
       Self::UserOnline => Some("UserOnline"),
       Self::UserOffline => Some("UserOffline"),
+      Self::GroupCreate => Some("GroupCreate"),
+      Self::GroupUpdate => Some("GroupUpdate"),
+      Self::GroupInvite => Some("GroupInvite"),
+      Self::GroupJoin => Some("GroupJoin"),
+      Self::GroupAnswer => Some("GroupAnswer"),
+      Self::GroupRemove => Some("GroupRemove"),
+      Self::GroupLeave => Some("GroupLeave"),
+      Self::GroupTransfer => Some("GroupTransfer"),
+      Self::GroupDissolve => Some("GroupDissolve"),
+      Self::GroupRole => Some("GroupRole"),
+      Self::GroupSilence => Some("GroupSilence"),
+      Self::SystemNotify => Some("SystemNotify"),
       Self::MessageAck => Some("MessageAck"),
       Self::PushMessage => Some("PushMessage"),
       Self::ReadReceipt => Some("ReadReceipt"),
@@ -1016,6 +1580,10 @@ impl Body {
       Self::FriendEvent => Some("FriendEvent"),
       Self::ConversationEvent => Some("ConversationEvent"),
       Self::ErrorResponse => Some("ErrorResponse"),
+      Self::JoinEvent => Some("JoinEvent"),
+      Self::ReceiptResponse => Some("ReceiptResponse"),
+      Self::SearchResponse => Some("SearchResponse"),
+      Self::Done => Some("Done"),
       _ => None,
     }
   }
@@ -2462,6 +3030,119 @@ impl ::core::fmt::Debug for Reauth<'_> {
       ds.finish()
   }
 }
+pub enum FollowOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct Follow<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for Follow<'a> {
+  type Inner = Follow<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> Follow<'a> {
+  pub const VT_CONVERSATION_ID: ::flatbuffers::VOffsetT = 4;
+  pub const VT_ENDED: ::flatbuffers::VOffsetT = 6;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    Follow { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args FollowArgs
+  ) -> ::flatbuffers::WIPOffset<Follow<'bldr>> {
+    let mut builder = FollowBuilder::new(_fbb);
+    builder.add_conversation_id(args.conversation_id);
+    builder.add_ended(args.ended);
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn conversation_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(Follow::VT_CONVERSATION_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn ended(&self) -> bool {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<bool>(Follow::VT_ENDED, Some(false)).unwrap()}
+  }
+}
+
+impl ::flatbuffers::Verifiable for Follow<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<u64>("conversation_id", Self::VT_CONVERSATION_ID, false)?
+     .visit_field::<bool>("ended", Self::VT_ENDED, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct FollowArgs {
+    pub conversation_id: u64,
+    pub ended: bool,
+}
+impl<'a> Default for FollowArgs {
+  #[inline]
+  fn default() -> Self {
+    FollowArgs {
+      conversation_id: 0,
+      ended: false,
+    }
+  }
+}
+
+pub struct FollowBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> FollowBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_conversation_id(&mut self, conversation_id: u64) {
+    self.fbb_.push_slot::<u64>(Follow::VT_CONVERSATION_ID, conversation_id, 0);
+  }
+  #[inline]
+  pub fn add_ended(&mut self, ended: bool) {
+    self.fbb_.push_slot::<bool>(Follow::VT_ENDED, ended, false);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> FollowBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    FollowBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<Follow<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for Follow<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("Follow");
+      ds.field("conversation_id", &self.conversation_id());
+      ds.field("ended", &self.ended());
+      ds.finish()
+  }
+}
 pub enum OutgoingMessageOffset {}
 #[derive(Copy, Clone, PartialEq)]
 
@@ -2481,6 +3162,8 @@ impl<'a> OutgoingMessage<'a> {
   pub const VT_CLIENT_MESSAGE_ID: ::flatbuffers::VOffsetT = 4;
   pub const VT_TYPE_: ::flatbuffers::VOffsetT = 6;
   pub const VT_CONTENT: ::flatbuffers::VOffsetT = 8;
+  pub const VT_REPLY_TO_SEQ: ::flatbuffers::VOffsetT = 10;
+  pub const VT_MENTIONS: ::flatbuffers::VOffsetT = 12;
 
   #[inline]
   pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
@@ -2492,6 +3175,8 @@ impl<'a> OutgoingMessage<'a> {
     args: &'args OutgoingMessageArgs<'args>
   ) -> ::flatbuffers::WIPOffset<OutgoingMessage<'bldr>> {
     let mut builder = OutgoingMessageBuilder::new(_fbb);
+    builder.add_reply_to_seq(args.reply_to_seq);
+    if let Some(x) = args.mentions { builder.add_mentions(x); }
     if let Some(x) = args.content { builder.add_content(x); }
     if let Some(x) = args.client_message_id { builder.add_client_message_id(x); }
     builder.add_type_(args.type_);
@@ -2520,6 +3205,20 @@ impl<'a> OutgoingMessage<'a> {
     // which contains a valid value in this slot
     unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u8>>>(OutgoingMessage::VT_CONTENT, None)}
   }
+  #[inline]
+  pub fn reply_to_seq(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(OutgoingMessage::VT_REPLY_TO_SEQ, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn mentions(&self) -> Option<::flatbuffers::Vector<'a, u64>> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u64>>>(OutgoingMessage::VT_MENTIONS, None)}
+  }
 }
 
 impl ::flatbuffers::Verifiable for OutgoingMessage<'_> {
@@ -2531,6 +3230,8 @@ impl ::flatbuffers::Verifiable for OutgoingMessage<'_> {
      .visit_field::<Uuid>("client_message_id", Self::VT_CLIENT_MESSAGE_ID, false)?
      .visit_field::<EntryType>("type_", Self::VT_TYPE_, false)?
      .visit_field::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u8>>>("content", Self::VT_CONTENT, false)?
+     .visit_field::<u64>("reply_to_seq", Self::VT_REPLY_TO_SEQ, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u64>>>("mentions", Self::VT_MENTIONS, false)?
      .finish();
     Ok(())
   }
@@ -2539,6 +3240,8 @@ pub struct OutgoingMessageArgs<'a> {
     pub client_message_id: Option<&'a Uuid>,
     pub type_: EntryType,
     pub content: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u8>>>,
+    pub reply_to_seq: u64,
+    pub mentions: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u64>>>,
 }
 impl<'a> Default for OutgoingMessageArgs<'a> {
   #[inline]
@@ -2547,6 +3250,8 @@ impl<'a> Default for OutgoingMessageArgs<'a> {
       client_message_id: None,
       type_: EntryType::Unknown,
       content: None,
+      reply_to_seq: 0,
+      mentions: None,
     }
   }
 }
@@ -2569,6 +3274,14 @@ impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> OutgoingMessageBuilder<'a, 'b
     self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(OutgoingMessage::VT_CONTENT, content);
   }
   #[inline]
+  pub fn add_reply_to_seq(&mut self, reply_to_seq: u64) {
+    self.fbb_.push_slot::<u64>(OutgoingMessage::VT_REPLY_TO_SEQ, reply_to_seq, 0);
+  }
+  #[inline]
+  pub fn add_mentions(&mut self, mentions: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b , u64>>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(OutgoingMessage::VT_MENTIONS, mentions);
+  }
+  #[inline]
   pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> OutgoingMessageBuilder<'a, 'b, A> {
     let start = _fbb.start_table();
     OutgoingMessageBuilder {
@@ -2589,6 +3302,8 @@ impl ::core::fmt::Debug for OutgoingMessage<'_> {
       ds.field("client_message_id", &self.client_message_id());
       ds.field("type_", &self.type_());
       ds.field("content", &self.content());
+      ds.field("reply_to_seq", &self.reply_to_seq());
+      ds.field("mentions", &self.mentions());
       ds.finish()
   }
 }
@@ -2759,6 +3474,7 @@ impl<'a> MessageEdit<'a> {
   pub const VT_TARGET_SEQ: ::flatbuffers::VOffsetT = 6;
   pub const VT_CLIENT_MESSAGE_ID: ::flatbuffers::VOffsetT = 8;
   pub const VT_CONTENT: ::flatbuffers::VOffsetT = 10;
+  pub const VT_MENTIONS: ::flatbuffers::VOffsetT = 12;
 
   #[inline]
   pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
@@ -2772,6 +3488,7 @@ impl<'a> MessageEdit<'a> {
     let mut builder = MessageEditBuilder::new(_fbb);
     builder.add_target_seq(args.target_seq);
     builder.add_conversation_id(args.conversation_id);
+    if let Some(x) = args.mentions { builder.add_mentions(x); }
     if let Some(x) = args.content { builder.add_content(x); }
     if let Some(x) = args.client_message_id { builder.add_client_message_id(x); }
     builder.finish()
@@ -2806,6 +3523,13 @@ impl<'a> MessageEdit<'a> {
     // which contains a valid value in this slot
     unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u8>>>(MessageEdit::VT_CONTENT, None)}
   }
+  #[inline]
+  pub fn mentions(&self) -> Option<::flatbuffers::Vector<'a, u64>> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u64>>>(MessageEdit::VT_MENTIONS, None)}
+  }
 }
 
 impl ::flatbuffers::Verifiable for MessageEdit<'_> {
@@ -2818,6 +3542,7 @@ impl ::flatbuffers::Verifiable for MessageEdit<'_> {
      .visit_field::<u64>("target_seq", Self::VT_TARGET_SEQ, false)?
      .visit_field::<Uuid>("client_message_id", Self::VT_CLIENT_MESSAGE_ID, false)?
      .visit_field::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u8>>>("content", Self::VT_CONTENT, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u64>>>("mentions", Self::VT_MENTIONS, false)?
      .finish();
     Ok(())
   }
@@ -2827,6 +3552,7 @@ pub struct MessageEditArgs<'a> {
     pub target_seq: u64,
     pub client_message_id: Option<&'a Uuid>,
     pub content: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u8>>>,
+    pub mentions: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u64>>>,
 }
 impl<'a> Default for MessageEditArgs<'a> {
   #[inline]
@@ -2836,6 +3562,7 @@ impl<'a> Default for MessageEditArgs<'a> {
       target_seq: 0,
       client_message_id: None,
       content: None,
+      mentions: None,
     }
   }
 }
@@ -2862,6 +3589,10 @@ impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> MessageEditBuilder<'a, 'b, A>
     self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(MessageEdit::VT_CONTENT, content);
   }
   #[inline]
+  pub fn add_mentions(&mut self, mentions: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b , u64>>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(MessageEdit::VT_MENTIONS, mentions);
+  }
+  #[inline]
   pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> MessageEditBuilder<'a, 'b, A> {
     let start = _fbb.start_table();
     MessageEditBuilder {
@@ -2883,6 +3614,7 @@ impl ::core::fmt::Debug for MessageEdit<'_> {
       ds.field("target_seq", &self.target_seq());
       ds.field("client_message_id", &self.client_message_id());
       ds.field("content", &self.content());
+      ds.field("mentions", &self.mentions());
       ds.finish()
   }
 }
@@ -3424,6 +4156,9 @@ impl<'a> ::flatbuffers::Follow<'a> for SyncRequest<'a> {
 impl<'a> SyncRequest<'a> {
   pub const VT_AFTER_CONVERSATION_ID: ::flatbuffers::VOffsetT = 4;
   pub const VT_CURSORS: ::flatbuffers::VOffsetT = 6;
+  pub const VT_AFTER_ACTIVITY: ::flatbuffers::VOffsetT = 8;
+  pub const VT_SINCE: ::flatbuffers::VOffsetT = 10;
+  pub const VT_ENTRIES_ONLY: ::flatbuffers::VOffsetT = 12;
 
   #[inline]
   pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
@@ -3435,8 +4170,11 @@ impl<'a> SyncRequest<'a> {
     args: &'args SyncRequestArgs<'args>
   ) -> ::flatbuffers::WIPOffset<SyncRequest<'bldr>> {
     let mut builder = SyncRequestBuilder::new(_fbb);
+    builder.add_since(args.since);
+    builder.add_after_activity(args.after_activity);
     builder.add_after_conversation_id(args.after_conversation_id);
     if let Some(x) = args.cursors { builder.add_cursors(x); }
+    builder.add_entries_only(args.entries_only);
     builder.finish()
   }
 
@@ -3455,6 +4193,27 @@ impl<'a> SyncRequest<'a> {
     // which contains a valid value in this slot
     unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Cursor>>>(SyncRequest::VT_CURSORS, None)}
   }
+  #[inline]
+  pub fn after_activity(&self) -> i64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<i64>(SyncRequest::VT_AFTER_ACTIVITY, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn since(&self) -> i64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<i64>(SyncRequest::VT_SINCE, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn entries_only(&self) -> bool {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<bool>(SyncRequest::VT_ENTRIES_ONLY, Some(false)).unwrap()}
+  }
 }
 
 impl ::flatbuffers::Verifiable for SyncRequest<'_> {
@@ -3465,6 +4224,9 @@ impl ::flatbuffers::Verifiable for SyncRequest<'_> {
     v.visit_table(pos)?
      .visit_field::<u64>("after_conversation_id", Self::VT_AFTER_CONVERSATION_ID, false)?
      .visit_field::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Cursor>>>("cursors", Self::VT_CURSORS, false)?
+     .visit_field::<i64>("after_activity", Self::VT_AFTER_ACTIVITY, false)?
+     .visit_field::<i64>("since", Self::VT_SINCE, false)?
+     .visit_field::<bool>("entries_only", Self::VT_ENTRIES_ONLY, false)?
      .finish();
     Ok(())
   }
@@ -3472,6 +4234,9 @@ impl ::flatbuffers::Verifiable for SyncRequest<'_> {
 pub struct SyncRequestArgs<'a> {
     pub after_conversation_id: u64,
     pub cursors: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Cursor>>>,
+    pub after_activity: i64,
+    pub since: i64,
+    pub entries_only: bool,
 }
 impl<'a> Default for SyncRequestArgs<'a> {
   #[inline]
@@ -3479,6 +4244,9 @@ impl<'a> Default for SyncRequestArgs<'a> {
     SyncRequestArgs {
       after_conversation_id: 0,
       cursors: None,
+      after_activity: 0,
+      since: 0,
+      entries_only: false,
     }
   }
 }
@@ -3495,6 +4263,18 @@ impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> SyncRequestBuilder<'a, 'b, A>
   #[inline]
   pub fn add_cursors(&mut self, cursors: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b , Cursor>>) {
     self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(SyncRequest::VT_CURSORS, cursors);
+  }
+  #[inline]
+  pub fn add_after_activity(&mut self, after_activity: i64) {
+    self.fbb_.push_slot::<i64>(SyncRequest::VT_AFTER_ACTIVITY, after_activity, 0);
+  }
+  #[inline]
+  pub fn add_since(&mut self, since: i64) {
+    self.fbb_.push_slot::<i64>(SyncRequest::VT_SINCE, since, 0);
+  }
+  #[inline]
+  pub fn add_entries_only(&mut self, entries_only: bool) {
+    self.fbb_.push_slot::<bool>(SyncRequest::VT_ENTRIES_ONLY, entries_only, false);
   }
   #[inline]
   pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> SyncRequestBuilder<'a, 'b, A> {
@@ -3516,6 +4296,9 @@ impl ::core::fmt::Debug for SyncRequest<'_> {
     let mut ds = f.debug_struct("SyncRequest");
       ds.field("after_conversation_id", &self.after_conversation_id());
       ds.field("cursors", &self.cursors());
+      ds.field("after_activity", &self.after_activity());
+      ds.field("since", &self.since());
+      ds.field("entries_only", &self.entries_only());
       ds.finish()
   }
 }
@@ -3855,6 +4638,803 @@ impl ::core::fmt::Debug for ConversationOpen<'_> {
   fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
     let mut ds = f.debug_struct("ConversationOpen");
       ds.field("peer_id", &self.peer_id());
+      ds.finish()
+  }
+}
+pub enum ConversationSetOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct ConversationSet<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for ConversationSet<'a> {
+  type Inner = ConversationSet<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> ConversationSet<'a> {
+  pub const VT_CONVERSATION_ID: ::flatbuffers::VOffsetT = 4;
+  pub const VT_SETTING: ::flatbuffers::VOffsetT = 6;
+  pub const VT_VALUE: ::flatbuffers::VOffsetT = 8;
+  pub const VT_TEXT: ::flatbuffers::VOffsetT = 10;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    ConversationSet { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args ConversationSetArgs<'args>
+  ) -> ::flatbuffers::WIPOffset<ConversationSet<'bldr>> {
+    let mut builder = ConversationSetBuilder::new(_fbb);
+    builder.add_value(args.value);
+    builder.add_conversation_id(args.conversation_id);
+    if let Some(x) = args.text { builder.add_text(x); }
+    builder.add_setting(args.setting);
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn conversation_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(ConversationSet::VT_CONVERSATION_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn setting(&self) -> Setting {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<Setting>(ConversationSet::VT_SETTING, Some(Setting::Unknown)).unwrap()}
+  }
+  #[inline]
+  pub fn value(&self) -> i64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<i64>(ConversationSet::VT_VALUE, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn text(&self) -> Option<&'a str> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<&str>>(ConversationSet::VT_TEXT, None)}
+  }
+}
+
+impl ::flatbuffers::Verifiable for ConversationSet<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<u64>("conversation_id", Self::VT_CONVERSATION_ID, false)?
+     .visit_field::<Setting>("setting", Self::VT_SETTING, false)?
+     .visit_field::<i64>("value", Self::VT_VALUE, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("text", Self::VT_TEXT, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct ConversationSetArgs<'a> {
+    pub conversation_id: u64,
+    pub setting: Setting,
+    pub value: i64,
+    pub text: Option<::flatbuffers::WIPOffset<&'a str>>,
+}
+impl<'a> Default for ConversationSetArgs<'a> {
+  #[inline]
+  fn default() -> Self {
+    ConversationSetArgs {
+      conversation_id: 0,
+      setting: Setting::Unknown,
+      value: 0,
+      text: None,
+    }
+  }
+}
+
+pub struct ConversationSetBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> ConversationSetBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_conversation_id(&mut self, conversation_id: u64) {
+    self.fbb_.push_slot::<u64>(ConversationSet::VT_CONVERSATION_ID, conversation_id, 0);
+  }
+  #[inline]
+  pub fn add_setting(&mut self, setting: Setting) {
+    self.fbb_.push_slot::<Setting>(ConversationSet::VT_SETTING, setting, Setting::Unknown);
+  }
+  #[inline]
+  pub fn add_value(&mut self, value: i64) {
+    self.fbb_.push_slot::<i64>(ConversationSet::VT_VALUE, value, 0);
+  }
+  #[inline]
+  pub fn add_text(&mut self, text: ::flatbuffers::WIPOffset<&'b  str>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(ConversationSet::VT_TEXT, text);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> ConversationSetBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    ConversationSetBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<ConversationSet<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for ConversationSet<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("ConversationSet");
+      ds.field("conversation_id", &self.conversation_id());
+      ds.field("setting", &self.setting());
+      ds.field("value", &self.value());
+      ds.field("text", &self.text());
+      ds.finish()
+  }
+}
+pub enum ReceiptRequestOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct ReceiptRequest<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for ReceiptRequest<'a> {
+  type Inner = ReceiptRequest<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> ReceiptRequest<'a> {
+  pub const VT_CONVERSATION_ID: ::flatbuffers::VOffsetT = 4;
+  pub const VT_SEQ: ::flatbuffers::VOffsetT = 6;
+  pub const VT_AFTER_USER_ID: ::flatbuffers::VOffsetT = 8;
+  pub const VT_LIMIT: ::flatbuffers::VOffsetT = 10;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    ReceiptRequest { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args ReceiptRequestArgs
+  ) -> ::flatbuffers::WIPOffset<ReceiptRequest<'bldr>> {
+    let mut builder = ReceiptRequestBuilder::new(_fbb);
+    builder.add_after_user_id(args.after_user_id);
+    builder.add_seq(args.seq);
+    builder.add_conversation_id(args.conversation_id);
+    builder.add_limit(args.limit);
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn conversation_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(ReceiptRequest::VT_CONVERSATION_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn seq(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(ReceiptRequest::VT_SEQ, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn after_user_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(ReceiptRequest::VT_AFTER_USER_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn limit(&self) -> u16 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u16>(ReceiptRequest::VT_LIMIT, Some(0)).unwrap()}
+  }
+}
+
+impl ::flatbuffers::Verifiable for ReceiptRequest<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<u64>("conversation_id", Self::VT_CONVERSATION_ID, false)?
+     .visit_field::<u64>("seq", Self::VT_SEQ, false)?
+     .visit_field::<u64>("after_user_id", Self::VT_AFTER_USER_ID, false)?
+     .visit_field::<u16>("limit", Self::VT_LIMIT, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct ReceiptRequestArgs {
+    pub conversation_id: u64,
+    pub seq: u64,
+    pub after_user_id: u64,
+    pub limit: u16,
+}
+impl<'a> Default for ReceiptRequestArgs {
+  #[inline]
+  fn default() -> Self {
+    ReceiptRequestArgs {
+      conversation_id: 0,
+      seq: 0,
+      after_user_id: 0,
+      limit: 0,
+    }
+  }
+}
+
+pub struct ReceiptRequestBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> ReceiptRequestBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_conversation_id(&mut self, conversation_id: u64) {
+    self.fbb_.push_slot::<u64>(ReceiptRequest::VT_CONVERSATION_ID, conversation_id, 0);
+  }
+  #[inline]
+  pub fn add_seq(&mut self, seq: u64) {
+    self.fbb_.push_slot::<u64>(ReceiptRequest::VT_SEQ, seq, 0);
+  }
+  #[inline]
+  pub fn add_after_user_id(&mut self, after_user_id: u64) {
+    self.fbb_.push_slot::<u64>(ReceiptRequest::VT_AFTER_USER_ID, after_user_id, 0);
+  }
+  #[inline]
+  pub fn add_limit(&mut self, limit: u16) {
+    self.fbb_.push_slot::<u16>(ReceiptRequest::VT_LIMIT, limit, 0);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> ReceiptRequestBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    ReceiptRequestBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<ReceiptRequest<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for ReceiptRequest<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("ReceiptRequest");
+      ds.field("conversation_id", &self.conversation_id());
+      ds.field("seq", &self.seq());
+      ds.field("after_user_id", &self.after_user_id());
+      ds.field("limit", &self.limit());
+      ds.finish()
+  }
+}
+pub enum SearchRequestOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct SearchRequest<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for SearchRequest<'a> {
+  type Inner = SearchRequest<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> SearchRequest<'a> {
+  pub const VT_QUERY: ::flatbuffers::VOffsetT = 4;
+  pub const VT_CONVERSATION_ID: ::flatbuffers::VOffsetT = 6;
+  pub const VT_BEFORE_MESSAGE_ID: ::flatbuffers::VOffsetT = 8;
+  pub const VT_LIMIT: ::flatbuffers::VOffsetT = 10;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    SearchRequest { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args SearchRequestArgs<'args>
+  ) -> ::flatbuffers::WIPOffset<SearchRequest<'bldr>> {
+    let mut builder = SearchRequestBuilder::new(_fbb);
+    builder.add_before_message_id(args.before_message_id);
+    builder.add_conversation_id(args.conversation_id);
+    if let Some(x) = args.query { builder.add_query(x); }
+    builder.add_limit(args.limit);
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn query(&self) -> Option<&'a str> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<&str>>(SearchRequest::VT_QUERY, None)}
+  }
+  #[inline]
+  pub fn conversation_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(SearchRequest::VT_CONVERSATION_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn before_message_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(SearchRequest::VT_BEFORE_MESSAGE_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn limit(&self) -> u16 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u16>(SearchRequest::VT_LIMIT, Some(0)).unwrap()}
+  }
+}
+
+impl ::flatbuffers::Verifiable for SearchRequest<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("query", Self::VT_QUERY, false)?
+     .visit_field::<u64>("conversation_id", Self::VT_CONVERSATION_ID, false)?
+     .visit_field::<u64>("before_message_id", Self::VT_BEFORE_MESSAGE_ID, false)?
+     .visit_field::<u16>("limit", Self::VT_LIMIT, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct SearchRequestArgs<'a> {
+    pub query: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub conversation_id: u64,
+    pub before_message_id: u64,
+    pub limit: u16,
+}
+impl<'a> Default for SearchRequestArgs<'a> {
+  #[inline]
+  fn default() -> Self {
+    SearchRequestArgs {
+      query: None,
+      conversation_id: 0,
+      before_message_id: 0,
+      limit: 0,
+    }
+  }
+}
+
+pub struct SearchRequestBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> SearchRequestBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_query(&mut self, query: ::flatbuffers::WIPOffset<&'b  str>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(SearchRequest::VT_QUERY, query);
+  }
+  #[inline]
+  pub fn add_conversation_id(&mut self, conversation_id: u64) {
+    self.fbb_.push_slot::<u64>(SearchRequest::VT_CONVERSATION_ID, conversation_id, 0);
+  }
+  #[inline]
+  pub fn add_before_message_id(&mut self, before_message_id: u64) {
+    self.fbb_.push_slot::<u64>(SearchRequest::VT_BEFORE_MESSAGE_ID, before_message_id, 0);
+  }
+  #[inline]
+  pub fn add_limit(&mut self, limit: u16) {
+    self.fbb_.push_slot::<u16>(SearchRequest::VT_LIMIT, limit, 0);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> SearchRequestBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    SearchRequestBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<SearchRequest<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for SearchRequest<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("SearchRequest");
+      ds.field("query", &self.query());
+      ds.field("conversation_id", &self.conversation_id());
+      ds.field("before_message_id", &self.before_message_id());
+      ds.field("limit", &self.limit());
+      ds.finish()
+  }
+}
+pub enum PushSubscribeOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct PushSubscribe<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for PushSubscribe<'a> {
+  type Inner = PushSubscribe<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> PushSubscribe<'a> {
+  pub const VT_DEVICE_ID: ::flatbuffers::VOffsetT = 4;
+  pub const VT_ENDPOINT: ::flatbuffers::VOffsetT = 6;
+  pub const VT_P256DH: ::flatbuffers::VOffsetT = 8;
+  pub const VT_AUTH: ::flatbuffers::VOffsetT = 10;
+  pub const VT_HIDE_CONTENT: ::flatbuffers::VOffsetT = 12;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    PushSubscribe { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args PushSubscribeArgs<'args>
+  ) -> ::flatbuffers::WIPOffset<PushSubscribe<'bldr>> {
+    let mut builder = PushSubscribeBuilder::new(_fbb);
+    if let Some(x) = args.auth { builder.add_auth(x); }
+    if let Some(x) = args.p256dh { builder.add_p256dh(x); }
+    if let Some(x) = args.endpoint { builder.add_endpoint(x); }
+    if let Some(x) = args.device_id { builder.add_device_id(x); }
+    builder.add_hide_content(args.hide_content);
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn device_id(&self) -> Option<&'a str> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<&str>>(PushSubscribe::VT_DEVICE_ID, None)}
+  }
+  #[inline]
+  pub fn endpoint(&self) -> Option<&'a str> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<&str>>(PushSubscribe::VT_ENDPOINT, None)}
+  }
+  #[inline]
+  pub fn p256dh(&self) -> Option<&'a str> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<&str>>(PushSubscribe::VT_P256DH, None)}
+  }
+  #[inline]
+  pub fn auth(&self) -> Option<&'a str> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<&str>>(PushSubscribe::VT_AUTH, None)}
+  }
+  #[inline]
+  pub fn hide_content(&self) -> bool {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<bool>(PushSubscribe::VT_HIDE_CONTENT, Some(false)).unwrap()}
+  }
+}
+
+impl ::flatbuffers::Verifiable for PushSubscribe<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("device_id", Self::VT_DEVICE_ID, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("endpoint", Self::VT_ENDPOINT, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("p256dh", Self::VT_P256DH, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("auth", Self::VT_AUTH, false)?
+     .visit_field::<bool>("hide_content", Self::VT_HIDE_CONTENT, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct PushSubscribeArgs<'a> {
+    pub device_id: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub endpoint: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub p256dh: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub auth: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub hide_content: bool,
+}
+impl<'a> Default for PushSubscribeArgs<'a> {
+  #[inline]
+  fn default() -> Self {
+    PushSubscribeArgs {
+      device_id: None,
+      endpoint: None,
+      p256dh: None,
+      auth: None,
+      hide_content: false,
+    }
+  }
+}
+
+pub struct PushSubscribeBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> PushSubscribeBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_device_id(&mut self, device_id: ::flatbuffers::WIPOffset<&'b  str>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(PushSubscribe::VT_DEVICE_ID, device_id);
+  }
+  #[inline]
+  pub fn add_endpoint(&mut self, endpoint: ::flatbuffers::WIPOffset<&'b  str>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(PushSubscribe::VT_ENDPOINT, endpoint);
+  }
+  #[inline]
+  pub fn add_p256dh(&mut self, p256dh: ::flatbuffers::WIPOffset<&'b  str>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(PushSubscribe::VT_P256DH, p256dh);
+  }
+  #[inline]
+  pub fn add_auth(&mut self, auth: ::flatbuffers::WIPOffset<&'b  str>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(PushSubscribe::VT_AUTH, auth);
+  }
+  #[inline]
+  pub fn add_hide_content(&mut self, hide_content: bool) {
+    self.fbb_.push_slot::<bool>(PushSubscribe::VT_HIDE_CONTENT, hide_content, false);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> PushSubscribeBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    PushSubscribeBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<PushSubscribe<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for PushSubscribe<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("PushSubscribe");
+      ds.field("device_id", &self.device_id());
+      ds.field("endpoint", &self.endpoint());
+      ds.field("p256dh", &self.p256dh());
+      ds.field("auth", &self.auth());
+      ds.field("hide_content", &self.hide_content());
+      ds.finish()
+  }
+}
+pub enum PushUnsubscribeOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct PushUnsubscribe<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for PushUnsubscribe<'a> {
+  type Inner = PushUnsubscribe<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> PushUnsubscribe<'a> {
+  pub const VT_DEVICE_ID: ::flatbuffers::VOffsetT = 4;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    PushUnsubscribe { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args PushUnsubscribeArgs<'args>
+  ) -> ::flatbuffers::WIPOffset<PushUnsubscribe<'bldr>> {
+    let mut builder = PushUnsubscribeBuilder::new(_fbb);
+    if let Some(x) = args.device_id { builder.add_device_id(x); }
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn device_id(&self) -> Option<&'a str> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<&str>>(PushUnsubscribe::VT_DEVICE_ID, None)}
+  }
+}
+
+impl ::flatbuffers::Verifiable for PushUnsubscribe<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("device_id", Self::VT_DEVICE_ID, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct PushUnsubscribeArgs<'a> {
+    pub device_id: Option<::flatbuffers::WIPOffset<&'a str>>,
+}
+impl<'a> Default for PushUnsubscribeArgs<'a> {
+  #[inline]
+  fn default() -> Self {
+    PushUnsubscribeArgs {
+      device_id: None,
+    }
+  }
+}
+
+pub struct PushUnsubscribeBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> PushUnsubscribeBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_device_id(&mut self, device_id: ::flatbuffers::WIPOffset<&'b  str>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(PushUnsubscribe::VT_DEVICE_ID, device_id);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> PushUnsubscribeBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    PushUnsubscribeBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<PushUnsubscribe<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for PushUnsubscribe<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("PushUnsubscribe");
+      ds.field("device_id", &self.device_id());
+      ds.finish()
+  }
+}
+pub enum PresenceSetOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct PresenceSet<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for PresenceSet<'a> {
+  type Inner = PresenceSet<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> PresenceSet<'a> {
+  pub const VT_INVISIBLE: ::flatbuffers::VOffsetT = 4;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    PresenceSet { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args PresenceSetArgs
+  ) -> ::flatbuffers::WIPOffset<PresenceSet<'bldr>> {
+    let mut builder = PresenceSetBuilder::new(_fbb);
+    builder.add_invisible(args.invisible);
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn invisible(&self) -> bool {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<bool>(PresenceSet::VT_INVISIBLE, Some(false)).unwrap()}
+  }
+}
+
+impl ::flatbuffers::Verifiable for PresenceSet<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<bool>("invisible", Self::VT_INVISIBLE, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct PresenceSetArgs {
+    pub invisible: bool,
+}
+impl<'a> Default for PresenceSetArgs {
+  #[inline]
+  fn default() -> Self {
+    PresenceSetArgs {
+      invisible: false,
+    }
+  }
+}
+
+pub struct PresenceSetBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> PresenceSetBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_invisible(&mut self, invisible: bool) {
+    self.fbb_.push_slot::<bool>(PresenceSet::VT_INVISIBLE, invisible, false);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> PresenceSetBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    PresenceSetBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<PresenceSet<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for PresenceSet<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("PresenceSet");
+      ds.field("invisible", &self.invisible());
       ds.finish()
   }
 }
@@ -4231,6 +5811,1770 @@ impl ::core::fmt::Debug for UserOffline<'_> {
       ds.finish()
   }
 }
+pub enum GroupCreateOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct GroupCreate<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for GroupCreate<'a> {
+  type Inner = GroupCreate<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> GroupCreate<'a> {
+  pub const VT_CLIENT_MESSAGE_ID: ::flatbuffers::VOffsetT = 4;
+  pub const VT_NAME: ::flatbuffers::VOffsetT = 6;
+  pub const VT_AVATAR: ::flatbuffers::VOffsetT = 8;
+  pub const VT_DESCRIPTION: ::flatbuffers::VOffsetT = 10;
+  pub const VT_JOIN_POLICY: ::flatbuffers::VOffsetT = 12;
+  pub const VT_HISTORY_OPEN: ::flatbuffers::VOffsetT = 14;
+  pub const VT_MEMBER_IDS: ::flatbuffers::VOffsetT = 16;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    GroupCreate { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args GroupCreateArgs<'args>
+  ) -> ::flatbuffers::WIPOffset<GroupCreate<'bldr>> {
+    let mut builder = GroupCreateBuilder::new(_fbb);
+    if let Some(x) = args.member_ids { builder.add_member_ids(x); }
+    if let Some(x) = args.description { builder.add_description(x); }
+    if let Some(x) = args.avatar { builder.add_avatar(x); }
+    if let Some(x) = args.name { builder.add_name(x); }
+    if let Some(x) = args.client_message_id { builder.add_client_message_id(x); }
+    builder.add_history_open(args.history_open);
+    builder.add_join_policy(args.join_policy);
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn client_message_id(&self) -> Option<&'a Uuid> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<Uuid>(GroupCreate::VT_CLIENT_MESSAGE_ID, None)}
+  }
+  #[inline]
+  pub fn name(&self) -> Option<&'a str> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<&str>>(GroupCreate::VT_NAME, None)}
+  }
+  #[inline]
+  pub fn avatar(&self) -> Option<&'a str> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<&str>>(GroupCreate::VT_AVATAR, None)}
+  }
+  #[inline]
+  pub fn description(&self) -> Option<&'a str> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<&str>>(GroupCreate::VT_DESCRIPTION, None)}
+  }
+  #[inline]
+  pub fn join_policy(&self) -> JoinPolicy {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<JoinPolicy>(GroupCreate::VT_JOIN_POLICY, Some(JoinPolicy::Unknown)).unwrap()}
+  }
+  #[inline]
+  pub fn history_open(&self) -> bool {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<bool>(GroupCreate::VT_HISTORY_OPEN, Some(false)).unwrap()}
+  }
+  #[inline]
+  pub fn member_ids(&self) -> Option<::flatbuffers::Vector<'a, u64>> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u64>>>(GroupCreate::VT_MEMBER_IDS, None)}
+  }
+}
+
+impl ::flatbuffers::Verifiable for GroupCreate<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<Uuid>("client_message_id", Self::VT_CLIENT_MESSAGE_ID, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("name", Self::VT_NAME, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("avatar", Self::VT_AVATAR, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("description", Self::VT_DESCRIPTION, false)?
+     .visit_field::<JoinPolicy>("join_policy", Self::VT_JOIN_POLICY, false)?
+     .visit_field::<bool>("history_open", Self::VT_HISTORY_OPEN, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u64>>>("member_ids", Self::VT_MEMBER_IDS, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct GroupCreateArgs<'a> {
+    pub client_message_id: Option<&'a Uuid>,
+    pub name: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub avatar: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub description: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub join_policy: JoinPolicy,
+    pub history_open: bool,
+    pub member_ids: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u64>>>,
+}
+impl<'a> Default for GroupCreateArgs<'a> {
+  #[inline]
+  fn default() -> Self {
+    GroupCreateArgs {
+      client_message_id: None,
+      name: None,
+      avatar: None,
+      description: None,
+      join_policy: JoinPolicy::Unknown,
+      history_open: false,
+      member_ids: None,
+    }
+  }
+}
+
+pub struct GroupCreateBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> GroupCreateBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_client_message_id(&mut self, client_message_id: &Uuid) {
+    self.fbb_.push_slot_always::<&Uuid>(GroupCreate::VT_CLIENT_MESSAGE_ID, client_message_id);
+  }
+  #[inline]
+  pub fn add_name(&mut self, name: ::flatbuffers::WIPOffset<&'b  str>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(GroupCreate::VT_NAME, name);
+  }
+  #[inline]
+  pub fn add_avatar(&mut self, avatar: ::flatbuffers::WIPOffset<&'b  str>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(GroupCreate::VT_AVATAR, avatar);
+  }
+  #[inline]
+  pub fn add_description(&mut self, description: ::flatbuffers::WIPOffset<&'b  str>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(GroupCreate::VT_DESCRIPTION, description);
+  }
+  #[inline]
+  pub fn add_join_policy(&mut self, join_policy: JoinPolicy) {
+    self.fbb_.push_slot::<JoinPolicy>(GroupCreate::VT_JOIN_POLICY, join_policy, JoinPolicy::Unknown);
+  }
+  #[inline]
+  pub fn add_history_open(&mut self, history_open: bool) {
+    self.fbb_.push_slot::<bool>(GroupCreate::VT_HISTORY_OPEN, history_open, false);
+  }
+  #[inline]
+  pub fn add_member_ids(&mut self, member_ids: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b , u64>>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(GroupCreate::VT_MEMBER_IDS, member_ids);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> GroupCreateBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    GroupCreateBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<GroupCreate<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for GroupCreate<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("GroupCreate");
+      ds.field("client_message_id", &self.client_message_id());
+      ds.field("name", &self.name());
+      ds.field("avatar", &self.avatar());
+      ds.field("description", &self.description());
+      ds.field("join_policy", &self.join_policy());
+      ds.field("history_open", &self.history_open());
+      ds.field("member_ids", &self.member_ids());
+      ds.finish()
+  }
+}
+pub enum GroupUpdateOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct GroupUpdate<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for GroupUpdate<'a> {
+  type Inner = GroupUpdate<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> GroupUpdate<'a> {
+  pub const VT_CONVERSATION_ID: ::flatbuffers::VOffsetT = 4;
+  pub const VT_CLIENT_MESSAGE_ID: ::flatbuffers::VOffsetT = 6;
+  pub const VT_NAME: ::flatbuffers::VOffsetT = 8;
+  pub const VT_AVATAR: ::flatbuffers::VOffsetT = 10;
+  pub const VT_DESCRIPTION: ::flatbuffers::VOffsetT = 12;
+  pub const VT_JOIN_POLICY: ::flatbuffers::VOffsetT = 14;
+  pub const VT_HISTORY_OPEN: ::flatbuffers::VOffsetT = 16;
+  pub const VT_SILENCED: ::flatbuffers::VOffsetT = 18;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    GroupUpdate { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args GroupUpdateArgs<'args>
+  ) -> ::flatbuffers::WIPOffset<GroupUpdate<'bldr>> {
+    let mut builder = GroupUpdateBuilder::new(_fbb);
+    builder.add_conversation_id(args.conversation_id);
+    if let Some(x) = args.description { builder.add_description(x); }
+    if let Some(x) = args.avatar { builder.add_avatar(x); }
+    if let Some(x) = args.name { builder.add_name(x); }
+    if let Some(x) = args.client_message_id { builder.add_client_message_id(x); }
+    if let Some(x) = args.silenced { builder.add_silenced(x); }
+    if let Some(x) = args.history_open { builder.add_history_open(x); }
+    if let Some(x) = args.join_policy { builder.add_join_policy(x); }
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn conversation_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(GroupUpdate::VT_CONVERSATION_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn client_message_id(&self) -> Option<&'a Uuid> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<Uuid>(GroupUpdate::VT_CLIENT_MESSAGE_ID, None)}
+  }
+  #[inline]
+  pub fn name(&self) -> Option<&'a str> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<&str>>(GroupUpdate::VT_NAME, None)}
+  }
+  #[inline]
+  pub fn avatar(&self) -> Option<&'a str> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<&str>>(GroupUpdate::VT_AVATAR, None)}
+  }
+  #[inline]
+  pub fn description(&self) -> Option<&'a str> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<&str>>(GroupUpdate::VT_DESCRIPTION, None)}
+  }
+  #[inline]
+  pub fn join_policy(&self) -> Option<JoinPolicy> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<JoinPolicy>(GroupUpdate::VT_JOIN_POLICY, None)}
+  }
+  #[inline]
+  pub fn history_open(&self) -> Option<bool> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<bool>(GroupUpdate::VT_HISTORY_OPEN, None)}
+  }
+  #[inline]
+  pub fn silenced(&self) -> Option<bool> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<bool>(GroupUpdate::VT_SILENCED, None)}
+  }
+}
+
+impl ::flatbuffers::Verifiable for GroupUpdate<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<u64>("conversation_id", Self::VT_CONVERSATION_ID, false)?
+     .visit_field::<Uuid>("client_message_id", Self::VT_CLIENT_MESSAGE_ID, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("name", Self::VT_NAME, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("avatar", Self::VT_AVATAR, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("description", Self::VT_DESCRIPTION, false)?
+     .visit_field::<JoinPolicy>("join_policy", Self::VT_JOIN_POLICY, false)?
+     .visit_field::<bool>("history_open", Self::VT_HISTORY_OPEN, false)?
+     .visit_field::<bool>("silenced", Self::VT_SILENCED, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct GroupUpdateArgs<'a> {
+    pub conversation_id: u64,
+    pub client_message_id: Option<&'a Uuid>,
+    pub name: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub avatar: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub description: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub join_policy: Option<JoinPolicy>,
+    pub history_open: Option<bool>,
+    pub silenced: Option<bool>,
+}
+impl<'a> Default for GroupUpdateArgs<'a> {
+  #[inline]
+  fn default() -> Self {
+    GroupUpdateArgs {
+      conversation_id: 0,
+      client_message_id: None,
+      name: None,
+      avatar: None,
+      description: None,
+      join_policy: None,
+      history_open: None,
+      silenced: None,
+    }
+  }
+}
+
+pub struct GroupUpdateBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> GroupUpdateBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_conversation_id(&mut self, conversation_id: u64) {
+    self.fbb_.push_slot::<u64>(GroupUpdate::VT_CONVERSATION_ID, conversation_id, 0);
+  }
+  #[inline]
+  pub fn add_client_message_id(&mut self, client_message_id: &Uuid) {
+    self.fbb_.push_slot_always::<&Uuid>(GroupUpdate::VT_CLIENT_MESSAGE_ID, client_message_id);
+  }
+  #[inline]
+  pub fn add_name(&mut self, name: ::flatbuffers::WIPOffset<&'b  str>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(GroupUpdate::VT_NAME, name);
+  }
+  #[inline]
+  pub fn add_avatar(&mut self, avatar: ::flatbuffers::WIPOffset<&'b  str>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(GroupUpdate::VT_AVATAR, avatar);
+  }
+  #[inline]
+  pub fn add_description(&mut self, description: ::flatbuffers::WIPOffset<&'b  str>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(GroupUpdate::VT_DESCRIPTION, description);
+  }
+  #[inline]
+  pub fn add_join_policy(&mut self, join_policy: JoinPolicy) {
+    self.fbb_.push_slot_always::<JoinPolicy>(GroupUpdate::VT_JOIN_POLICY, join_policy);
+  }
+  #[inline]
+  pub fn add_history_open(&mut self, history_open: bool) {
+    self.fbb_.push_slot_always::<bool>(GroupUpdate::VT_HISTORY_OPEN, history_open);
+  }
+  #[inline]
+  pub fn add_silenced(&mut self, silenced: bool) {
+    self.fbb_.push_slot_always::<bool>(GroupUpdate::VT_SILENCED, silenced);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> GroupUpdateBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    GroupUpdateBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<GroupUpdate<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for GroupUpdate<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("GroupUpdate");
+      ds.field("conversation_id", &self.conversation_id());
+      ds.field("client_message_id", &self.client_message_id());
+      ds.field("name", &self.name());
+      ds.field("avatar", &self.avatar());
+      ds.field("description", &self.description());
+      ds.field("join_policy", &self.join_policy());
+      ds.field("history_open", &self.history_open());
+      ds.field("silenced", &self.silenced());
+      ds.finish()
+  }
+}
+pub enum GroupInviteOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct GroupInvite<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for GroupInvite<'a> {
+  type Inner = GroupInvite<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> GroupInvite<'a> {
+  pub const VT_CONVERSATION_ID: ::flatbuffers::VOffsetT = 4;
+  pub const VT_CLIENT_MESSAGE_ID: ::flatbuffers::VOffsetT = 6;
+  pub const VT_USER_IDS: ::flatbuffers::VOffsetT = 8;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    GroupInvite { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args GroupInviteArgs<'args>
+  ) -> ::flatbuffers::WIPOffset<GroupInvite<'bldr>> {
+    let mut builder = GroupInviteBuilder::new(_fbb);
+    builder.add_conversation_id(args.conversation_id);
+    if let Some(x) = args.user_ids { builder.add_user_ids(x); }
+    if let Some(x) = args.client_message_id { builder.add_client_message_id(x); }
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn conversation_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(GroupInvite::VT_CONVERSATION_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn client_message_id(&self) -> Option<&'a Uuid> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<Uuid>(GroupInvite::VT_CLIENT_MESSAGE_ID, None)}
+  }
+  #[inline]
+  pub fn user_ids(&self) -> Option<::flatbuffers::Vector<'a, u64>> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u64>>>(GroupInvite::VT_USER_IDS, None)}
+  }
+}
+
+impl ::flatbuffers::Verifiable for GroupInvite<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<u64>("conversation_id", Self::VT_CONVERSATION_ID, false)?
+     .visit_field::<Uuid>("client_message_id", Self::VT_CLIENT_MESSAGE_ID, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u64>>>("user_ids", Self::VT_USER_IDS, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct GroupInviteArgs<'a> {
+    pub conversation_id: u64,
+    pub client_message_id: Option<&'a Uuid>,
+    pub user_ids: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u64>>>,
+}
+impl<'a> Default for GroupInviteArgs<'a> {
+  #[inline]
+  fn default() -> Self {
+    GroupInviteArgs {
+      conversation_id: 0,
+      client_message_id: None,
+      user_ids: None,
+    }
+  }
+}
+
+pub struct GroupInviteBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> GroupInviteBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_conversation_id(&mut self, conversation_id: u64) {
+    self.fbb_.push_slot::<u64>(GroupInvite::VT_CONVERSATION_ID, conversation_id, 0);
+  }
+  #[inline]
+  pub fn add_client_message_id(&mut self, client_message_id: &Uuid) {
+    self.fbb_.push_slot_always::<&Uuid>(GroupInvite::VT_CLIENT_MESSAGE_ID, client_message_id);
+  }
+  #[inline]
+  pub fn add_user_ids(&mut self, user_ids: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b , u64>>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(GroupInvite::VT_USER_IDS, user_ids);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> GroupInviteBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    GroupInviteBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<GroupInvite<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for GroupInvite<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("GroupInvite");
+      ds.field("conversation_id", &self.conversation_id());
+      ds.field("client_message_id", &self.client_message_id());
+      ds.field("user_ids", &self.user_ids());
+      ds.finish()
+  }
+}
+pub enum GroupJoinOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct GroupJoin<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for GroupJoin<'a> {
+  type Inner = GroupJoin<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> GroupJoin<'a> {
+  pub const VT_CONVERSATION_ID: ::flatbuffers::VOffsetT = 4;
+  pub const VT_CLIENT_MESSAGE_ID: ::flatbuffers::VOffsetT = 6;
+  pub const VT_MESSAGE: ::flatbuffers::VOffsetT = 8;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    GroupJoin { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args GroupJoinArgs<'args>
+  ) -> ::flatbuffers::WIPOffset<GroupJoin<'bldr>> {
+    let mut builder = GroupJoinBuilder::new(_fbb);
+    builder.add_conversation_id(args.conversation_id);
+    if let Some(x) = args.message { builder.add_message(x); }
+    if let Some(x) = args.client_message_id { builder.add_client_message_id(x); }
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn conversation_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(GroupJoin::VT_CONVERSATION_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn client_message_id(&self) -> Option<&'a Uuid> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<Uuid>(GroupJoin::VT_CLIENT_MESSAGE_ID, None)}
+  }
+  #[inline]
+  pub fn message(&self) -> Option<&'a str> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<&str>>(GroupJoin::VT_MESSAGE, None)}
+  }
+}
+
+impl ::flatbuffers::Verifiable for GroupJoin<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<u64>("conversation_id", Self::VT_CONVERSATION_ID, false)?
+     .visit_field::<Uuid>("client_message_id", Self::VT_CLIENT_MESSAGE_ID, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("message", Self::VT_MESSAGE, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct GroupJoinArgs<'a> {
+    pub conversation_id: u64,
+    pub client_message_id: Option<&'a Uuid>,
+    pub message: Option<::flatbuffers::WIPOffset<&'a str>>,
+}
+impl<'a> Default for GroupJoinArgs<'a> {
+  #[inline]
+  fn default() -> Self {
+    GroupJoinArgs {
+      conversation_id: 0,
+      client_message_id: None,
+      message: None,
+    }
+  }
+}
+
+pub struct GroupJoinBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> GroupJoinBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_conversation_id(&mut self, conversation_id: u64) {
+    self.fbb_.push_slot::<u64>(GroupJoin::VT_CONVERSATION_ID, conversation_id, 0);
+  }
+  #[inline]
+  pub fn add_client_message_id(&mut self, client_message_id: &Uuid) {
+    self.fbb_.push_slot_always::<&Uuid>(GroupJoin::VT_CLIENT_MESSAGE_ID, client_message_id);
+  }
+  #[inline]
+  pub fn add_message(&mut self, message: ::flatbuffers::WIPOffset<&'b  str>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(GroupJoin::VT_MESSAGE, message);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> GroupJoinBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    GroupJoinBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<GroupJoin<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for GroupJoin<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("GroupJoin");
+      ds.field("conversation_id", &self.conversation_id());
+      ds.field("client_message_id", &self.client_message_id());
+      ds.field("message", &self.message());
+      ds.finish()
+  }
+}
+pub enum GroupAnswerOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct GroupAnswer<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for GroupAnswer<'a> {
+  type Inner = GroupAnswer<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> GroupAnswer<'a> {
+  pub const VT_CONVERSATION_ID: ::flatbuffers::VOffsetT = 4;
+  pub const VT_CLIENT_MESSAGE_ID: ::flatbuffers::VOffsetT = 6;
+  pub const VT_USER_ID: ::flatbuffers::VOffsetT = 8;
+  pub const VT_ACCEPT: ::flatbuffers::VOffsetT = 10;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    GroupAnswer { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args GroupAnswerArgs<'args>
+  ) -> ::flatbuffers::WIPOffset<GroupAnswer<'bldr>> {
+    let mut builder = GroupAnswerBuilder::new(_fbb);
+    builder.add_user_id(args.user_id);
+    builder.add_conversation_id(args.conversation_id);
+    if let Some(x) = args.client_message_id { builder.add_client_message_id(x); }
+    builder.add_accept(args.accept);
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn conversation_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(GroupAnswer::VT_CONVERSATION_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn client_message_id(&self) -> Option<&'a Uuid> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<Uuid>(GroupAnswer::VT_CLIENT_MESSAGE_ID, None)}
+  }
+  #[inline]
+  pub fn user_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(GroupAnswer::VT_USER_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn accept(&self) -> bool {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<bool>(GroupAnswer::VT_ACCEPT, Some(false)).unwrap()}
+  }
+}
+
+impl ::flatbuffers::Verifiable for GroupAnswer<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<u64>("conversation_id", Self::VT_CONVERSATION_ID, false)?
+     .visit_field::<Uuid>("client_message_id", Self::VT_CLIENT_MESSAGE_ID, false)?
+     .visit_field::<u64>("user_id", Self::VT_USER_ID, false)?
+     .visit_field::<bool>("accept", Self::VT_ACCEPT, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct GroupAnswerArgs<'a> {
+    pub conversation_id: u64,
+    pub client_message_id: Option<&'a Uuid>,
+    pub user_id: u64,
+    pub accept: bool,
+}
+impl<'a> Default for GroupAnswerArgs<'a> {
+  #[inline]
+  fn default() -> Self {
+    GroupAnswerArgs {
+      conversation_id: 0,
+      client_message_id: None,
+      user_id: 0,
+      accept: false,
+    }
+  }
+}
+
+pub struct GroupAnswerBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> GroupAnswerBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_conversation_id(&mut self, conversation_id: u64) {
+    self.fbb_.push_slot::<u64>(GroupAnswer::VT_CONVERSATION_ID, conversation_id, 0);
+  }
+  #[inline]
+  pub fn add_client_message_id(&mut self, client_message_id: &Uuid) {
+    self.fbb_.push_slot_always::<&Uuid>(GroupAnswer::VT_CLIENT_MESSAGE_ID, client_message_id);
+  }
+  #[inline]
+  pub fn add_user_id(&mut self, user_id: u64) {
+    self.fbb_.push_slot::<u64>(GroupAnswer::VT_USER_ID, user_id, 0);
+  }
+  #[inline]
+  pub fn add_accept(&mut self, accept: bool) {
+    self.fbb_.push_slot::<bool>(GroupAnswer::VT_ACCEPT, accept, false);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> GroupAnswerBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    GroupAnswerBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<GroupAnswer<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for GroupAnswer<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("GroupAnswer");
+      ds.field("conversation_id", &self.conversation_id());
+      ds.field("client_message_id", &self.client_message_id());
+      ds.field("user_id", &self.user_id());
+      ds.field("accept", &self.accept());
+      ds.finish()
+  }
+}
+pub enum GroupRemoveOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct GroupRemove<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for GroupRemove<'a> {
+  type Inner = GroupRemove<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> GroupRemove<'a> {
+  pub const VT_CONVERSATION_ID: ::flatbuffers::VOffsetT = 4;
+  pub const VT_CLIENT_MESSAGE_ID: ::flatbuffers::VOffsetT = 6;
+  pub const VT_USER_ID: ::flatbuffers::VOffsetT = 8;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    GroupRemove { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args GroupRemoveArgs<'args>
+  ) -> ::flatbuffers::WIPOffset<GroupRemove<'bldr>> {
+    let mut builder = GroupRemoveBuilder::new(_fbb);
+    builder.add_user_id(args.user_id);
+    builder.add_conversation_id(args.conversation_id);
+    if let Some(x) = args.client_message_id { builder.add_client_message_id(x); }
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn conversation_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(GroupRemove::VT_CONVERSATION_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn client_message_id(&self) -> Option<&'a Uuid> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<Uuid>(GroupRemove::VT_CLIENT_MESSAGE_ID, None)}
+  }
+  #[inline]
+  pub fn user_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(GroupRemove::VT_USER_ID, Some(0)).unwrap()}
+  }
+}
+
+impl ::flatbuffers::Verifiable for GroupRemove<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<u64>("conversation_id", Self::VT_CONVERSATION_ID, false)?
+     .visit_field::<Uuid>("client_message_id", Self::VT_CLIENT_MESSAGE_ID, false)?
+     .visit_field::<u64>("user_id", Self::VT_USER_ID, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct GroupRemoveArgs<'a> {
+    pub conversation_id: u64,
+    pub client_message_id: Option<&'a Uuid>,
+    pub user_id: u64,
+}
+impl<'a> Default for GroupRemoveArgs<'a> {
+  #[inline]
+  fn default() -> Self {
+    GroupRemoveArgs {
+      conversation_id: 0,
+      client_message_id: None,
+      user_id: 0,
+    }
+  }
+}
+
+pub struct GroupRemoveBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> GroupRemoveBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_conversation_id(&mut self, conversation_id: u64) {
+    self.fbb_.push_slot::<u64>(GroupRemove::VT_CONVERSATION_ID, conversation_id, 0);
+  }
+  #[inline]
+  pub fn add_client_message_id(&mut self, client_message_id: &Uuid) {
+    self.fbb_.push_slot_always::<&Uuid>(GroupRemove::VT_CLIENT_MESSAGE_ID, client_message_id);
+  }
+  #[inline]
+  pub fn add_user_id(&mut self, user_id: u64) {
+    self.fbb_.push_slot::<u64>(GroupRemove::VT_USER_ID, user_id, 0);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> GroupRemoveBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    GroupRemoveBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<GroupRemove<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for GroupRemove<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("GroupRemove");
+      ds.field("conversation_id", &self.conversation_id());
+      ds.field("client_message_id", &self.client_message_id());
+      ds.field("user_id", &self.user_id());
+      ds.finish()
+  }
+}
+pub enum GroupLeaveOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct GroupLeave<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for GroupLeave<'a> {
+  type Inner = GroupLeave<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> GroupLeave<'a> {
+  pub const VT_CONVERSATION_ID: ::flatbuffers::VOffsetT = 4;
+  pub const VT_CLIENT_MESSAGE_ID: ::flatbuffers::VOffsetT = 6;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    GroupLeave { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args GroupLeaveArgs<'args>
+  ) -> ::flatbuffers::WIPOffset<GroupLeave<'bldr>> {
+    let mut builder = GroupLeaveBuilder::new(_fbb);
+    builder.add_conversation_id(args.conversation_id);
+    if let Some(x) = args.client_message_id { builder.add_client_message_id(x); }
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn conversation_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(GroupLeave::VT_CONVERSATION_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn client_message_id(&self) -> Option<&'a Uuid> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<Uuid>(GroupLeave::VT_CLIENT_MESSAGE_ID, None)}
+  }
+}
+
+impl ::flatbuffers::Verifiable for GroupLeave<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<u64>("conversation_id", Self::VT_CONVERSATION_ID, false)?
+     .visit_field::<Uuid>("client_message_id", Self::VT_CLIENT_MESSAGE_ID, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct GroupLeaveArgs<'a> {
+    pub conversation_id: u64,
+    pub client_message_id: Option<&'a Uuid>,
+}
+impl<'a> Default for GroupLeaveArgs<'a> {
+  #[inline]
+  fn default() -> Self {
+    GroupLeaveArgs {
+      conversation_id: 0,
+      client_message_id: None,
+    }
+  }
+}
+
+pub struct GroupLeaveBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> GroupLeaveBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_conversation_id(&mut self, conversation_id: u64) {
+    self.fbb_.push_slot::<u64>(GroupLeave::VT_CONVERSATION_ID, conversation_id, 0);
+  }
+  #[inline]
+  pub fn add_client_message_id(&mut self, client_message_id: &Uuid) {
+    self.fbb_.push_slot_always::<&Uuid>(GroupLeave::VT_CLIENT_MESSAGE_ID, client_message_id);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> GroupLeaveBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    GroupLeaveBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<GroupLeave<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for GroupLeave<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("GroupLeave");
+      ds.field("conversation_id", &self.conversation_id());
+      ds.field("client_message_id", &self.client_message_id());
+      ds.finish()
+  }
+}
+pub enum GroupTransferOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct GroupTransfer<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for GroupTransfer<'a> {
+  type Inner = GroupTransfer<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> GroupTransfer<'a> {
+  pub const VT_CONVERSATION_ID: ::flatbuffers::VOffsetT = 4;
+  pub const VT_CLIENT_MESSAGE_ID: ::flatbuffers::VOffsetT = 6;
+  pub const VT_USER_ID: ::flatbuffers::VOffsetT = 8;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    GroupTransfer { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args GroupTransferArgs<'args>
+  ) -> ::flatbuffers::WIPOffset<GroupTransfer<'bldr>> {
+    let mut builder = GroupTransferBuilder::new(_fbb);
+    builder.add_user_id(args.user_id);
+    builder.add_conversation_id(args.conversation_id);
+    if let Some(x) = args.client_message_id { builder.add_client_message_id(x); }
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn conversation_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(GroupTransfer::VT_CONVERSATION_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn client_message_id(&self) -> Option<&'a Uuid> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<Uuid>(GroupTransfer::VT_CLIENT_MESSAGE_ID, None)}
+  }
+  #[inline]
+  pub fn user_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(GroupTransfer::VT_USER_ID, Some(0)).unwrap()}
+  }
+}
+
+impl ::flatbuffers::Verifiable for GroupTransfer<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<u64>("conversation_id", Self::VT_CONVERSATION_ID, false)?
+     .visit_field::<Uuid>("client_message_id", Self::VT_CLIENT_MESSAGE_ID, false)?
+     .visit_field::<u64>("user_id", Self::VT_USER_ID, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct GroupTransferArgs<'a> {
+    pub conversation_id: u64,
+    pub client_message_id: Option<&'a Uuid>,
+    pub user_id: u64,
+}
+impl<'a> Default for GroupTransferArgs<'a> {
+  #[inline]
+  fn default() -> Self {
+    GroupTransferArgs {
+      conversation_id: 0,
+      client_message_id: None,
+      user_id: 0,
+    }
+  }
+}
+
+pub struct GroupTransferBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> GroupTransferBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_conversation_id(&mut self, conversation_id: u64) {
+    self.fbb_.push_slot::<u64>(GroupTransfer::VT_CONVERSATION_ID, conversation_id, 0);
+  }
+  #[inline]
+  pub fn add_client_message_id(&mut self, client_message_id: &Uuid) {
+    self.fbb_.push_slot_always::<&Uuid>(GroupTransfer::VT_CLIENT_MESSAGE_ID, client_message_id);
+  }
+  #[inline]
+  pub fn add_user_id(&mut self, user_id: u64) {
+    self.fbb_.push_slot::<u64>(GroupTransfer::VT_USER_ID, user_id, 0);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> GroupTransferBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    GroupTransferBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<GroupTransfer<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for GroupTransfer<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("GroupTransfer");
+      ds.field("conversation_id", &self.conversation_id());
+      ds.field("client_message_id", &self.client_message_id());
+      ds.field("user_id", &self.user_id());
+      ds.finish()
+  }
+}
+pub enum GroupDissolveOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct GroupDissolve<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for GroupDissolve<'a> {
+  type Inner = GroupDissolve<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> GroupDissolve<'a> {
+  pub const VT_CONVERSATION_ID: ::flatbuffers::VOffsetT = 4;
+  pub const VT_CLIENT_MESSAGE_ID: ::flatbuffers::VOffsetT = 6;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    GroupDissolve { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args GroupDissolveArgs<'args>
+  ) -> ::flatbuffers::WIPOffset<GroupDissolve<'bldr>> {
+    let mut builder = GroupDissolveBuilder::new(_fbb);
+    builder.add_conversation_id(args.conversation_id);
+    if let Some(x) = args.client_message_id { builder.add_client_message_id(x); }
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn conversation_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(GroupDissolve::VT_CONVERSATION_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn client_message_id(&self) -> Option<&'a Uuid> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<Uuid>(GroupDissolve::VT_CLIENT_MESSAGE_ID, None)}
+  }
+}
+
+impl ::flatbuffers::Verifiable for GroupDissolve<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<u64>("conversation_id", Self::VT_CONVERSATION_ID, false)?
+     .visit_field::<Uuid>("client_message_id", Self::VT_CLIENT_MESSAGE_ID, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct GroupDissolveArgs<'a> {
+    pub conversation_id: u64,
+    pub client_message_id: Option<&'a Uuid>,
+}
+impl<'a> Default for GroupDissolveArgs<'a> {
+  #[inline]
+  fn default() -> Self {
+    GroupDissolveArgs {
+      conversation_id: 0,
+      client_message_id: None,
+    }
+  }
+}
+
+pub struct GroupDissolveBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> GroupDissolveBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_conversation_id(&mut self, conversation_id: u64) {
+    self.fbb_.push_slot::<u64>(GroupDissolve::VT_CONVERSATION_ID, conversation_id, 0);
+  }
+  #[inline]
+  pub fn add_client_message_id(&mut self, client_message_id: &Uuid) {
+    self.fbb_.push_slot_always::<&Uuid>(GroupDissolve::VT_CLIENT_MESSAGE_ID, client_message_id);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> GroupDissolveBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    GroupDissolveBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<GroupDissolve<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for GroupDissolve<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("GroupDissolve");
+      ds.field("conversation_id", &self.conversation_id());
+      ds.field("client_message_id", &self.client_message_id());
+      ds.finish()
+  }
+}
+pub enum GroupRoleOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct GroupRole<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for GroupRole<'a> {
+  type Inner = GroupRole<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> GroupRole<'a> {
+  pub const VT_CONVERSATION_ID: ::flatbuffers::VOffsetT = 4;
+  pub const VT_CLIENT_MESSAGE_ID: ::flatbuffers::VOffsetT = 6;
+  pub const VT_USER_ID: ::flatbuffers::VOffsetT = 8;
+  pub const VT_ROLE: ::flatbuffers::VOffsetT = 10;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    GroupRole { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args GroupRoleArgs<'args>
+  ) -> ::flatbuffers::WIPOffset<GroupRole<'bldr>> {
+    let mut builder = GroupRoleBuilder::new(_fbb);
+    builder.add_user_id(args.user_id);
+    builder.add_conversation_id(args.conversation_id);
+    if let Some(x) = args.client_message_id { builder.add_client_message_id(x); }
+    builder.add_role(args.role);
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn conversation_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(GroupRole::VT_CONVERSATION_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn client_message_id(&self) -> Option<&'a Uuid> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<Uuid>(GroupRole::VT_CLIENT_MESSAGE_ID, None)}
+  }
+  #[inline]
+  pub fn user_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(GroupRole::VT_USER_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn role(&self) -> Role {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<Role>(GroupRole::VT_ROLE, Some(Role::None)).unwrap()}
+  }
+}
+
+impl ::flatbuffers::Verifiable for GroupRole<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<u64>("conversation_id", Self::VT_CONVERSATION_ID, false)?
+     .visit_field::<Uuid>("client_message_id", Self::VT_CLIENT_MESSAGE_ID, false)?
+     .visit_field::<u64>("user_id", Self::VT_USER_ID, false)?
+     .visit_field::<Role>("role", Self::VT_ROLE, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct GroupRoleArgs<'a> {
+    pub conversation_id: u64,
+    pub client_message_id: Option<&'a Uuid>,
+    pub user_id: u64,
+    pub role: Role,
+}
+impl<'a> Default for GroupRoleArgs<'a> {
+  #[inline]
+  fn default() -> Self {
+    GroupRoleArgs {
+      conversation_id: 0,
+      client_message_id: None,
+      user_id: 0,
+      role: Role::None,
+    }
+  }
+}
+
+pub struct GroupRoleBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> GroupRoleBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_conversation_id(&mut self, conversation_id: u64) {
+    self.fbb_.push_slot::<u64>(GroupRole::VT_CONVERSATION_ID, conversation_id, 0);
+  }
+  #[inline]
+  pub fn add_client_message_id(&mut self, client_message_id: &Uuid) {
+    self.fbb_.push_slot_always::<&Uuid>(GroupRole::VT_CLIENT_MESSAGE_ID, client_message_id);
+  }
+  #[inline]
+  pub fn add_user_id(&mut self, user_id: u64) {
+    self.fbb_.push_slot::<u64>(GroupRole::VT_USER_ID, user_id, 0);
+  }
+  #[inline]
+  pub fn add_role(&mut self, role: Role) {
+    self.fbb_.push_slot::<Role>(GroupRole::VT_ROLE, role, Role::None);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> GroupRoleBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    GroupRoleBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<GroupRole<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for GroupRole<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("GroupRole");
+      ds.field("conversation_id", &self.conversation_id());
+      ds.field("client_message_id", &self.client_message_id());
+      ds.field("user_id", &self.user_id());
+      ds.field("role", &self.role());
+      ds.finish()
+  }
+}
+pub enum GroupSilenceOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct GroupSilence<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for GroupSilence<'a> {
+  type Inner = GroupSilence<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> GroupSilence<'a> {
+  pub const VT_CONVERSATION_ID: ::flatbuffers::VOffsetT = 4;
+  pub const VT_CLIENT_MESSAGE_ID: ::flatbuffers::VOffsetT = 6;
+  pub const VT_USER_ID: ::flatbuffers::VOffsetT = 8;
+  pub const VT_UNTIL: ::flatbuffers::VOffsetT = 10;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    GroupSilence { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args GroupSilenceArgs<'args>
+  ) -> ::flatbuffers::WIPOffset<GroupSilence<'bldr>> {
+    let mut builder = GroupSilenceBuilder::new(_fbb);
+    builder.add_until(args.until);
+    builder.add_user_id(args.user_id);
+    builder.add_conversation_id(args.conversation_id);
+    if let Some(x) = args.client_message_id { builder.add_client_message_id(x); }
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn conversation_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(GroupSilence::VT_CONVERSATION_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn client_message_id(&self) -> Option<&'a Uuid> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<Uuid>(GroupSilence::VT_CLIENT_MESSAGE_ID, None)}
+  }
+  #[inline]
+  pub fn user_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(GroupSilence::VT_USER_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn until(&self) -> i64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<i64>(GroupSilence::VT_UNTIL, Some(0)).unwrap()}
+  }
+}
+
+impl ::flatbuffers::Verifiable for GroupSilence<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<u64>("conversation_id", Self::VT_CONVERSATION_ID, false)?
+     .visit_field::<Uuid>("client_message_id", Self::VT_CLIENT_MESSAGE_ID, false)?
+     .visit_field::<u64>("user_id", Self::VT_USER_ID, false)?
+     .visit_field::<i64>("until", Self::VT_UNTIL, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct GroupSilenceArgs<'a> {
+    pub conversation_id: u64,
+    pub client_message_id: Option<&'a Uuid>,
+    pub user_id: u64,
+    pub until: i64,
+}
+impl<'a> Default for GroupSilenceArgs<'a> {
+  #[inline]
+  fn default() -> Self {
+    GroupSilenceArgs {
+      conversation_id: 0,
+      client_message_id: None,
+      user_id: 0,
+      until: 0,
+    }
+  }
+}
+
+pub struct GroupSilenceBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> GroupSilenceBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_conversation_id(&mut self, conversation_id: u64) {
+    self.fbb_.push_slot::<u64>(GroupSilence::VT_CONVERSATION_ID, conversation_id, 0);
+  }
+  #[inline]
+  pub fn add_client_message_id(&mut self, client_message_id: &Uuid) {
+    self.fbb_.push_slot_always::<&Uuid>(GroupSilence::VT_CLIENT_MESSAGE_ID, client_message_id);
+  }
+  #[inline]
+  pub fn add_user_id(&mut self, user_id: u64) {
+    self.fbb_.push_slot::<u64>(GroupSilence::VT_USER_ID, user_id, 0);
+  }
+  #[inline]
+  pub fn add_until(&mut self, until: i64) {
+    self.fbb_.push_slot::<i64>(GroupSilence::VT_UNTIL, until, 0);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> GroupSilenceBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    GroupSilenceBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<GroupSilence<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for GroupSilence<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("GroupSilence");
+      ds.field("conversation_id", &self.conversation_id());
+      ds.field("client_message_id", &self.client_message_id());
+      ds.field("user_id", &self.user_id());
+      ds.field("until", &self.until());
+      ds.finish()
+  }
+}
+pub enum SystemNotifyOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct SystemNotify<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for SystemNotify<'a> {
+  type Inner = SystemNotify<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> SystemNotify<'a> {
+  pub const VT_CLIENT_MESSAGE_ID: ::flatbuffers::VOffsetT = 4;
+  pub const VT_USER_IDS: ::flatbuffers::VOffsetT = 6;
+  pub const VT_EVERYBODY: ::flatbuffers::VOffsetT = 8;
+  pub const VT_TITLE: ::flatbuffers::VOffsetT = 10;
+  pub const VT_CONTENT: ::flatbuffers::VOffsetT = 12;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    SystemNotify { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args SystemNotifyArgs<'args>
+  ) -> ::flatbuffers::WIPOffset<SystemNotify<'bldr>> {
+    let mut builder = SystemNotifyBuilder::new(_fbb);
+    if let Some(x) = args.content { builder.add_content(x); }
+    if let Some(x) = args.title { builder.add_title(x); }
+    if let Some(x) = args.user_ids { builder.add_user_ids(x); }
+    if let Some(x) = args.client_message_id { builder.add_client_message_id(x); }
+    builder.add_everybody(args.everybody);
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn client_message_id(&self) -> Option<&'a Uuid> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<Uuid>(SystemNotify::VT_CLIENT_MESSAGE_ID, None)}
+  }
+  #[inline]
+  pub fn user_ids(&self) -> Option<::flatbuffers::Vector<'a, u64>> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u64>>>(SystemNotify::VT_USER_IDS, None)}
+  }
+  #[inline]
+  pub fn everybody(&self) -> bool {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<bool>(SystemNotify::VT_EVERYBODY, Some(false)).unwrap()}
+  }
+  #[inline]
+  pub fn title(&self) -> Option<&'a str> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<&str>>(SystemNotify::VT_TITLE, None)}
+  }
+  #[inline]
+  pub fn content(&self) -> Option<&'a str> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<&str>>(SystemNotify::VT_CONTENT, None)}
+  }
+}
+
+impl ::flatbuffers::Verifiable for SystemNotify<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<Uuid>("client_message_id", Self::VT_CLIENT_MESSAGE_ID, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u64>>>("user_ids", Self::VT_USER_IDS, false)?
+     .visit_field::<bool>("everybody", Self::VT_EVERYBODY, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("title", Self::VT_TITLE, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("content", Self::VT_CONTENT, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct SystemNotifyArgs<'a> {
+    pub client_message_id: Option<&'a Uuid>,
+    pub user_ids: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u64>>>,
+    pub everybody: bool,
+    pub title: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub content: Option<::flatbuffers::WIPOffset<&'a str>>,
+}
+impl<'a> Default for SystemNotifyArgs<'a> {
+  #[inline]
+  fn default() -> Self {
+    SystemNotifyArgs {
+      client_message_id: None,
+      user_ids: None,
+      everybody: false,
+      title: None,
+      content: None,
+    }
+  }
+}
+
+pub struct SystemNotifyBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> SystemNotifyBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_client_message_id(&mut self, client_message_id: &Uuid) {
+    self.fbb_.push_slot_always::<&Uuid>(SystemNotify::VT_CLIENT_MESSAGE_ID, client_message_id);
+  }
+  #[inline]
+  pub fn add_user_ids(&mut self, user_ids: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b , u64>>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(SystemNotify::VT_USER_IDS, user_ids);
+  }
+  #[inline]
+  pub fn add_everybody(&mut self, everybody: bool) {
+    self.fbb_.push_slot::<bool>(SystemNotify::VT_EVERYBODY, everybody, false);
+  }
+  #[inline]
+  pub fn add_title(&mut self, title: ::flatbuffers::WIPOffset<&'b  str>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(SystemNotify::VT_TITLE, title);
+  }
+  #[inline]
+  pub fn add_content(&mut self, content: ::flatbuffers::WIPOffset<&'b  str>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(SystemNotify::VT_CONTENT, content);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> SystemNotifyBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    SystemNotifyBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<SystemNotify<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for SystemNotify<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("SystemNotify");
+      ds.field("client_message_id", &self.client_message_id());
+      ds.field("user_ids", &self.user_ids());
+      ds.field("everybody", &self.everybody());
+      ds.field("title", &self.title());
+      ds.field("content", &self.content());
+      ds.finish()
+  }
+}
 pub enum EntryOffset {}
 #[derive(Copy, Clone, PartialEq)]
 
@@ -4257,6 +7601,9 @@ impl<'a> Entry<'a> {
   pub const VT_CONTENT: ::flatbuffers::VOffsetT = 18;
   pub const VT_CREATED_AT: ::flatbuffers::VOffsetT = 20;
   pub const VT_TARGET_SEQ: ::flatbuffers::VOffsetT = 22;
+  pub const VT_MENTIONS: ::flatbuffers::VOffsetT = 24;
+  pub const VT_EDITED_SEQ: ::flatbuffers::VOffsetT = 26;
+  pub const VT_RECALLED_SEQ: ::flatbuffers::VOffsetT = 28;
 
   #[inline]
   pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
@@ -4268,6 +7615,8 @@ impl<'a> Entry<'a> {
     args: &'args EntryArgs<'args>
   ) -> ::flatbuffers::WIPOffset<Entry<'bldr>> {
     let mut builder = EntryBuilder::new(_fbb);
+    builder.add_recalled_seq(args.recalled_seq);
+    builder.add_edited_seq(args.edited_seq);
     builder.add_target_seq(args.target_seq);
     builder.add_created_at(args.created_at);
     builder.add_sender_id(args.sender_id);
@@ -4275,6 +7624,7 @@ impl<'a> Entry<'a> {
     builder.add_message_index(args.message_index);
     builder.add_seq(args.seq);
     builder.add_conversation_id(args.conversation_id);
+    if let Some(x) = args.mentions { builder.add_mentions(x); }
     if let Some(x) = args.content { builder.add_content(x); }
     if let Some(x) = args.client_message_id { builder.add_client_message_id(x); }
     builder.add_type_(args.type_);
@@ -4352,6 +7702,27 @@ impl<'a> Entry<'a> {
     // which contains a valid value in this slot
     unsafe { self._tab.get::<u64>(Entry::VT_TARGET_SEQ, Some(0)).unwrap()}
   }
+  #[inline]
+  pub fn mentions(&self) -> Option<::flatbuffers::Vector<'a, u64>> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u64>>>(Entry::VT_MENTIONS, None)}
+  }
+  #[inline]
+  pub fn edited_seq(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(Entry::VT_EDITED_SEQ, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn recalled_seq(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(Entry::VT_RECALLED_SEQ, Some(0)).unwrap()}
+  }
 }
 
 impl ::flatbuffers::Verifiable for Entry<'_> {
@@ -4370,6 +7741,9 @@ impl ::flatbuffers::Verifiable for Entry<'_> {
      .visit_field::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u8>>>("content", Self::VT_CONTENT, false)?
      .visit_field::<i64>("created_at", Self::VT_CREATED_AT, false)?
      .visit_field::<u64>("target_seq", Self::VT_TARGET_SEQ, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u64>>>("mentions", Self::VT_MENTIONS, false)?
+     .visit_field::<u64>("edited_seq", Self::VT_EDITED_SEQ, false)?
+     .visit_field::<u64>("recalled_seq", Self::VT_RECALLED_SEQ, false)?
      .finish();
     Ok(())
   }
@@ -4385,6 +7759,9 @@ pub struct EntryArgs<'a> {
     pub content: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u8>>>,
     pub created_at: i64,
     pub target_seq: u64,
+    pub mentions: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u64>>>,
+    pub edited_seq: u64,
+    pub recalled_seq: u64,
 }
 impl<'a> Default for EntryArgs<'a> {
   #[inline]
@@ -4400,6 +7777,9 @@ impl<'a> Default for EntryArgs<'a> {
       content: None,
       created_at: 0,
       target_seq: 0,
+      mentions: None,
+      edited_seq: 0,
+      recalled_seq: 0,
     }
   }
 }
@@ -4450,6 +7830,18 @@ impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> EntryBuilder<'a, 'b, A> {
     self.fbb_.push_slot::<u64>(Entry::VT_TARGET_SEQ, target_seq, 0);
   }
   #[inline]
+  pub fn add_mentions(&mut self, mentions: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b , u64>>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(Entry::VT_MENTIONS, mentions);
+  }
+  #[inline]
+  pub fn add_edited_seq(&mut self, edited_seq: u64) {
+    self.fbb_.push_slot::<u64>(Entry::VT_EDITED_SEQ, edited_seq, 0);
+  }
+  #[inline]
+  pub fn add_recalled_seq(&mut self, recalled_seq: u64) {
+    self.fbb_.push_slot::<u64>(Entry::VT_RECALLED_SEQ, recalled_seq, 0);
+  }
+  #[inline]
   pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> EntryBuilder<'a, 'b, A> {
     let start = _fbb.start_table();
     EntryBuilder {
@@ -4477,6 +7869,9 @@ impl ::core::fmt::Debug for Entry<'_> {
       ds.field("content", &self.content());
       ds.field("created_at", &self.created_at());
       ds.field("target_seq", &self.target_seq());
+      ds.field("mentions", &self.mentions());
+      ds.field("edited_seq", &self.edited_seq());
+      ds.field("recalled_seq", &self.recalled_seq());
       ds.finish()
   }
 }
@@ -5158,6 +8553,23 @@ impl<'a> ConversationState<'a> {
   pub const VT_UNREAD: ::flatbuffers::VOffsetT = 22;
   pub const VT_LAST: ::flatbuffers::VOffsetT = 24;
   pub const VT_CREATED_AT: ::flatbuffers::VOffsetT = 26;
+  pub const VT_ACTIVITY: ::flatbuffers::VOffsetT = 28;
+  pub const VT_ROLE: ::flatbuffers::VOffsetT = 30;
+  pub const VT_FROM_SEQ: ::flatbuffers::VOffsetT = 32;
+  pub const VT_UNTIL_SEQ: ::flatbuffers::VOffsetT = 34;
+  pub const VT_MENTIONS: ::flatbuffers::VOffsetT = 36;
+  pub const VT_PINNED_AT: ::flatbuffers::VOffsetT = 38;
+  pub const VT_MUTED_UNTIL: ::flatbuffers::VOffsetT = 40;
+  pub const VT_ARCHIVED: ::flatbuffers::VOffsetT = 42;
+  pub const VT_HIDDEN: ::flatbuffers::VOffsetT = 44;
+  pub const VT_DRAFT: ::flatbuffers::VOffsetT = 46;
+  pub const VT_DRAFT_AT: ::flatbuffers::VOffsetT = 48;
+  pub const VT_SILENCED_UNTIL: ::flatbuffers::VOffsetT = 50;
+  pub const VT_SILENCED: ::flatbuffers::VOffsetT = 52;
+  pub const VT_NAME: ::flatbuffers::VOffsetT = 54;
+  pub const VT_AVATAR: ::flatbuffers::VOffsetT = 56;
+  pub const VT_OWNER_ID: ::flatbuffers::VOffsetT = 58;
+  pub const VT_MEMBER_COUNT: ::flatbuffers::VOffsetT = 60;
 
   #[inline]
   pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
@@ -5169,6 +8581,14 @@ impl<'a> ConversationState<'a> {
     args: &'args ConversationStateArgs<'args>
   ) -> ::flatbuffers::WIPOffset<ConversationState<'bldr>> {
     let mut builder = ConversationStateBuilder::new(_fbb);
+    builder.add_owner_id(args.owner_id);
+    builder.add_silenced_until(args.silenced_until);
+    builder.add_draft_at(args.draft_at);
+    builder.add_muted_until(args.muted_until);
+    builder.add_pinned_at(args.pinned_at);
+    builder.add_until_seq(args.until_seq);
+    builder.add_from_seq(args.from_seq);
+    builder.add_activity(args.activity);
     builder.add_created_at(args.created_at);
     builder.add_peer_delivered_seq(args.peer_delivered_seq);
     builder.add_peer_read_seq(args.peer_read_seq);
@@ -5178,8 +8598,17 @@ impl<'a> ConversationState<'a> {
     builder.add_tip_seq(args.tip_seq);
     builder.add_peer_id(args.peer_id);
     builder.add_conversation_id(args.conversation_id);
+    builder.add_member_count(args.member_count);
+    if let Some(x) = args.avatar { builder.add_avatar(x); }
+    if let Some(x) = args.name { builder.add_name(x); }
+    if let Some(x) = args.draft { builder.add_draft(x); }
+    builder.add_mentions(args.mentions);
     if let Some(x) = args.last { builder.add_last(x); }
     builder.add_unread(args.unread);
+    builder.add_silenced(args.silenced);
+    builder.add_hidden(args.hidden);
+    builder.add_archived(args.archived);
+    builder.add_role(args.role);
     builder.add_type_(args.type_);
     builder.finish()
   }
@@ -5269,6 +8698,125 @@ impl<'a> ConversationState<'a> {
     // which contains a valid value in this slot
     unsafe { self._tab.get::<i64>(ConversationState::VT_CREATED_AT, Some(0)).unwrap()}
   }
+  #[inline]
+  pub fn activity(&self) -> i64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<i64>(ConversationState::VT_ACTIVITY, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn role(&self) -> Role {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<Role>(ConversationState::VT_ROLE, Some(Role::None)).unwrap()}
+  }
+  #[inline]
+  pub fn from_seq(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(ConversationState::VT_FROM_SEQ, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn until_seq(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(ConversationState::VT_UNTIL_SEQ, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn mentions(&self) -> u32 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u32>(ConversationState::VT_MENTIONS, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn pinned_at(&self) -> i64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<i64>(ConversationState::VT_PINNED_AT, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn muted_until(&self) -> i64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<i64>(ConversationState::VT_MUTED_UNTIL, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn archived(&self) -> bool {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<bool>(ConversationState::VT_ARCHIVED, Some(false)).unwrap()}
+  }
+  #[inline]
+  pub fn hidden(&self) -> bool {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<bool>(ConversationState::VT_HIDDEN, Some(false)).unwrap()}
+  }
+  #[inline]
+  pub fn draft(&self) -> Option<&'a str> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<&str>>(ConversationState::VT_DRAFT, None)}
+  }
+  #[inline]
+  pub fn draft_at(&self) -> i64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<i64>(ConversationState::VT_DRAFT_AT, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn silenced_until(&self) -> i64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<i64>(ConversationState::VT_SILENCED_UNTIL, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn silenced(&self) -> bool {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<bool>(ConversationState::VT_SILENCED, Some(false)).unwrap()}
+  }
+  #[inline]
+  pub fn name(&self) -> Option<&'a str> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<&str>>(ConversationState::VT_NAME, None)}
+  }
+  #[inline]
+  pub fn avatar(&self) -> Option<&'a str> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<&str>>(ConversationState::VT_AVATAR, None)}
+  }
+  #[inline]
+  pub fn owner_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(ConversationState::VT_OWNER_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn member_count(&self) -> u32 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u32>(ConversationState::VT_MEMBER_COUNT, Some(0)).unwrap()}
+  }
 }
 
 impl ::flatbuffers::Verifiable for ConversationState<'_> {
@@ -5289,6 +8837,23 @@ impl ::flatbuffers::Verifiable for ConversationState<'_> {
      .visit_field::<u32>("unread", Self::VT_UNREAD, false)?
      .visit_field::<::flatbuffers::ForwardsUOffset<Entry>>("last", Self::VT_LAST, false)?
      .visit_field::<i64>("created_at", Self::VT_CREATED_AT, false)?
+     .visit_field::<i64>("activity", Self::VT_ACTIVITY, false)?
+     .visit_field::<Role>("role", Self::VT_ROLE, false)?
+     .visit_field::<u64>("from_seq", Self::VT_FROM_SEQ, false)?
+     .visit_field::<u64>("until_seq", Self::VT_UNTIL_SEQ, false)?
+     .visit_field::<u32>("mentions", Self::VT_MENTIONS, false)?
+     .visit_field::<i64>("pinned_at", Self::VT_PINNED_AT, false)?
+     .visit_field::<i64>("muted_until", Self::VT_MUTED_UNTIL, false)?
+     .visit_field::<bool>("archived", Self::VT_ARCHIVED, false)?
+     .visit_field::<bool>("hidden", Self::VT_HIDDEN, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("draft", Self::VT_DRAFT, false)?
+     .visit_field::<i64>("draft_at", Self::VT_DRAFT_AT, false)?
+     .visit_field::<i64>("silenced_until", Self::VT_SILENCED_UNTIL, false)?
+     .visit_field::<bool>("silenced", Self::VT_SILENCED, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("name", Self::VT_NAME, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("avatar", Self::VT_AVATAR, false)?
+     .visit_field::<u64>("owner_id", Self::VT_OWNER_ID, false)?
+     .visit_field::<u32>("member_count", Self::VT_MEMBER_COUNT, false)?
      .finish();
     Ok(())
   }
@@ -5306,6 +8871,23 @@ pub struct ConversationStateArgs<'a> {
     pub unread: u32,
     pub last: Option<::flatbuffers::WIPOffset<Entry<'a>>>,
     pub created_at: i64,
+    pub activity: i64,
+    pub role: Role,
+    pub from_seq: u64,
+    pub until_seq: u64,
+    pub mentions: u32,
+    pub pinned_at: i64,
+    pub muted_until: i64,
+    pub archived: bool,
+    pub hidden: bool,
+    pub draft: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub draft_at: i64,
+    pub silenced_until: i64,
+    pub silenced: bool,
+    pub name: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub avatar: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub owner_id: u64,
+    pub member_count: u32,
 }
 impl<'a> Default for ConversationStateArgs<'a> {
   #[inline]
@@ -5323,6 +8905,23 @@ impl<'a> Default for ConversationStateArgs<'a> {
       unread: 0,
       last: None,
       created_at: 0,
+      activity: 0,
+      role: Role::None,
+      from_seq: 0,
+      until_seq: 0,
+      mentions: 0,
+      pinned_at: 0,
+      muted_until: 0,
+      archived: false,
+      hidden: false,
+      draft: None,
+      draft_at: 0,
+      silenced_until: 0,
+      silenced: false,
+      name: None,
+      avatar: None,
+      owner_id: 0,
+      member_count: 0,
     }
   }
 }
@@ -5381,6 +8980,74 @@ impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> ConversationStateBuilder<'a, 
     self.fbb_.push_slot::<i64>(ConversationState::VT_CREATED_AT, created_at, 0);
   }
   #[inline]
+  pub fn add_activity(&mut self, activity: i64) {
+    self.fbb_.push_slot::<i64>(ConversationState::VT_ACTIVITY, activity, 0);
+  }
+  #[inline]
+  pub fn add_role(&mut self, role: Role) {
+    self.fbb_.push_slot::<Role>(ConversationState::VT_ROLE, role, Role::None);
+  }
+  #[inline]
+  pub fn add_from_seq(&mut self, from_seq: u64) {
+    self.fbb_.push_slot::<u64>(ConversationState::VT_FROM_SEQ, from_seq, 0);
+  }
+  #[inline]
+  pub fn add_until_seq(&mut self, until_seq: u64) {
+    self.fbb_.push_slot::<u64>(ConversationState::VT_UNTIL_SEQ, until_seq, 0);
+  }
+  #[inline]
+  pub fn add_mentions(&mut self, mentions: u32) {
+    self.fbb_.push_slot::<u32>(ConversationState::VT_MENTIONS, mentions, 0);
+  }
+  #[inline]
+  pub fn add_pinned_at(&mut self, pinned_at: i64) {
+    self.fbb_.push_slot::<i64>(ConversationState::VT_PINNED_AT, pinned_at, 0);
+  }
+  #[inline]
+  pub fn add_muted_until(&mut self, muted_until: i64) {
+    self.fbb_.push_slot::<i64>(ConversationState::VT_MUTED_UNTIL, muted_until, 0);
+  }
+  #[inline]
+  pub fn add_archived(&mut self, archived: bool) {
+    self.fbb_.push_slot::<bool>(ConversationState::VT_ARCHIVED, archived, false);
+  }
+  #[inline]
+  pub fn add_hidden(&mut self, hidden: bool) {
+    self.fbb_.push_slot::<bool>(ConversationState::VT_HIDDEN, hidden, false);
+  }
+  #[inline]
+  pub fn add_draft(&mut self, draft: ::flatbuffers::WIPOffset<&'b  str>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(ConversationState::VT_DRAFT, draft);
+  }
+  #[inline]
+  pub fn add_draft_at(&mut self, draft_at: i64) {
+    self.fbb_.push_slot::<i64>(ConversationState::VT_DRAFT_AT, draft_at, 0);
+  }
+  #[inline]
+  pub fn add_silenced_until(&mut self, silenced_until: i64) {
+    self.fbb_.push_slot::<i64>(ConversationState::VT_SILENCED_UNTIL, silenced_until, 0);
+  }
+  #[inline]
+  pub fn add_silenced(&mut self, silenced: bool) {
+    self.fbb_.push_slot::<bool>(ConversationState::VT_SILENCED, silenced, false);
+  }
+  #[inline]
+  pub fn add_name(&mut self, name: ::flatbuffers::WIPOffset<&'b  str>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(ConversationState::VT_NAME, name);
+  }
+  #[inline]
+  pub fn add_avatar(&mut self, avatar: ::flatbuffers::WIPOffset<&'b  str>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(ConversationState::VT_AVATAR, avatar);
+  }
+  #[inline]
+  pub fn add_owner_id(&mut self, owner_id: u64) {
+    self.fbb_.push_slot::<u64>(ConversationState::VT_OWNER_ID, owner_id, 0);
+  }
+  #[inline]
+  pub fn add_member_count(&mut self, member_count: u32) {
+    self.fbb_.push_slot::<u32>(ConversationState::VT_MEMBER_COUNT, member_count, 0);
+  }
+  #[inline]
   pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> ConversationStateBuilder<'a, 'b, A> {
     let start = _fbb.start_table();
     ConversationStateBuilder {
@@ -5410,6 +9077,23 @@ impl ::core::fmt::Debug for ConversationState<'_> {
       ds.field("unread", &self.unread());
       ds.field("last", &self.last());
       ds.field("created_at", &self.created_at());
+      ds.field("activity", &self.activity());
+      ds.field("role", &self.role());
+      ds.field("from_seq", &self.from_seq());
+      ds.field("until_seq", &self.until_seq());
+      ds.field("mentions", &self.mentions());
+      ds.field("pinned_at", &self.pinned_at());
+      ds.field("muted_until", &self.muted_until());
+      ds.field("archived", &self.archived());
+      ds.field("hidden", &self.hidden());
+      ds.field("draft", &self.draft());
+      ds.field("draft_at", &self.draft_at());
+      ds.field("silenced_until", &self.silenced_until());
+      ds.field("silenced", &self.silenced());
+      ds.field("name", &self.name());
+      ds.field("avatar", &self.avatar());
+      ds.field("owner_id", &self.owner_id());
+      ds.field("member_count", &self.member_count());
       ds.finish()
   }
 }
@@ -5433,6 +9117,8 @@ impl<'a> SyncResponse<'a> {
   pub const VT_ENTRIES: ::flatbuffers::VOffsetT = 6;
   pub const VT_NEXT_CONVERSATION_ID: ::flatbuffers::VOffsetT = 8;
   pub const VT_MORE: ::flatbuffers::VOffsetT = 10;
+  pub const VT_NEXT_ACTIVITY: ::flatbuffers::VOffsetT = 12;
+  pub const VT_SYNCED_AT: ::flatbuffers::VOffsetT = 14;
 
   #[inline]
   pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
@@ -5444,6 +9130,8 @@ impl<'a> SyncResponse<'a> {
     args: &'args SyncResponseArgs<'args>
   ) -> ::flatbuffers::WIPOffset<SyncResponse<'bldr>> {
     let mut builder = SyncResponseBuilder::new(_fbb);
+    builder.add_synced_at(args.synced_at);
+    builder.add_next_activity(args.next_activity);
     builder.add_next_conversation_id(args.next_conversation_id);
     if let Some(x) = args.entries { builder.add_entries(x); }
     if let Some(x) = args.conversations { builder.add_conversations(x); }
@@ -5480,6 +9168,20 @@ impl<'a> SyncResponse<'a> {
     // which contains a valid value in this slot
     unsafe { self._tab.get::<bool>(SyncResponse::VT_MORE, Some(false)).unwrap()}
   }
+  #[inline]
+  pub fn next_activity(&self) -> i64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<i64>(SyncResponse::VT_NEXT_ACTIVITY, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn synced_at(&self) -> i64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<i64>(SyncResponse::VT_SYNCED_AT, Some(0)).unwrap()}
+  }
 }
 
 impl ::flatbuffers::Verifiable for SyncResponse<'_> {
@@ -5492,6 +9194,8 @@ impl ::flatbuffers::Verifiable for SyncResponse<'_> {
      .visit_field::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Entry>>>>("entries", Self::VT_ENTRIES, false)?
      .visit_field::<u64>("next_conversation_id", Self::VT_NEXT_CONVERSATION_ID, false)?
      .visit_field::<bool>("more", Self::VT_MORE, false)?
+     .visit_field::<i64>("next_activity", Self::VT_NEXT_ACTIVITY, false)?
+     .visit_field::<i64>("synced_at", Self::VT_SYNCED_AT, false)?
      .finish();
     Ok(())
   }
@@ -5501,6 +9205,8 @@ pub struct SyncResponseArgs<'a> {
     pub entries: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Entry<'a>>>>>,
     pub next_conversation_id: u64,
     pub more: bool,
+    pub next_activity: i64,
+    pub synced_at: i64,
 }
 impl<'a> Default for SyncResponseArgs<'a> {
   #[inline]
@@ -5510,6 +9216,8 @@ impl<'a> Default for SyncResponseArgs<'a> {
       entries: None,
       next_conversation_id: 0,
       more: false,
+      next_activity: 0,
+      synced_at: 0,
     }
   }
 }
@@ -5536,6 +9244,14 @@ impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> SyncResponseBuilder<'a, 'b, A
     self.fbb_.push_slot::<bool>(SyncResponse::VT_MORE, more, false);
   }
   #[inline]
+  pub fn add_next_activity(&mut self, next_activity: i64) {
+    self.fbb_.push_slot::<i64>(SyncResponse::VT_NEXT_ACTIVITY, next_activity, 0);
+  }
+  #[inline]
+  pub fn add_synced_at(&mut self, synced_at: i64) {
+    self.fbb_.push_slot::<i64>(SyncResponse::VT_SYNCED_AT, synced_at, 0);
+  }
+  #[inline]
   pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> SyncResponseBuilder<'a, 'b, A> {
     let start = _fbb.start_table();
     SyncResponseBuilder {
@@ -5557,6 +9273,8 @@ impl ::core::fmt::Debug for SyncResponse<'_> {
       ds.field("entries", &self.entries());
       ds.field("next_conversation_id", &self.next_conversation_id());
       ds.field("more", &self.more());
+      ds.field("next_activity", &self.next_activity());
+      ds.field("synced_at", &self.synced_at());
       ds.finish()
   }
 }
@@ -5676,6 +9394,7 @@ impl<'a> SystemNotification<'a> {
   pub const VT_TITLE: ::flatbuffers::VOffsetT = 6;
   pub const VT_CONTENT: ::flatbuffers::VOffsetT = 8;
   pub const VT_CREATED_AT: ::flatbuffers::VOffsetT = 10;
+  pub const VT_ENTRY: ::flatbuffers::VOffsetT = 12;
 
   #[inline]
   pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
@@ -5689,6 +9408,7 @@ impl<'a> SystemNotification<'a> {
     let mut builder = SystemNotificationBuilder::new(_fbb);
     builder.add_created_at(args.created_at);
     builder.add_notification_id(args.notification_id);
+    if let Some(x) = args.entry { builder.add_entry(x); }
     if let Some(x) = args.content { builder.add_content(x); }
     if let Some(x) = args.title { builder.add_title(x); }
     builder.finish()
@@ -5723,6 +9443,13 @@ impl<'a> SystemNotification<'a> {
     // which contains a valid value in this slot
     unsafe { self._tab.get::<i64>(SystemNotification::VT_CREATED_AT, Some(0)).unwrap()}
   }
+  #[inline]
+  pub fn entry(&self) -> Option<Entry<'a>> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<Entry>>(SystemNotification::VT_ENTRY, None)}
+  }
 }
 
 impl ::flatbuffers::Verifiable for SystemNotification<'_> {
@@ -5735,6 +9462,7 @@ impl ::flatbuffers::Verifiable for SystemNotification<'_> {
      .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("title", Self::VT_TITLE, false)?
      .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("content", Self::VT_CONTENT, false)?
      .visit_field::<i64>("created_at", Self::VT_CREATED_AT, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<Entry>>("entry", Self::VT_ENTRY, false)?
      .finish();
     Ok(())
   }
@@ -5744,6 +9472,7 @@ pub struct SystemNotificationArgs<'a> {
     pub title: Option<::flatbuffers::WIPOffset<&'a str>>,
     pub content: Option<::flatbuffers::WIPOffset<&'a str>>,
     pub created_at: i64,
+    pub entry: Option<::flatbuffers::WIPOffset<Entry<'a>>>,
 }
 impl<'a> Default for SystemNotificationArgs<'a> {
   #[inline]
@@ -5753,6 +9482,7 @@ impl<'a> Default for SystemNotificationArgs<'a> {
       title: None,
       content: None,
       created_at: 0,
+      entry: None,
     }
   }
 }
@@ -5779,6 +9509,10 @@ impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> SystemNotificationBuilder<'a,
     self.fbb_.push_slot::<i64>(SystemNotification::VT_CREATED_AT, created_at, 0);
   }
   #[inline]
+  pub fn add_entry(&mut self, entry: ::flatbuffers::WIPOffset<Entry<'b >>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<Entry>>(SystemNotification::VT_ENTRY, entry);
+  }
+  #[inline]
   pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> SystemNotificationBuilder<'a, 'b, A> {
     let start = _fbb.start_table();
     SystemNotificationBuilder {
@@ -5800,6 +9534,7 @@ impl ::core::fmt::Debug for SystemNotification<'_> {
       ds.field("title", &self.title());
       ds.field("content", &self.content());
       ds.field("created_at", &self.created_at());
+      ds.field("entry", &self.entry());
       ds.finish()
   }
 }
@@ -6289,6 +10024,672 @@ impl ::core::fmt::Debug for ConversationEvent<'_> {
       ds.finish()
   }
 }
+pub enum JoinEventOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct JoinEvent<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for JoinEvent<'a> {
+  type Inner = JoinEvent<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> JoinEvent<'a> {
+  pub const VT_CONVERSATION_ID: ::flatbuffers::VOffsetT = 4;
+  pub const VT_USER_ID: ::flatbuffers::VOffsetT = 6;
+  pub const VT_CHANGE: ::flatbuffers::VOffsetT = 8;
+  pub const VT_MESSAGE: ::flatbuffers::VOffsetT = 10;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    JoinEvent { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args JoinEventArgs<'args>
+  ) -> ::flatbuffers::WIPOffset<JoinEvent<'bldr>> {
+    let mut builder = JoinEventBuilder::new(_fbb);
+    builder.add_user_id(args.user_id);
+    builder.add_conversation_id(args.conversation_id);
+    if let Some(x) = args.message { builder.add_message(x); }
+    builder.add_change(args.change);
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn conversation_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(JoinEvent::VT_CONVERSATION_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn user_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(JoinEvent::VT_USER_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn change(&self) -> JoinChange {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<JoinChange>(JoinEvent::VT_CHANGE, Some(JoinChange::Unknown)).unwrap()}
+  }
+  #[inline]
+  pub fn message(&self) -> Option<&'a str> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<&str>>(JoinEvent::VT_MESSAGE, None)}
+  }
+}
+
+impl ::flatbuffers::Verifiable for JoinEvent<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<u64>("conversation_id", Self::VT_CONVERSATION_ID, false)?
+     .visit_field::<u64>("user_id", Self::VT_USER_ID, false)?
+     .visit_field::<JoinChange>("change", Self::VT_CHANGE, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("message", Self::VT_MESSAGE, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct JoinEventArgs<'a> {
+    pub conversation_id: u64,
+    pub user_id: u64,
+    pub change: JoinChange,
+    pub message: Option<::flatbuffers::WIPOffset<&'a str>>,
+}
+impl<'a> Default for JoinEventArgs<'a> {
+  #[inline]
+  fn default() -> Self {
+    JoinEventArgs {
+      conversation_id: 0,
+      user_id: 0,
+      change: JoinChange::Unknown,
+      message: None,
+    }
+  }
+}
+
+pub struct JoinEventBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> JoinEventBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_conversation_id(&mut self, conversation_id: u64) {
+    self.fbb_.push_slot::<u64>(JoinEvent::VT_CONVERSATION_ID, conversation_id, 0);
+  }
+  #[inline]
+  pub fn add_user_id(&mut self, user_id: u64) {
+    self.fbb_.push_slot::<u64>(JoinEvent::VT_USER_ID, user_id, 0);
+  }
+  #[inline]
+  pub fn add_change(&mut self, change: JoinChange) {
+    self.fbb_.push_slot::<JoinChange>(JoinEvent::VT_CHANGE, change, JoinChange::Unknown);
+  }
+  #[inline]
+  pub fn add_message(&mut self, message: ::flatbuffers::WIPOffset<&'b  str>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(JoinEvent::VT_MESSAGE, message);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> JoinEventBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    JoinEventBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<JoinEvent<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for JoinEvent<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("JoinEvent");
+      ds.field("conversation_id", &self.conversation_id());
+      ds.field("user_id", &self.user_id());
+      ds.field("change", &self.change());
+      ds.field("message", &self.message());
+      ds.finish()
+  }
+}
+pub enum MemberReceiptOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct MemberReceipt<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for MemberReceipt<'a> {
+  type Inner = MemberReceipt<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> MemberReceipt<'a> {
+  pub const VT_USER_ID: ::flatbuffers::VOffsetT = 4;
+  pub const VT_READ_SEQ: ::flatbuffers::VOffsetT = 6;
+  pub const VT_DELIVERED_SEQ: ::flatbuffers::VOffsetT = 8;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    MemberReceipt { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args MemberReceiptArgs
+  ) -> ::flatbuffers::WIPOffset<MemberReceipt<'bldr>> {
+    let mut builder = MemberReceiptBuilder::new(_fbb);
+    builder.add_delivered_seq(args.delivered_seq);
+    builder.add_read_seq(args.read_seq);
+    builder.add_user_id(args.user_id);
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn user_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(MemberReceipt::VT_USER_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn read_seq(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(MemberReceipt::VT_READ_SEQ, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn delivered_seq(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(MemberReceipt::VT_DELIVERED_SEQ, Some(0)).unwrap()}
+  }
+}
+
+impl ::flatbuffers::Verifiable for MemberReceipt<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<u64>("user_id", Self::VT_USER_ID, false)?
+     .visit_field::<u64>("read_seq", Self::VT_READ_SEQ, false)?
+     .visit_field::<u64>("delivered_seq", Self::VT_DELIVERED_SEQ, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct MemberReceiptArgs {
+    pub user_id: u64,
+    pub read_seq: u64,
+    pub delivered_seq: u64,
+}
+impl<'a> Default for MemberReceiptArgs {
+  #[inline]
+  fn default() -> Self {
+    MemberReceiptArgs {
+      user_id: 0,
+      read_seq: 0,
+      delivered_seq: 0,
+    }
+  }
+}
+
+pub struct MemberReceiptBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> MemberReceiptBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_user_id(&mut self, user_id: u64) {
+    self.fbb_.push_slot::<u64>(MemberReceipt::VT_USER_ID, user_id, 0);
+  }
+  #[inline]
+  pub fn add_read_seq(&mut self, read_seq: u64) {
+    self.fbb_.push_slot::<u64>(MemberReceipt::VT_READ_SEQ, read_seq, 0);
+  }
+  #[inline]
+  pub fn add_delivered_seq(&mut self, delivered_seq: u64) {
+    self.fbb_.push_slot::<u64>(MemberReceipt::VT_DELIVERED_SEQ, delivered_seq, 0);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> MemberReceiptBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    MemberReceiptBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<MemberReceipt<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for MemberReceipt<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("MemberReceipt");
+      ds.field("user_id", &self.user_id());
+      ds.field("read_seq", &self.read_seq());
+      ds.field("delivered_seq", &self.delivered_seq());
+      ds.finish()
+  }
+}
+pub enum ReceiptResponseOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct ReceiptResponse<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for ReceiptResponse<'a> {
+  type Inner = ReceiptResponse<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> ReceiptResponse<'a> {
+  pub const VT_CONVERSATION_ID: ::flatbuffers::VOffsetT = 4;
+  pub const VT_SEQ: ::flatbuffers::VOffsetT = 6;
+  pub const VT_MEMBERS: ::flatbuffers::VOffsetT = 8;
+  pub const VT_DELIVERED: ::flatbuffers::VOffsetT = 10;
+  pub const VT_READ: ::flatbuffers::VOffsetT = 12;
+  pub const VT_RECEIPTS: ::flatbuffers::VOffsetT = 14;
+  pub const VT_NEXT_USER_ID: ::flatbuffers::VOffsetT = 16;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    ReceiptResponse { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args ReceiptResponseArgs<'args>
+  ) -> ::flatbuffers::WIPOffset<ReceiptResponse<'bldr>> {
+    let mut builder = ReceiptResponseBuilder::new(_fbb);
+    builder.add_next_user_id(args.next_user_id);
+    builder.add_seq(args.seq);
+    builder.add_conversation_id(args.conversation_id);
+    if let Some(x) = args.receipts { builder.add_receipts(x); }
+    builder.add_read(args.read);
+    builder.add_delivered(args.delivered);
+    builder.add_members(args.members);
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn conversation_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(ReceiptResponse::VT_CONVERSATION_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn seq(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(ReceiptResponse::VT_SEQ, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn members(&self) -> u32 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u32>(ReceiptResponse::VT_MEMBERS, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn delivered(&self) -> u32 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u32>(ReceiptResponse::VT_DELIVERED, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn read(&self) -> u32 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u32>(ReceiptResponse::VT_READ, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn receipts(&self) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<MemberReceipt<'a>>>> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<MemberReceipt>>>>(ReceiptResponse::VT_RECEIPTS, None)}
+  }
+  #[inline]
+  pub fn next_user_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(ReceiptResponse::VT_NEXT_USER_ID, Some(0)).unwrap()}
+  }
+}
+
+impl ::flatbuffers::Verifiable for ReceiptResponse<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<u64>("conversation_id", Self::VT_CONVERSATION_ID, false)?
+     .visit_field::<u64>("seq", Self::VT_SEQ, false)?
+     .visit_field::<u32>("members", Self::VT_MEMBERS, false)?
+     .visit_field::<u32>("delivered", Self::VT_DELIVERED, false)?
+     .visit_field::<u32>("read", Self::VT_READ, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<MemberReceipt>>>>("receipts", Self::VT_RECEIPTS, false)?
+     .visit_field::<u64>("next_user_id", Self::VT_NEXT_USER_ID, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct ReceiptResponseArgs<'a> {
+    pub conversation_id: u64,
+    pub seq: u64,
+    pub members: u32,
+    pub delivered: u32,
+    pub read: u32,
+    pub receipts: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<MemberReceipt<'a>>>>>,
+    pub next_user_id: u64,
+}
+impl<'a> Default for ReceiptResponseArgs<'a> {
+  #[inline]
+  fn default() -> Self {
+    ReceiptResponseArgs {
+      conversation_id: 0,
+      seq: 0,
+      members: 0,
+      delivered: 0,
+      read: 0,
+      receipts: None,
+      next_user_id: 0,
+    }
+  }
+}
+
+pub struct ReceiptResponseBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> ReceiptResponseBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_conversation_id(&mut self, conversation_id: u64) {
+    self.fbb_.push_slot::<u64>(ReceiptResponse::VT_CONVERSATION_ID, conversation_id, 0);
+  }
+  #[inline]
+  pub fn add_seq(&mut self, seq: u64) {
+    self.fbb_.push_slot::<u64>(ReceiptResponse::VT_SEQ, seq, 0);
+  }
+  #[inline]
+  pub fn add_members(&mut self, members: u32) {
+    self.fbb_.push_slot::<u32>(ReceiptResponse::VT_MEMBERS, members, 0);
+  }
+  #[inline]
+  pub fn add_delivered(&mut self, delivered: u32) {
+    self.fbb_.push_slot::<u32>(ReceiptResponse::VT_DELIVERED, delivered, 0);
+  }
+  #[inline]
+  pub fn add_read(&mut self, read: u32) {
+    self.fbb_.push_slot::<u32>(ReceiptResponse::VT_READ, read, 0);
+  }
+  #[inline]
+  pub fn add_receipts(&mut self, receipts: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b , ::flatbuffers::ForwardsUOffset<MemberReceipt<'b >>>>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(ReceiptResponse::VT_RECEIPTS, receipts);
+  }
+  #[inline]
+  pub fn add_next_user_id(&mut self, next_user_id: u64) {
+    self.fbb_.push_slot::<u64>(ReceiptResponse::VT_NEXT_USER_ID, next_user_id, 0);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> ReceiptResponseBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    ReceiptResponseBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<ReceiptResponse<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for ReceiptResponse<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("ReceiptResponse");
+      ds.field("conversation_id", &self.conversation_id());
+      ds.field("seq", &self.seq());
+      ds.field("members", &self.members());
+      ds.field("delivered", &self.delivered());
+      ds.field("read", &self.read());
+      ds.field("receipts", &self.receipts());
+      ds.field("next_user_id", &self.next_user_id());
+      ds.finish()
+  }
+}
+pub enum SearchResponseOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct SearchResponse<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for SearchResponse<'a> {
+  type Inner = SearchResponse<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> SearchResponse<'a> {
+  pub const VT_ENTRIES: ::flatbuffers::VOffsetT = 4;
+  pub const VT_NEXT_MESSAGE_ID: ::flatbuffers::VOffsetT = 6;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    SearchResponse { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args SearchResponseArgs<'args>
+  ) -> ::flatbuffers::WIPOffset<SearchResponse<'bldr>> {
+    let mut builder = SearchResponseBuilder::new(_fbb);
+    builder.add_next_message_id(args.next_message_id);
+    if let Some(x) = args.entries { builder.add_entries(x); }
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn entries(&self) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Entry<'a>>>> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Entry>>>>(SearchResponse::VT_ENTRIES, None)}
+  }
+  #[inline]
+  pub fn next_message_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(SearchResponse::VT_NEXT_MESSAGE_ID, Some(0)).unwrap()}
+  }
+}
+
+impl ::flatbuffers::Verifiable for SearchResponse<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Entry>>>>("entries", Self::VT_ENTRIES, false)?
+     .visit_field::<u64>("next_message_id", Self::VT_NEXT_MESSAGE_ID, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct SearchResponseArgs<'a> {
+    pub entries: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Entry<'a>>>>>,
+    pub next_message_id: u64,
+}
+impl<'a> Default for SearchResponseArgs<'a> {
+  #[inline]
+  fn default() -> Self {
+    SearchResponseArgs {
+      entries: None,
+      next_message_id: 0,
+    }
+  }
+}
+
+pub struct SearchResponseBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> SearchResponseBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_entries(&mut self, entries: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b , ::flatbuffers::ForwardsUOffset<Entry<'b >>>>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(SearchResponse::VT_ENTRIES, entries);
+  }
+  #[inline]
+  pub fn add_next_message_id(&mut self, next_message_id: u64) {
+    self.fbb_.push_slot::<u64>(SearchResponse::VT_NEXT_MESSAGE_ID, next_message_id, 0);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> SearchResponseBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    SearchResponseBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<SearchResponse<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for SearchResponse<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("SearchResponse");
+      ds.field("entries", &self.entries());
+      ds.field("next_message_id", &self.next_message_id());
+      ds.finish()
+  }
+}
+pub enum DoneOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct Done<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for Done<'a> {
+  type Inner = Done<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> Done<'a> {
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    Done { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    _args: &'args DoneArgs
+  ) -> ::flatbuffers::WIPOffset<Done<'bldr>> {
+    let mut builder = DoneBuilder::new(_fbb);
+    builder.finish()
+  }
+
+}
+
+impl ::flatbuffers::Verifiable for Done<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct DoneArgs {
+}
+impl<'a> Default for DoneArgs {
+  #[inline]
+  fn default() -> Self {
+    DoneArgs {
+    }
+  }
+}
+
+pub struct DoneBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> DoneBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> DoneBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    DoneBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<Done<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for Done<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("Done");
+      ds.finish()
+  }
+}
 pub enum ErrorResponseOffset {}
 #[derive(Copy, Clone, PartialEq)]
 
@@ -6617,6 +11018,21 @@ impl<'a> Frame<'a> {
 
   #[inline]
   #[allow(non_snake_case)]
+  pub fn body_as_follow(&self) -> Option<Follow<'a>> {
+    if self.body_type() == Body::Follow {
+      self.body().map(|t| {
+       // Safety:
+       // Created from a valid Table for this object
+       // Which contains a valid union in this slot
+       unsafe { Follow::init_from_table(t) }
+     })
+    } else {
+      None
+    }
+  }
+
+  #[inline]
+  #[allow(non_snake_case)]
   pub fn body_as_user_message(&self) -> Option<UserMessage<'a>> {
     if self.body_type() == Body::UserMessage {
       self.body().map(|t| {
@@ -6767,6 +11183,96 @@ impl<'a> Frame<'a> {
 
   #[inline]
   #[allow(non_snake_case)]
+  pub fn body_as_conversation_set(&self) -> Option<ConversationSet<'a>> {
+    if self.body_type() == Body::ConversationSet {
+      self.body().map(|t| {
+       // Safety:
+       // Created from a valid Table for this object
+       // Which contains a valid union in this slot
+       unsafe { ConversationSet::init_from_table(t) }
+     })
+    } else {
+      None
+    }
+  }
+
+  #[inline]
+  #[allow(non_snake_case)]
+  pub fn body_as_receipt_request(&self) -> Option<ReceiptRequest<'a>> {
+    if self.body_type() == Body::ReceiptRequest {
+      self.body().map(|t| {
+       // Safety:
+       // Created from a valid Table for this object
+       // Which contains a valid union in this slot
+       unsafe { ReceiptRequest::init_from_table(t) }
+     })
+    } else {
+      None
+    }
+  }
+
+  #[inline]
+  #[allow(non_snake_case)]
+  pub fn body_as_search_request(&self) -> Option<SearchRequest<'a>> {
+    if self.body_type() == Body::SearchRequest {
+      self.body().map(|t| {
+       // Safety:
+       // Created from a valid Table for this object
+       // Which contains a valid union in this slot
+       unsafe { SearchRequest::init_from_table(t) }
+     })
+    } else {
+      None
+    }
+  }
+
+  #[inline]
+  #[allow(non_snake_case)]
+  pub fn body_as_push_subscribe(&self) -> Option<PushSubscribe<'a>> {
+    if self.body_type() == Body::PushSubscribe {
+      self.body().map(|t| {
+       // Safety:
+       // Created from a valid Table for this object
+       // Which contains a valid union in this slot
+       unsafe { PushSubscribe::init_from_table(t) }
+     })
+    } else {
+      None
+    }
+  }
+
+  #[inline]
+  #[allow(non_snake_case)]
+  pub fn body_as_push_unsubscribe(&self) -> Option<PushUnsubscribe<'a>> {
+    if self.body_type() == Body::PushUnsubscribe {
+      self.body().map(|t| {
+       // Safety:
+       // Created from a valid Table for this object
+       // Which contains a valid union in this slot
+       unsafe { PushUnsubscribe::init_from_table(t) }
+     })
+    } else {
+      None
+    }
+  }
+
+  #[inline]
+  #[allow(non_snake_case)]
+  pub fn body_as_presence_set(&self) -> Option<PresenceSet<'a>> {
+    if self.body_type() == Body::PresenceSet {
+      self.body().map(|t| {
+       // Safety:
+       // Created from a valid Table for this object
+       // Which contains a valid union in this slot
+       unsafe { PresenceSet::init_from_table(t) }
+     })
+    } else {
+      None
+    }
+  }
+
+  #[inline]
+  #[allow(non_snake_case)]
   pub fn body_as_user_online(&self) -> Option<UserOnline<'a>> {
     if self.body_type() == Body::UserOnline {
       self.body().map(|t| {
@@ -6789,6 +11295,186 @@ impl<'a> Frame<'a> {
        // Created from a valid Table for this object
        // Which contains a valid union in this slot
        unsafe { UserOffline::init_from_table(t) }
+     })
+    } else {
+      None
+    }
+  }
+
+  #[inline]
+  #[allow(non_snake_case)]
+  pub fn body_as_group_create(&self) -> Option<GroupCreate<'a>> {
+    if self.body_type() == Body::GroupCreate {
+      self.body().map(|t| {
+       // Safety:
+       // Created from a valid Table for this object
+       // Which contains a valid union in this slot
+       unsafe { GroupCreate::init_from_table(t) }
+     })
+    } else {
+      None
+    }
+  }
+
+  #[inline]
+  #[allow(non_snake_case)]
+  pub fn body_as_group_update(&self) -> Option<GroupUpdate<'a>> {
+    if self.body_type() == Body::GroupUpdate {
+      self.body().map(|t| {
+       // Safety:
+       // Created from a valid Table for this object
+       // Which contains a valid union in this slot
+       unsafe { GroupUpdate::init_from_table(t) }
+     })
+    } else {
+      None
+    }
+  }
+
+  #[inline]
+  #[allow(non_snake_case)]
+  pub fn body_as_group_invite(&self) -> Option<GroupInvite<'a>> {
+    if self.body_type() == Body::GroupInvite {
+      self.body().map(|t| {
+       // Safety:
+       // Created from a valid Table for this object
+       // Which contains a valid union in this slot
+       unsafe { GroupInvite::init_from_table(t) }
+     })
+    } else {
+      None
+    }
+  }
+
+  #[inline]
+  #[allow(non_snake_case)]
+  pub fn body_as_group_join(&self) -> Option<GroupJoin<'a>> {
+    if self.body_type() == Body::GroupJoin {
+      self.body().map(|t| {
+       // Safety:
+       // Created from a valid Table for this object
+       // Which contains a valid union in this slot
+       unsafe { GroupJoin::init_from_table(t) }
+     })
+    } else {
+      None
+    }
+  }
+
+  #[inline]
+  #[allow(non_snake_case)]
+  pub fn body_as_group_answer(&self) -> Option<GroupAnswer<'a>> {
+    if self.body_type() == Body::GroupAnswer {
+      self.body().map(|t| {
+       // Safety:
+       // Created from a valid Table for this object
+       // Which contains a valid union in this slot
+       unsafe { GroupAnswer::init_from_table(t) }
+     })
+    } else {
+      None
+    }
+  }
+
+  #[inline]
+  #[allow(non_snake_case)]
+  pub fn body_as_group_remove(&self) -> Option<GroupRemove<'a>> {
+    if self.body_type() == Body::GroupRemove {
+      self.body().map(|t| {
+       // Safety:
+       // Created from a valid Table for this object
+       // Which contains a valid union in this slot
+       unsafe { GroupRemove::init_from_table(t) }
+     })
+    } else {
+      None
+    }
+  }
+
+  #[inline]
+  #[allow(non_snake_case)]
+  pub fn body_as_group_leave(&self) -> Option<GroupLeave<'a>> {
+    if self.body_type() == Body::GroupLeave {
+      self.body().map(|t| {
+       // Safety:
+       // Created from a valid Table for this object
+       // Which contains a valid union in this slot
+       unsafe { GroupLeave::init_from_table(t) }
+     })
+    } else {
+      None
+    }
+  }
+
+  #[inline]
+  #[allow(non_snake_case)]
+  pub fn body_as_group_transfer(&self) -> Option<GroupTransfer<'a>> {
+    if self.body_type() == Body::GroupTransfer {
+      self.body().map(|t| {
+       // Safety:
+       // Created from a valid Table for this object
+       // Which contains a valid union in this slot
+       unsafe { GroupTransfer::init_from_table(t) }
+     })
+    } else {
+      None
+    }
+  }
+
+  #[inline]
+  #[allow(non_snake_case)]
+  pub fn body_as_group_dissolve(&self) -> Option<GroupDissolve<'a>> {
+    if self.body_type() == Body::GroupDissolve {
+      self.body().map(|t| {
+       // Safety:
+       // Created from a valid Table for this object
+       // Which contains a valid union in this slot
+       unsafe { GroupDissolve::init_from_table(t) }
+     })
+    } else {
+      None
+    }
+  }
+
+  #[inline]
+  #[allow(non_snake_case)]
+  pub fn body_as_group_role(&self) -> Option<GroupRole<'a>> {
+    if self.body_type() == Body::GroupRole {
+      self.body().map(|t| {
+       // Safety:
+       // Created from a valid Table for this object
+       // Which contains a valid union in this slot
+       unsafe { GroupRole::init_from_table(t) }
+     })
+    } else {
+      None
+    }
+  }
+
+  #[inline]
+  #[allow(non_snake_case)]
+  pub fn body_as_group_silence(&self) -> Option<GroupSilence<'a>> {
+    if self.body_type() == Body::GroupSilence {
+      self.body().map(|t| {
+       // Safety:
+       // Created from a valid Table for this object
+       // Which contains a valid union in this slot
+       unsafe { GroupSilence::init_from_table(t) }
+     })
+    } else {
+      None
+    }
+  }
+
+  #[inline]
+  #[allow(non_snake_case)]
+  pub fn body_as_system_notify(&self) -> Option<SystemNotify<'a>> {
+    if self.body_type() == Body::SystemNotify {
+      self.body().map(|t| {
+       // Safety:
+       // Created from a valid Table for this object
+       // Which contains a valid union in this slot
+       unsafe { SystemNotify::init_from_table(t) }
      })
     } else {
       None
@@ -6975,6 +11661,66 @@ impl<'a> Frame<'a> {
     }
   }
 
+  #[inline]
+  #[allow(non_snake_case)]
+  pub fn body_as_join_event(&self) -> Option<JoinEvent<'a>> {
+    if self.body_type() == Body::JoinEvent {
+      self.body().map(|t| {
+       // Safety:
+       // Created from a valid Table for this object
+       // Which contains a valid union in this slot
+       unsafe { JoinEvent::init_from_table(t) }
+     })
+    } else {
+      None
+    }
+  }
+
+  #[inline]
+  #[allow(non_snake_case)]
+  pub fn body_as_receipt_response(&self) -> Option<ReceiptResponse<'a>> {
+    if self.body_type() == Body::ReceiptResponse {
+      self.body().map(|t| {
+       // Safety:
+       // Created from a valid Table for this object
+       // Which contains a valid union in this slot
+       unsafe { ReceiptResponse::init_from_table(t) }
+     })
+    } else {
+      None
+    }
+  }
+
+  #[inline]
+  #[allow(non_snake_case)]
+  pub fn body_as_search_response(&self) -> Option<SearchResponse<'a>> {
+    if self.body_type() == Body::SearchResponse {
+      self.body().map(|t| {
+       // Safety:
+       // Created from a valid Table for this object
+       // Which contains a valid union in this slot
+       unsafe { SearchResponse::init_from_table(t) }
+     })
+    } else {
+      None
+    }
+  }
+
+  #[inline]
+  #[allow(non_snake_case)]
+  pub fn body_as_done(&self) -> Option<Done<'a>> {
+    if self.body_type() == Body::Done {
+      self.body().map(|t| {
+       // Safety:
+       // Created from a valid Table for this object
+       // Which contains a valid union in this slot
+       unsafe { Done::init_from_table(t) }
+     })
+    } else {
+      None
+    }
+  }
+
 }
 
 impl ::flatbuffers::Verifiable for Frame<'_> {
@@ -6996,6 +11742,7 @@ impl ::flatbuffers::Verifiable for Frame<'_> {
           Body::Kick => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Kick>>("Body::Kick", pos),
           Body::TokenExpiring => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<TokenExpiring>>("Body::TokenExpiring", pos),
           Body::Reauth => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Reauth>>("Body::Reauth", pos),
+          Body::Follow => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Follow>>("Body::Follow", pos),
           Body::UserMessage => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<UserMessage>>("Body::UserMessage", pos),
           Body::MessageEdit => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<MessageEdit>>("Body::MessageEdit", pos),
           Body::MessageRecall => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<MessageRecall>>("Body::MessageRecall", pos),
@@ -7006,8 +11753,26 @@ impl ::flatbuffers::Verifiable for Frame<'_> {
           Body::HistoryRequest => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<HistoryRequest>>("Body::HistoryRequest", pos),
           Body::Typing => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Typing>>("Body::Typing", pos),
           Body::ConversationOpen => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<ConversationOpen>>("Body::ConversationOpen", pos),
+          Body::ConversationSet => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<ConversationSet>>("Body::ConversationSet", pos),
+          Body::ReceiptRequest => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<ReceiptRequest>>("Body::ReceiptRequest", pos),
+          Body::SearchRequest => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<SearchRequest>>("Body::SearchRequest", pos),
+          Body::PushSubscribe => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<PushSubscribe>>("Body::PushSubscribe", pos),
+          Body::PushUnsubscribe => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<PushUnsubscribe>>("Body::PushUnsubscribe", pos),
+          Body::PresenceSet => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<PresenceSet>>("Body::PresenceSet", pos),
           Body::UserOnline => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<UserOnline>>("Body::UserOnline", pos),
           Body::UserOffline => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<UserOffline>>("Body::UserOffline", pos),
+          Body::GroupCreate => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<GroupCreate>>("Body::GroupCreate", pos),
+          Body::GroupUpdate => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<GroupUpdate>>("Body::GroupUpdate", pos),
+          Body::GroupInvite => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<GroupInvite>>("Body::GroupInvite", pos),
+          Body::GroupJoin => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<GroupJoin>>("Body::GroupJoin", pos),
+          Body::GroupAnswer => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<GroupAnswer>>("Body::GroupAnswer", pos),
+          Body::GroupRemove => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<GroupRemove>>("Body::GroupRemove", pos),
+          Body::GroupLeave => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<GroupLeave>>("Body::GroupLeave", pos),
+          Body::GroupTransfer => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<GroupTransfer>>("Body::GroupTransfer", pos),
+          Body::GroupDissolve => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<GroupDissolve>>("Body::GroupDissolve", pos),
+          Body::GroupRole => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<GroupRole>>("Body::GroupRole", pos),
+          Body::GroupSilence => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<GroupSilence>>("Body::GroupSilence", pos),
+          Body::SystemNotify => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<SystemNotify>>("Body::SystemNotify", pos),
           Body::MessageAck => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<MessageAck>>("Body::MessageAck", pos),
           Body::PushMessage => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<PushMessage>>("Body::PushMessage", pos),
           Body::ReadReceipt => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<ReadReceipt>>("Body::ReadReceipt", pos),
@@ -7020,6 +11785,10 @@ impl ::flatbuffers::Verifiable for Frame<'_> {
           Body::FriendEvent => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<FriendEvent>>("Body::FriendEvent", pos),
           Body::ConversationEvent => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<ConversationEvent>>("Body::ConversationEvent", pos),
           Body::ErrorResponse => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<ErrorResponse>>("Body::ErrorResponse", pos),
+          Body::JoinEvent => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<JoinEvent>>("Body::JoinEvent", pos),
+          Body::ReceiptResponse => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<ReceiptResponse>>("Body::ReceiptResponse", pos),
+          Body::SearchResponse => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<SearchResponse>>("Body::SearchResponse", pos),
+          Body::Done => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Done>>("Body::Done", pos),
           _ => Ok(()),
         }
      })?
@@ -7151,6 +11920,13 @@ impl ::core::fmt::Debug for Frame<'_> {
             ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
           }
         },
+        Body::Follow => {
+          if let Some(x) = self.body_as_follow() {
+            ds.field("body", &x)
+          } else {
+            ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
+          }
+        },
         Body::UserMessage => {
           if let Some(x) = self.body_as_user_message() {
             ds.field("body", &x)
@@ -7221,6 +11997,48 @@ impl ::core::fmt::Debug for Frame<'_> {
             ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
           }
         },
+        Body::ConversationSet => {
+          if let Some(x) = self.body_as_conversation_set() {
+            ds.field("body", &x)
+          } else {
+            ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
+          }
+        },
+        Body::ReceiptRequest => {
+          if let Some(x) = self.body_as_receipt_request() {
+            ds.field("body", &x)
+          } else {
+            ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
+          }
+        },
+        Body::SearchRequest => {
+          if let Some(x) = self.body_as_search_request() {
+            ds.field("body", &x)
+          } else {
+            ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
+          }
+        },
+        Body::PushSubscribe => {
+          if let Some(x) = self.body_as_push_subscribe() {
+            ds.field("body", &x)
+          } else {
+            ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
+          }
+        },
+        Body::PushUnsubscribe => {
+          if let Some(x) = self.body_as_push_unsubscribe() {
+            ds.field("body", &x)
+          } else {
+            ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
+          }
+        },
+        Body::PresenceSet => {
+          if let Some(x) = self.body_as_presence_set() {
+            ds.field("body", &x)
+          } else {
+            ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
+          }
+        },
         Body::UserOnline => {
           if let Some(x) = self.body_as_user_online() {
             ds.field("body", &x)
@@ -7230,6 +12048,90 @@ impl ::core::fmt::Debug for Frame<'_> {
         },
         Body::UserOffline => {
           if let Some(x) = self.body_as_user_offline() {
+            ds.field("body", &x)
+          } else {
+            ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
+          }
+        },
+        Body::GroupCreate => {
+          if let Some(x) = self.body_as_group_create() {
+            ds.field("body", &x)
+          } else {
+            ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
+          }
+        },
+        Body::GroupUpdate => {
+          if let Some(x) = self.body_as_group_update() {
+            ds.field("body", &x)
+          } else {
+            ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
+          }
+        },
+        Body::GroupInvite => {
+          if let Some(x) = self.body_as_group_invite() {
+            ds.field("body", &x)
+          } else {
+            ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
+          }
+        },
+        Body::GroupJoin => {
+          if let Some(x) = self.body_as_group_join() {
+            ds.field("body", &x)
+          } else {
+            ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
+          }
+        },
+        Body::GroupAnswer => {
+          if let Some(x) = self.body_as_group_answer() {
+            ds.field("body", &x)
+          } else {
+            ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
+          }
+        },
+        Body::GroupRemove => {
+          if let Some(x) = self.body_as_group_remove() {
+            ds.field("body", &x)
+          } else {
+            ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
+          }
+        },
+        Body::GroupLeave => {
+          if let Some(x) = self.body_as_group_leave() {
+            ds.field("body", &x)
+          } else {
+            ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
+          }
+        },
+        Body::GroupTransfer => {
+          if let Some(x) = self.body_as_group_transfer() {
+            ds.field("body", &x)
+          } else {
+            ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
+          }
+        },
+        Body::GroupDissolve => {
+          if let Some(x) = self.body_as_group_dissolve() {
+            ds.field("body", &x)
+          } else {
+            ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
+          }
+        },
+        Body::GroupRole => {
+          if let Some(x) = self.body_as_group_role() {
+            ds.field("body", &x)
+          } else {
+            ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
+          }
+        },
+        Body::GroupSilence => {
+          if let Some(x) = self.body_as_group_silence() {
+            ds.field("body", &x)
+          } else {
+            ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
+          }
+        },
+        Body::SystemNotify => {
+          if let Some(x) = self.body_as_system_notify() {
             ds.field("body", &x)
           } else {
             ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
@@ -7314,6 +12216,34 @@ impl ::core::fmt::Debug for Frame<'_> {
         },
         Body::ErrorResponse => {
           if let Some(x) = self.body_as_error_response() {
+            ds.field("body", &x)
+          } else {
+            ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
+          }
+        },
+        Body::JoinEvent => {
+          if let Some(x) = self.body_as_join_event() {
+            ds.field("body", &x)
+          } else {
+            ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
+          }
+        },
+        Body::ReceiptResponse => {
+          if let Some(x) = self.body_as_receipt_response() {
+            ds.field("body", &x)
+          } else {
+            ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
+          }
+        },
+        Body::SearchResponse => {
+          if let Some(x) = self.body_as_search_response() {
+            ds.field("body", &x)
+          } else {
+            ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
+          }
+        },
+        Body::Done => {
+          if let Some(x) = self.body_as_done() {
             ds.field("body", &x)
           } else {
             ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")

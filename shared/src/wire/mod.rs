@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`frame`](self) | the root: request id, route, body; encode, decode, peek |
 //! | `body` | one variant per kind of frame |
-//! | `session`, `up`, `down`, `conversation`, `presence` | the bodies, as in `schema/message.fbs` |
+//! | `session`, `up`, `down`, `group`, `conversation`, `presence` | the bodies, as in `schema/message.fbs` |
 //! | `code`, `close` | why a request failed, why a session ended |
 //! | `codec` | frames on a stream |
 //! | `limits` | every number that both sides must hold |
@@ -22,6 +22,7 @@ mod down;
 mod error;
 mod field;
 mod frame;
+mod group;
 pub mod limits;
 mod presence;
 mod session;
@@ -47,21 +48,27 @@ pub use body::{Body, BodyKind};
 pub use codec::{FrameDecoder, write_frame};
 pub use conversation::{ConversationState, Cursor, Entry};
 pub use down::{
-    AckResult, ConversationEvent, DeliveryReceipt, ErrorResponse, FriendEvent, MessageAck,
-    PresenceEvent, PushMessage, ReadReceipt, SyncHint, SyncResponse, SystemNotification,
-    TypingEvent,
+    AckResult, ConversationEvent, DeliveryReceipt, Done, ErrorResponse, FriendEvent, JoinEvent,
+    MemberReceipt, MessageAck, PresenceEvent, PushMessage, ReadReceipt, ReceiptResponse,
+    SearchResponse, SyncHint, SyncResponse, SystemNotification, TypingEvent,
 };
 pub use error::WireError;
 pub use frame::{Frame, Peek, RequestId, decode, decode_shared, encode, error, peek};
+pub use group::{
+    GroupAnswer, GroupCreate, GroupDissolve, GroupInvite, GroupJoin, GroupLeave, GroupRemove,
+    GroupRole, GroupSilence, GroupTransfer, GroupUpdate, SystemNotify,
+};
 pub use message::{
-    CloseCode, Code, ConversationType, Direction, EntryType, FriendChange, Platform,
+    CloseCode, Code, ConversationType, Direction, EntryType, FriendChange, JoinChange, JoinPolicy,
+    Platform, Role, Setting,
 };
 pub use presence::{ReplacedSession, UserOffline, UserOnline};
 pub use session::{
-    AuthRequest, AuthResponse, Drain, Heartbeat, HeartbeatAck, Kick, Limits, Reauth, Secret,
-    TokenExpiring,
+    AuthRequest, AuthResponse, Drain, Follow, Heartbeat, HeartbeatAck, Kick, Limits, Reauth,
+    Secret, TokenExpiring,
 };
 pub use up::{
-    ConversationOpen, ConversationRead, HistoryRequest, MessageDelivered, MessageEdit,
-    MessageReaction, MessageRecall, OutgoingMessage, SyncRequest, Typing, UserMessage,
+    ConversationOpen, ConversationRead, ConversationSet, HistoryRequest, MessageDelivered,
+    MessageEdit, MessageReaction, MessageRecall, OutgoingMessage, PresenceSet, PushSubscribe,
+    PushUnsubscribe, ReceiptRequest, SearchRequest, SyncRequest, Typing, UserMessage,
 };

@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use super::table::table;
 use super::{CloseCode, Platform};
-use crate::ids::{SessionId, UserId};
+use crate::ids::{ConversationId, SessionId, UserId};
 
 /// A token. `Debug` does not show it, so that no log does.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -122,5 +122,14 @@ table! {
     Reauth(ReauthArgs) {
         /// An access token.
         token: Secret,
+    }
+
+    /// From now on what is broadcast in the conversation comes live; before, and after that ended, there is a `SyncHint` now and then.
+    /// Answered by `Done`.
+    Follow(FollowArgs) {
+        /// Which conversation.
+        conversation_id: ConversationId,
+        /// No longer.
+        ended: bool,
     }
 }

@@ -18,6 +18,8 @@ macro_rules! table {
         impl $crate::wire::field::Table for $name {
             type View<'a> = $crate::wire::message::$name<'a>;
 
+            // A table without fields has no use for what it is given.
+            #[allow(unused_variables)]
             fn read(view: Self::View<'_>, source: &bytes::Bytes) -> Self {
                 Self {
                     $($field: <$type as $crate::wire::field::Field>::read(view.$field(), source),)*
@@ -28,6 +30,7 @@ macro_rules! table {
                 &self,
                 builder: &mut $crate::wire::field::Builder,
             ) -> flatbuffers::WIPOffset<Self::View<'static>> {
+                #[allow(unused_imports)]
                 use $crate::wire::field::Field;
                 $(let $field = self.$field.prepare(builder);)*
                 $crate::wire::message::$name::create(

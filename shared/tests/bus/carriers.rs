@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use im_shared::bus::{
-    Carrier, CarrierError, Delivery, MAX_BATCH_BYTES, MAX_CARRIER, Origin, Target, batches, decode,
-    encode_downstream, encode_upstream, encode_user_event,
+    Carrier, CarrierError, Delivery, GroupPush, MAX_BATCH_BYTES, MAX_CARRIER, Origin, Target,
+    batches, decode, encode_downstream, encode_group_push, encode_upstream, encode_user_event,
 };
-use im_shared::ids::{Incarnation, SessionId, UserId};
+use im_shared::ids::{ConversationId, Incarnation, Seq, SessionId, UserId};
 use im_shared::wire::{CloseCode, Platform};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -15,16 +15,22 @@ fn frame() -> impl Strategy<Value = Bytes> {
 }
 
 fn item() -> impl Strategy<Value = (Origin, Bytes)> {
-    (any::<u64>(), any::<u64>(), any::<u8>(), frame()).prop_map(
-        |(session, user, platform, frame)| {
+    (
+        any::<u64>(),
+        any::<u64>(),
+        any::<u8>(),
+        any::<bool>(),
+        frame(),
+    )
+        .prop_map(|(session, user, platform, guest, frame)| {
             let origin = Origin {
                 session: SessionId(session),
                 user: UserId(user),
                 platform: Platform(platform),
+                guest,
             };
             (origin, frame)
-        },
-    )
+        })
 }
 
 fn target() -> impl Strategy<Value = Target> {
@@ -40,13 +46,19 @@ fn delivery() -> impl Strategy<Value = Delivery> {
         vec(target(), 0..6),
         any::<bool>(),
         prop::option::of(1_u16..),
+        any::<u64>(),
+        any::<bool>(),
     )
-        .prop_map(|(frame, targets, bulk, close)| Delivery {
-            frame,
-            targets,
-            bulk,
-            close: close.map(CloseCode),
-        })
+        .prop_map(
+            |(frame, targets, bulk, close, followed, ephemeral)| Delivery {
+                frame,
+                targets,
+                bulk,
+                close: close.map(CloseCode),
+                followed: ConversationId(followed),
+                ephemeral,
+            },
+        )
 }
 
 fn any_carrier() -> impl Strategy<Value = Carrier> {
@@ -71,6 +83,21 @@ fn any_carrier() -> impl Strategy<Value = Carrier> {
             user: UserId(user),
             frame
         }),
+        (
+            target(),
+            any::<u64>(),
+            "[a-z0-9-]{0,32}",
+            vec((frame(), any::<bool>()), 0..4)
+        )
+            .prop_map(|(target, members_seq, node, frames)| Carrier::GroupPush(
+                GroupPush {
+                    conversation: ConversationId(target.user.0),
+                    members_seq: Seq(members_seq),
+                    node,
+                    session: target.session,
+                    frames,
+                }
+            )),
     ]
 }
 
@@ -87,6 +114,7 @@ fn encode(carrier: &Carrier) -> Bytes {
             deliveries,
         } => encode_downstream(*link, *number, deliveries),
         Carrier::UserEvent { user, frame } => encode_user_event(*user, frame),
+        Carrier::GroupPush(push) => encode_group_push(push),
     }
 }
 
@@ -129,6 +157,7 @@ fn every_batch_fits_its_carrier() {
         session: SessionId(1),
         user: UserId(2),
         platform: Platform::Web,
+        guest: false,
     };
     let tiny = vec![(origin, Bytes::from_static(b"x")); 20_000];
     let large = vec![(origin, Bytes::from(vec![0; 65_536])); 20];

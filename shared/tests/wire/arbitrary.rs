@@ -32,8 +32,7 @@ prop_compose! {
             type_: EntryType(type_),
             content,
             created_at,
-            target_seq: Seq(target),
-        }
+            target_seq: Seq(target), ..Entry::default() }
     }
 }
 
@@ -52,14 +51,13 @@ prop_compose! {
             peer_delivered_seq: Seq(peer_delivered),
             unread,
             last,
-            created_at,
-        }
+            created_at, ..ConversationState::default() }
     }
 }
 
 prop_compose! {
     fn outgoing()(client_message_id in id(), type_: u8, content in bytes()) -> OutgoingMessage {
-        OutgoingMessage { client_message_id, type_: EntryType(type_), content }
+        OutgoingMessage { client_message_id, type_: EntryType(type_), content, ..OutgoingMessage::default() }
     }
 }
 
@@ -146,6 +144,7 @@ fn composed() -> impl Strategy<Value = Body> {
                     seq: Seq(s)
                 })
                 .collect(),
+            ..SyncRequest::default()
         }
         .into()),
         (loose(), vec(replaced(), 0..4)).prop_map(|(l, replaced)| UserOnline {
@@ -166,6 +165,7 @@ fn composed() -> impl Strategy<Value = Body> {
                 entries,
                 next_conversation_id: l.conversation,
                 more: l.yes,
+                ..SyncResponse::default()
             }
             .into()
         ),
@@ -210,6 +210,7 @@ fn plain(kind: usize, l: Loose) -> Body {
             target_seq,
             client_message_id,
             content: l.content,
+            ..MessageEdit::default()
         }
         .into(),
         8 => MessageRecall {
@@ -268,6 +269,7 @@ fn plain(kind: usize, l: Loose) -> Body {
             title: l.text,
             content: l.other_text,
             created_at: l.time,
+            ..SystemNotification::default()
         }
         .into(),
         20 => TypingEvent {

@@ -30,6 +30,7 @@ fn the_largest_text_fits_seven_times_and_64_short_ones_fit() {
         client_message_id: uuid::Uuid::now_v7(),
         type_: EntryType::Text,
         content: Bytes::from(vec![b'x'; length]),
+        ..OutgoingMessage::default()
     };
     let frame = |count, length| {
         let messages = (0..count).map(|_| message(length)).collect();

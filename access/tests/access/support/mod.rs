@@ -27,6 +27,7 @@ pub(crate) fn notice(text: &str) -> Frame {
         title: String::new(),
         content: text.to_owned(),
         created_at: 0,
+        ..SystemNotification::default()
     })
 }
 

@@ -167,6 +167,7 @@ impl Loader {
                         session: session(person),
                         user: person.id(),
                         platform: PLATFORM,
+                        guest: false,
                     },
                     frame,
                 ));

@@ -54,6 +54,7 @@ pub(crate) fn request(
         client_message_id: planned.id,
         type_: EntryType::Text,
         content: Bytes::from(text(origin, planned.intended)),
+        ..OutgoingMessage::default()
     };
     UserMessage {
         conversation_id: ConversationId(0),

@@ -26,6 +26,7 @@ pub(crate) async fn run(command: Notify) -> Result<(), Error> {
         title: command.title,
         content: command.text,
         created_at: i64::try_from(now.as_millis()).unwrap_or_default(),
+        ..SystemNotification::default()
     }));
     let (subject, payload) = match command.user_id {
         Some(user) => (

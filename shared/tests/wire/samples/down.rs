@@ -86,6 +86,7 @@ fn sync_response() -> SyncResponse {
         entries: vec![entry(1, "hi"), entry(2, "how are you?")],
         next_conversation_id: ANOTHER_CONVERSATION,
         more: true,
+        ..SyncResponse::default()
     }
 }
 
@@ -95,6 +96,7 @@ fn system_notification() -> SystemNotification {
         title: "Maintenance".to_owned(),
         content: "Tonight at ten.".to_owned(),
         created_at: NOW,
+        ..SystemNotification::default()
     }
 }
 

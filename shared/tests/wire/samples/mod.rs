@@ -55,6 +55,7 @@ fn entry(seq: u64, text: &'static str) -> Entry {
         content: Bytes::from_static(text.as_bytes()),
         created_at: NOW,
         target_seq: Seq(0),
+        ..Entry::default()
     }
 }
 
@@ -72,5 +73,6 @@ fn state() -> ConversationState {
         unread: 1,
         last: Some(entry(2, "how are you?")),
         created_at: NOW - 60_000,
+        ..ConversationState::default()
     }
 }

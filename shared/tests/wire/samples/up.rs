@@ -47,6 +47,7 @@ fn user_message() -> UserMessage {
         client_message_id: message_uuid(number),
         type_: EntryType::Text,
         content: Bytes::from_static(text.as_bytes()),
+        ..OutgoingMessage::default()
     };
     UserMessage {
         conversation_id: ConversationId(0),
@@ -62,6 +63,7 @@ fn message_edit() -> MessageEdit {
         target_seq: Seq(1),
         client_message_id: message_uuid(3),
         content: Bytes::from_static(b"hello"),
+        ..MessageEdit::default()
     }
 }
 
@@ -94,6 +96,7 @@ fn sync_request() -> SyncRequest {
             cursor(CONVERSATION, Seq(2)),
             cursor(ANOTHER_CONVERSATION, Seq(0)),
         ],
+        ..SyncRequest::default()
     }
 }
 

@@ -7,13 +7,28 @@ import { AuthResponse, AuthResponseT } from '../../im/message/auth-response';
 import { ConversationEvent, ConversationEventT } from '../../im/message/conversation-event';
 import { ConversationOpen, ConversationOpenT } from '../../im/message/conversation-open';
 import { ConversationRead, ConversationReadT } from '../../im/message/conversation-read';
+import { ConversationSet, ConversationSetT } from '../../im/message/conversation-set';
 import { DeliveryReceipt, DeliveryReceiptT } from '../../im/message/delivery-receipt';
+import { Done, DoneT } from '../../im/message/done';
 import { Drain, DrainT } from '../../im/message/drain';
 import { ErrorResponse, ErrorResponseT } from '../../im/message/error-response';
+import { Follow, FollowT } from '../../im/message/follow';
 import { FriendEvent, FriendEventT } from '../../im/message/friend-event';
+import { GroupAnswer, GroupAnswerT } from '../../im/message/group-answer';
+import { GroupCreate, GroupCreateT } from '../../im/message/group-create';
+import { GroupDissolve, GroupDissolveT } from '../../im/message/group-dissolve';
+import { GroupInvite, GroupInviteT } from '../../im/message/group-invite';
+import { GroupJoin, GroupJoinT } from '../../im/message/group-join';
+import { GroupLeave, GroupLeaveT } from '../../im/message/group-leave';
+import { GroupRemove, GroupRemoveT } from '../../im/message/group-remove';
+import { GroupRole, GroupRoleT } from '../../im/message/group-role';
+import { GroupSilence, GroupSilenceT } from '../../im/message/group-silence';
+import { GroupTransfer, GroupTransferT } from '../../im/message/group-transfer';
+import { GroupUpdate, GroupUpdateT } from '../../im/message/group-update';
 import { Heartbeat, HeartbeatT } from '../../im/message/heartbeat';
 import { HeartbeatAck, HeartbeatAckT } from '../../im/message/heartbeat-ack';
 import { HistoryRequest, HistoryRequestT } from '../../im/message/history-request';
+import { JoinEvent, JoinEventT } from '../../im/message/join-event';
 import { Kick, KickT } from '../../im/message/kick';
 import { MessageAck, MessageAckT } from '../../im/message/message-ack';
 import { MessageDelivered, MessageDeliveredT } from '../../im/message/message-delivered';
@@ -21,13 +36,21 @@ import { MessageEdit, MessageEditT } from '../../im/message/message-edit';
 import { MessageReaction, MessageReactionT } from '../../im/message/message-reaction';
 import { MessageRecall, MessageRecallT } from '../../im/message/message-recall';
 import { PresenceEvent, PresenceEventT } from '../../im/message/presence-event';
+import { PresenceSet, PresenceSetT } from '../../im/message/presence-set';
 import { PushMessage, PushMessageT } from '../../im/message/push-message';
+import { PushSubscribe, PushSubscribeT } from '../../im/message/push-subscribe';
+import { PushUnsubscribe, PushUnsubscribeT } from '../../im/message/push-unsubscribe';
 import { ReadReceipt, ReadReceiptT } from '../../im/message/read-receipt';
 import { Reauth, ReauthT } from '../../im/message/reauth';
+import { ReceiptRequest, ReceiptRequestT } from '../../im/message/receipt-request';
+import { ReceiptResponse, ReceiptResponseT } from '../../im/message/receipt-response';
+import { SearchRequest, SearchRequestT } from '../../im/message/search-request';
+import { SearchResponse, SearchResponseT } from '../../im/message/search-response';
 import { SyncHint, SyncHintT } from '../../im/message/sync-hint';
 import { SyncRequest, SyncRequestT } from '../../im/message/sync-request';
 import { SyncResponse, SyncResponseT } from '../../im/message/sync-response';
 import { SystemNotification, SystemNotificationT } from '../../im/message/system-notification';
+import { SystemNotify, SystemNotifyT } from '../../im/message/system-notify';
 import { TokenExpiring, TokenExpiringT } from '../../im/message/token-expiring';
 import { Typing, TypingT } from '../../im/message/typing';
 import { TypingEvent, TypingEventT } from '../../im/message/typing-event';
@@ -46,6 +69,7 @@ export enum Body {
   Kick = 6,
   TokenExpiring = 7,
   Reauth = 8,
+  Follow = 9,
   UserMessage = 16,
   MessageEdit = 17,
   MessageRecall = 18,
@@ -56,8 +80,26 @@ export enum Body {
   HistoryRequest = 23,
   Typing = 24,
   ConversationOpen = 25,
+  ConversationSet = 26,
+  ReceiptRequest = 27,
+  SearchRequest = 28,
+  PushSubscribe = 29,
+  PushUnsubscribe = 30,
+  PresenceSet = 31,
   UserOnline = 48,
   UserOffline = 49,
+  GroupCreate = 50,
+  GroupUpdate = 51,
+  GroupInvite = 52,
+  GroupJoin = 53,
+  GroupAnswer = 54,
+  GroupRemove = 55,
+  GroupLeave = 56,
+  GroupTransfer = 57,
+  GroupDissolve = 58,
+  GroupRole = 59,
+  GroupSilence = 60,
+  SystemNotify = 61,
   MessageAck = 64,
   PushMessage = 65,
   ReadReceipt = 66,
@@ -69,13 +111,17 @@ export enum Body {
   PresenceEvent = 72,
   FriendEvent = 73,
   ConversationEvent = 74,
-  ErrorResponse = 75
+  ErrorResponse = 75,
+  JoinEvent = 76,
+  ReceiptResponse = 77,
+  SearchResponse = 78,
+  Done = 79
 }
 
 export function unionToBody(
   type: Body,
-  accessor: (obj:AuthRequest|AuthResponse|ConversationEvent|ConversationOpen|ConversationRead|DeliveryReceipt|Drain|ErrorResponse|FriendEvent|Heartbeat|HeartbeatAck|HistoryRequest|Kick|MessageAck|MessageDelivered|MessageEdit|MessageReaction|MessageRecall|PresenceEvent|PushMessage|ReadReceipt|Reauth|SyncHint|SyncRequest|SyncResponse|SystemNotification|TokenExpiring|Typing|TypingEvent|UserMessage|UserOffline|UserOnline) => AuthRequest|AuthResponse|ConversationEvent|ConversationOpen|ConversationRead|DeliveryReceipt|Drain|ErrorResponse|FriendEvent|Heartbeat|HeartbeatAck|HistoryRequest|Kick|MessageAck|MessageDelivered|MessageEdit|MessageReaction|MessageRecall|PresenceEvent|PushMessage|ReadReceipt|Reauth|SyncHint|SyncRequest|SyncResponse|SystemNotification|TokenExpiring|Typing|TypingEvent|UserMessage|UserOffline|UserOnline|null
-): AuthRequest|AuthResponse|ConversationEvent|ConversationOpen|ConversationRead|DeliveryReceipt|Drain|ErrorResponse|FriendEvent|Heartbeat|HeartbeatAck|HistoryRequest|Kick|MessageAck|MessageDelivered|MessageEdit|MessageReaction|MessageRecall|PresenceEvent|PushMessage|ReadReceipt|Reauth|SyncHint|SyncRequest|SyncResponse|SystemNotification|TokenExpiring|Typing|TypingEvent|UserMessage|UserOffline|UserOnline|null {
+  accessor: (obj:AuthRequest|AuthResponse|ConversationEvent|ConversationOpen|ConversationRead|ConversationSet|DeliveryReceipt|Done|Drain|ErrorResponse|Follow|FriendEvent|GroupAnswer|GroupCreate|GroupDissolve|GroupInvite|GroupJoin|GroupLeave|GroupRemove|GroupRole|GroupSilence|GroupTransfer|GroupUpdate|Heartbeat|HeartbeatAck|HistoryRequest|JoinEvent|Kick|MessageAck|MessageDelivered|MessageEdit|MessageReaction|MessageRecall|PresenceEvent|PresenceSet|PushMessage|PushSubscribe|PushUnsubscribe|ReadReceipt|Reauth|ReceiptRequest|ReceiptResponse|SearchRequest|SearchResponse|SyncHint|SyncRequest|SyncResponse|SystemNotification|SystemNotify|TokenExpiring|Typing|TypingEvent|UserMessage|UserOffline|UserOnline) => AuthRequest|AuthResponse|ConversationEvent|ConversationOpen|ConversationRead|ConversationSet|DeliveryReceipt|Done|Drain|ErrorResponse|Follow|FriendEvent|GroupAnswer|GroupCreate|GroupDissolve|GroupInvite|GroupJoin|GroupLeave|GroupRemove|GroupRole|GroupSilence|GroupTransfer|GroupUpdate|Heartbeat|HeartbeatAck|HistoryRequest|JoinEvent|Kick|MessageAck|MessageDelivered|MessageEdit|MessageReaction|MessageRecall|PresenceEvent|PresenceSet|PushMessage|PushSubscribe|PushUnsubscribe|ReadReceipt|Reauth|ReceiptRequest|ReceiptResponse|SearchRequest|SearchResponse|SyncHint|SyncRequest|SyncResponse|SystemNotification|SystemNotify|TokenExpiring|Typing|TypingEvent|UserMessage|UserOffline|UserOnline|null
+): AuthRequest|AuthResponse|ConversationEvent|ConversationOpen|ConversationRead|ConversationSet|DeliveryReceipt|Done|Drain|ErrorResponse|Follow|FriendEvent|GroupAnswer|GroupCreate|GroupDissolve|GroupInvite|GroupJoin|GroupLeave|GroupRemove|GroupRole|GroupSilence|GroupTransfer|GroupUpdate|Heartbeat|HeartbeatAck|HistoryRequest|JoinEvent|Kick|MessageAck|MessageDelivered|MessageEdit|MessageReaction|MessageRecall|PresenceEvent|PresenceSet|PushMessage|PushSubscribe|PushUnsubscribe|ReadReceipt|Reauth|ReceiptRequest|ReceiptResponse|SearchRequest|SearchResponse|SyncHint|SyncRequest|SyncResponse|SystemNotification|SystemNotify|TokenExpiring|Typing|TypingEvent|UserMessage|UserOffline|UserOnline|null {
   switch(Body[type]) {
     case 'NONE': return null; 
     case 'AuthRequest': return accessor(new AuthRequest())! as AuthRequest;
@@ -86,6 +132,7 @@ export function unionToBody(
     case 'Kick': return accessor(new Kick())! as Kick;
     case 'TokenExpiring': return accessor(new TokenExpiring())! as TokenExpiring;
     case 'Reauth': return accessor(new Reauth())! as Reauth;
+    case 'Follow': return accessor(new Follow())! as Follow;
     case 'UserMessage': return accessor(new UserMessage())! as UserMessage;
     case 'MessageEdit': return accessor(new MessageEdit())! as MessageEdit;
     case 'MessageRecall': return accessor(new MessageRecall())! as MessageRecall;
@@ -96,8 +143,26 @@ export function unionToBody(
     case 'HistoryRequest': return accessor(new HistoryRequest())! as HistoryRequest;
     case 'Typing': return accessor(new Typing())! as Typing;
     case 'ConversationOpen': return accessor(new ConversationOpen())! as ConversationOpen;
+    case 'ConversationSet': return accessor(new ConversationSet())! as ConversationSet;
+    case 'ReceiptRequest': return accessor(new ReceiptRequest())! as ReceiptRequest;
+    case 'SearchRequest': return accessor(new SearchRequest())! as SearchRequest;
+    case 'PushSubscribe': return accessor(new PushSubscribe())! as PushSubscribe;
+    case 'PushUnsubscribe': return accessor(new PushUnsubscribe())! as PushUnsubscribe;
+    case 'PresenceSet': return accessor(new PresenceSet())! as PresenceSet;
     case 'UserOnline': return accessor(new UserOnline())! as UserOnline;
     case 'UserOffline': return accessor(new UserOffline())! as UserOffline;
+    case 'GroupCreate': return accessor(new GroupCreate())! as GroupCreate;
+    case 'GroupUpdate': return accessor(new GroupUpdate())! as GroupUpdate;
+    case 'GroupInvite': return accessor(new GroupInvite())! as GroupInvite;
+    case 'GroupJoin': return accessor(new GroupJoin())! as GroupJoin;
+    case 'GroupAnswer': return accessor(new GroupAnswer())! as GroupAnswer;
+    case 'GroupRemove': return accessor(new GroupRemove())! as GroupRemove;
+    case 'GroupLeave': return accessor(new GroupLeave())! as GroupLeave;
+    case 'GroupTransfer': return accessor(new GroupTransfer())! as GroupTransfer;
+    case 'GroupDissolve': return accessor(new GroupDissolve())! as GroupDissolve;
+    case 'GroupRole': return accessor(new GroupRole())! as GroupRole;
+    case 'GroupSilence': return accessor(new GroupSilence())! as GroupSilence;
+    case 'SystemNotify': return accessor(new SystemNotify())! as SystemNotify;
     case 'MessageAck': return accessor(new MessageAck())! as MessageAck;
     case 'PushMessage': return accessor(new PushMessage())! as PushMessage;
     case 'ReadReceipt': return accessor(new ReadReceipt())! as ReadReceipt;
@@ -110,15 +175,19 @@ export function unionToBody(
     case 'FriendEvent': return accessor(new FriendEvent())! as FriendEvent;
     case 'ConversationEvent': return accessor(new ConversationEvent())! as ConversationEvent;
     case 'ErrorResponse': return accessor(new ErrorResponse())! as ErrorResponse;
+    case 'JoinEvent': return accessor(new JoinEvent())! as JoinEvent;
+    case 'ReceiptResponse': return accessor(new ReceiptResponse())! as ReceiptResponse;
+    case 'SearchResponse': return accessor(new SearchResponse())! as SearchResponse;
+    case 'Done': return accessor(new Done())! as Done;
     default: return null;
   }
 }
 
 export function unionListToBody(
   type: Body, 
-  accessor: (index: number, obj:AuthRequest|AuthResponse|ConversationEvent|ConversationOpen|ConversationRead|DeliveryReceipt|Drain|ErrorResponse|FriendEvent|Heartbeat|HeartbeatAck|HistoryRequest|Kick|MessageAck|MessageDelivered|MessageEdit|MessageReaction|MessageRecall|PresenceEvent|PushMessage|ReadReceipt|Reauth|SyncHint|SyncRequest|SyncResponse|SystemNotification|TokenExpiring|Typing|TypingEvent|UserMessage|UserOffline|UserOnline) => AuthRequest|AuthResponse|ConversationEvent|ConversationOpen|ConversationRead|DeliveryReceipt|Drain|ErrorResponse|FriendEvent|Heartbeat|HeartbeatAck|HistoryRequest|Kick|MessageAck|MessageDelivered|MessageEdit|MessageReaction|MessageRecall|PresenceEvent|PushMessage|ReadReceipt|Reauth|SyncHint|SyncRequest|SyncResponse|SystemNotification|TokenExpiring|Typing|TypingEvent|UserMessage|UserOffline|UserOnline|null, 
+  accessor: (index: number, obj:AuthRequest|AuthResponse|ConversationEvent|ConversationOpen|ConversationRead|ConversationSet|DeliveryReceipt|Done|Drain|ErrorResponse|Follow|FriendEvent|GroupAnswer|GroupCreate|GroupDissolve|GroupInvite|GroupJoin|GroupLeave|GroupRemove|GroupRole|GroupSilence|GroupTransfer|GroupUpdate|Heartbeat|HeartbeatAck|HistoryRequest|JoinEvent|Kick|MessageAck|MessageDelivered|MessageEdit|MessageReaction|MessageRecall|PresenceEvent|PresenceSet|PushMessage|PushSubscribe|PushUnsubscribe|ReadReceipt|Reauth|ReceiptRequest|ReceiptResponse|SearchRequest|SearchResponse|SyncHint|SyncRequest|SyncResponse|SystemNotification|SystemNotify|TokenExpiring|Typing|TypingEvent|UserMessage|UserOffline|UserOnline) => AuthRequest|AuthResponse|ConversationEvent|ConversationOpen|ConversationRead|ConversationSet|DeliveryReceipt|Done|Drain|ErrorResponse|Follow|FriendEvent|GroupAnswer|GroupCreate|GroupDissolve|GroupInvite|GroupJoin|GroupLeave|GroupRemove|GroupRole|GroupSilence|GroupTransfer|GroupUpdate|Heartbeat|HeartbeatAck|HistoryRequest|JoinEvent|Kick|MessageAck|MessageDelivered|MessageEdit|MessageReaction|MessageRecall|PresenceEvent|PresenceSet|PushMessage|PushSubscribe|PushUnsubscribe|ReadReceipt|Reauth|ReceiptRequest|ReceiptResponse|SearchRequest|SearchResponse|SyncHint|SyncRequest|SyncResponse|SystemNotification|SystemNotify|TokenExpiring|Typing|TypingEvent|UserMessage|UserOffline|UserOnline|null, 
   index: number
-): AuthRequest|AuthResponse|ConversationEvent|ConversationOpen|ConversationRead|DeliveryReceipt|Drain|ErrorResponse|FriendEvent|Heartbeat|HeartbeatAck|HistoryRequest|Kick|MessageAck|MessageDelivered|MessageEdit|MessageReaction|MessageRecall|PresenceEvent|PushMessage|ReadReceipt|Reauth|SyncHint|SyncRequest|SyncResponse|SystemNotification|TokenExpiring|Typing|TypingEvent|UserMessage|UserOffline|UserOnline|null {
+): AuthRequest|AuthResponse|ConversationEvent|ConversationOpen|ConversationRead|ConversationSet|DeliveryReceipt|Done|Drain|ErrorResponse|Follow|FriendEvent|GroupAnswer|GroupCreate|GroupDissolve|GroupInvite|GroupJoin|GroupLeave|GroupRemove|GroupRole|GroupSilence|GroupTransfer|GroupUpdate|Heartbeat|HeartbeatAck|HistoryRequest|JoinEvent|Kick|MessageAck|MessageDelivered|MessageEdit|MessageReaction|MessageRecall|PresenceEvent|PresenceSet|PushMessage|PushSubscribe|PushUnsubscribe|ReadReceipt|Reauth|ReceiptRequest|ReceiptResponse|SearchRequest|SearchResponse|SyncHint|SyncRequest|SyncResponse|SystemNotification|SystemNotify|TokenExpiring|Typing|TypingEvent|UserMessage|UserOffline|UserOnline|null {
   switch(Body[type]) {
     case 'NONE': return null; 
     case 'AuthRequest': return accessor(index, new AuthRequest())! as AuthRequest;
@@ -129,6 +198,7 @@ export function unionListToBody(
     case 'Kick': return accessor(index, new Kick())! as Kick;
     case 'TokenExpiring': return accessor(index, new TokenExpiring())! as TokenExpiring;
     case 'Reauth': return accessor(index, new Reauth())! as Reauth;
+    case 'Follow': return accessor(index, new Follow())! as Follow;
     case 'UserMessage': return accessor(index, new UserMessage())! as UserMessage;
     case 'MessageEdit': return accessor(index, new MessageEdit())! as MessageEdit;
     case 'MessageRecall': return accessor(index, new MessageRecall())! as MessageRecall;
@@ -139,8 +209,26 @@ export function unionListToBody(
     case 'HistoryRequest': return accessor(index, new HistoryRequest())! as HistoryRequest;
     case 'Typing': return accessor(index, new Typing())! as Typing;
     case 'ConversationOpen': return accessor(index, new ConversationOpen())! as ConversationOpen;
+    case 'ConversationSet': return accessor(index, new ConversationSet())! as ConversationSet;
+    case 'ReceiptRequest': return accessor(index, new ReceiptRequest())! as ReceiptRequest;
+    case 'SearchRequest': return accessor(index, new SearchRequest())! as SearchRequest;
+    case 'PushSubscribe': return accessor(index, new PushSubscribe())! as PushSubscribe;
+    case 'PushUnsubscribe': return accessor(index, new PushUnsubscribe())! as PushUnsubscribe;
+    case 'PresenceSet': return accessor(index, new PresenceSet())! as PresenceSet;
     case 'UserOnline': return accessor(index, new UserOnline())! as UserOnline;
     case 'UserOffline': return accessor(index, new UserOffline())! as UserOffline;
+    case 'GroupCreate': return accessor(index, new GroupCreate())! as GroupCreate;
+    case 'GroupUpdate': return accessor(index, new GroupUpdate())! as GroupUpdate;
+    case 'GroupInvite': return accessor(index, new GroupInvite())! as GroupInvite;
+    case 'GroupJoin': return accessor(index, new GroupJoin())! as GroupJoin;
+    case 'GroupAnswer': return accessor(index, new GroupAnswer())! as GroupAnswer;
+    case 'GroupRemove': return accessor(index, new GroupRemove())! as GroupRemove;
+    case 'GroupLeave': return accessor(index, new GroupLeave())! as GroupLeave;
+    case 'GroupTransfer': return accessor(index, new GroupTransfer())! as GroupTransfer;
+    case 'GroupDissolve': return accessor(index, new GroupDissolve())! as GroupDissolve;
+    case 'GroupRole': return accessor(index, new GroupRole())! as GroupRole;
+    case 'GroupSilence': return accessor(index, new GroupSilence())! as GroupSilence;
+    case 'SystemNotify': return accessor(index, new SystemNotify())! as SystemNotify;
     case 'MessageAck': return accessor(index, new MessageAck())! as MessageAck;
     case 'PushMessage': return accessor(index, new PushMessage())! as PushMessage;
     case 'ReadReceipt': return accessor(index, new ReadReceipt())! as ReadReceipt;
@@ -153,6 +241,10 @@ export function unionListToBody(
     case 'FriendEvent': return accessor(index, new FriendEvent())! as FriendEvent;
     case 'ConversationEvent': return accessor(index, new ConversationEvent())! as ConversationEvent;
     case 'ErrorResponse': return accessor(index, new ErrorResponse())! as ErrorResponse;
+    case 'JoinEvent': return accessor(index, new JoinEvent())! as JoinEvent;
+    case 'ReceiptResponse': return accessor(index, new ReceiptResponse())! as ReceiptResponse;
+    case 'SearchResponse': return accessor(index, new SearchResponse())! as SearchResponse;
+    case 'Done': return accessor(index, new Done())! as Done;
     default: return null;
   }
 }

@@ -6,6 +6,7 @@ import * as flatbuffers from 'flatbuffers';
 
 import { ConversationType } from '../../im/message/conversation-type';
 import { Entry, EntryT } from '../../im/message/entry';
+import { Role } from '../../im/message/role';
 
 
 export class ConversationState implements flatbuffers.IUnpackableObject<ConversationStateT> {
@@ -86,8 +87,99 @@ createdAt():bigint {
   return offset ? this.bb!.readInt64(this.bb_pos + offset) : BigInt('0');
 }
 
+activity():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 28);
+  return offset ? this.bb!.readInt64(this.bb_pos + offset) : BigInt('0');
+}
+
+role():Role {
+  const offset = this.bb!.__offset(this.bb_pos, 30);
+  return offset ? this.bb!.readUint8(this.bb_pos + offset) : Role.None;
+}
+
+fromSeq():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 32);
+  return offset ? this.bb!.readUint64(this.bb_pos + offset) : BigInt('0');
+}
+
+untilSeq():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 34);
+  return offset ? this.bb!.readUint64(this.bb_pos + offset) : BigInt('0');
+}
+
+mentions():number {
+  const offset = this.bb!.__offset(this.bb_pos, 36);
+  return offset ? this.bb!.readUint32(this.bb_pos + offset) : 0;
+}
+
+pinnedAt():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 38);
+  return offset ? this.bb!.readInt64(this.bb_pos + offset) : BigInt('0');
+}
+
+mutedUntil():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 40);
+  return offset ? this.bb!.readInt64(this.bb_pos + offset) : BigInt('0');
+}
+
+archived():boolean {
+  const offset = this.bb!.__offset(this.bb_pos, 42);
+  return offset ? !!this.bb!.readInt8(this.bb_pos + offset) : false;
+}
+
+hidden():boolean {
+  const offset = this.bb!.__offset(this.bb_pos, 44);
+  return offset ? !!this.bb!.readInt8(this.bb_pos + offset) : false;
+}
+
+draft():string|null
+draft(optionalEncoding:flatbuffers.Encoding):string|Uint8Array|null
+draft(optionalEncoding?:any):string|Uint8Array|null {
+  const offset = this.bb!.__offset(this.bb_pos, 46);
+  return offset ? this.bb!.__string(this.bb_pos + offset, optionalEncoding) : null;
+}
+
+draftAt():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 48);
+  return offset ? this.bb!.readInt64(this.bb_pos + offset) : BigInt('0');
+}
+
+silencedUntil():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 50);
+  return offset ? this.bb!.readInt64(this.bb_pos + offset) : BigInt('0');
+}
+
+silenced():boolean {
+  const offset = this.bb!.__offset(this.bb_pos, 52);
+  return offset ? !!this.bb!.readInt8(this.bb_pos + offset) : false;
+}
+
+name():string|null
+name(optionalEncoding:flatbuffers.Encoding):string|Uint8Array|null
+name(optionalEncoding?:any):string|Uint8Array|null {
+  const offset = this.bb!.__offset(this.bb_pos, 54);
+  return offset ? this.bb!.__string(this.bb_pos + offset, optionalEncoding) : null;
+}
+
+avatar():string|null
+avatar(optionalEncoding:flatbuffers.Encoding):string|Uint8Array|null
+avatar(optionalEncoding?:any):string|Uint8Array|null {
+  const offset = this.bb!.__offset(this.bb_pos, 56);
+  return offset ? this.bb!.__string(this.bb_pos + offset, optionalEncoding) : null;
+}
+
+ownerId():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 58);
+  return offset ? this.bb!.readUint64(this.bb_pos + offset) : BigInt('0');
+}
+
+memberCount():number {
+  const offset = this.bb!.__offset(this.bb_pos, 60);
+  return offset ? this.bb!.readUint32(this.bb_pos + offset) : 0;
+}
+
 static startConversationState(builder:flatbuffers.Builder) {
-  builder.startObject(12);
+  builder.startObject(29);
 }
 
 static addConversationId(builder:flatbuffers.Builder, conversationId:bigint) {
@@ -138,6 +230,74 @@ static addCreatedAt(builder:flatbuffers.Builder, createdAt:bigint) {
   builder.addFieldInt64(11, createdAt, BigInt('0'));
 }
 
+static addActivity(builder:flatbuffers.Builder, activity:bigint) {
+  builder.addFieldInt64(12, activity, BigInt('0'));
+}
+
+static addRole(builder:flatbuffers.Builder, role:Role) {
+  builder.addFieldInt8(13, role, Role.None);
+}
+
+static addFromSeq(builder:flatbuffers.Builder, fromSeq:bigint) {
+  builder.addFieldInt64(14, fromSeq, BigInt('0'));
+}
+
+static addUntilSeq(builder:flatbuffers.Builder, untilSeq:bigint) {
+  builder.addFieldInt64(15, untilSeq, BigInt('0'));
+}
+
+static addMentions(builder:flatbuffers.Builder, mentions:number) {
+  builder.addFieldInt32(16, mentions, 0);
+}
+
+static addPinnedAt(builder:flatbuffers.Builder, pinnedAt:bigint) {
+  builder.addFieldInt64(17, pinnedAt, BigInt('0'));
+}
+
+static addMutedUntil(builder:flatbuffers.Builder, mutedUntil:bigint) {
+  builder.addFieldInt64(18, mutedUntil, BigInt('0'));
+}
+
+static addArchived(builder:flatbuffers.Builder, archived:boolean) {
+  builder.addFieldInt8(19, +archived, +false);
+}
+
+static addHidden(builder:flatbuffers.Builder, hidden:boolean) {
+  builder.addFieldInt8(20, +hidden, +false);
+}
+
+static addDraft(builder:flatbuffers.Builder, draftOffset:flatbuffers.Offset) {
+  builder.addFieldOffset(21, draftOffset, 0);
+}
+
+static addDraftAt(builder:flatbuffers.Builder, draftAt:bigint) {
+  builder.addFieldInt64(22, draftAt, BigInt('0'));
+}
+
+static addSilencedUntil(builder:flatbuffers.Builder, silencedUntil:bigint) {
+  builder.addFieldInt64(23, silencedUntil, BigInt('0'));
+}
+
+static addSilenced(builder:flatbuffers.Builder, silenced:boolean) {
+  builder.addFieldInt8(24, +silenced, +false);
+}
+
+static addName(builder:flatbuffers.Builder, nameOffset:flatbuffers.Offset) {
+  builder.addFieldOffset(25, nameOffset, 0);
+}
+
+static addAvatar(builder:flatbuffers.Builder, avatarOffset:flatbuffers.Offset) {
+  builder.addFieldOffset(26, avatarOffset, 0);
+}
+
+static addOwnerId(builder:flatbuffers.Builder, ownerId:bigint) {
+  builder.addFieldInt64(27, ownerId, BigInt('0'));
+}
+
+static addMemberCount(builder:flatbuffers.Builder, memberCount:number) {
+  builder.addFieldInt32(28, memberCount, 0);
+}
+
 static endConversationState(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   return offset;
@@ -157,7 +317,24 @@ unpack(): ConversationStateT {
     this.peerDeliveredSeq(),
     this.unread(),
     (this.last() !== null ? this.last()!.unpack() : null),
-    this.createdAt()
+    this.createdAt(),
+    this.activity(),
+    this.role(),
+    this.fromSeq(),
+    this.untilSeq(),
+    this.mentions(),
+    this.pinnedAt(),
+    this.mutedUntil(),
+    this.archived(),
+    this.hidden(),
+    this.draft(),
+    this.draftAt(),
+    this.silencedUntil(),
+    this.silenced(),
+    this.name(),
+    this.avatar(),
+    this.ownerId(),
+    this.memberCount()
   );
 }
 
@@ -175,6 +352,23 @@ unpackTo(_o: ConversationStateT): void {
   _o.unread = this.unread();
   _o.last = (this.last() !== null ? this.last()!.unpack() : null);
   _o.createdAt = this.createdAt();
+  _o.activity = this.activity();
+  _o.role = this.role();
+  _o.fromSeq = this.fromSeq();
+  _o.untilSeq = this.untilSeq();
+  _o.mentions = this.mentions();
+  _o.pinnedAt = this.pinnedAt();
+  _o.mutedUntil = this.mutedUntil();
+  _o.archived = this.archived();
+  _o.hidden = this.hidden();
+  _o.draft = this.draft();
+  _o.draftAt = this.draftAt();
+  _o.silencedUntil = this.silencedUntil();
+  _o.silenced = this.silenced();
+  _o.name = this.name();
+  _o.avatar = this.avatar();
+  _o.ownerId = this.ownerId();
+  _o.memberCount = this.memberCount();
 }
 }
 
@@ -191,12 +385,32 @@ constructor(
   public peerDeliveredSeq: bigint = BigInt('0'),
   public unread: number = 0,
   public last: EntryT|null = null,
-  public createdAt: bigint = BigInt('0')
+  public createdAt: bigint = BigInt('0'),
+  public activity: bigint = BigInt('0'),
+  public role: Role = Role.None,
+  public fromSeq: bigint = BigInt('0'),
+  public untilSeq: bigint = BigInt('0'),
+  public mentions: number = 0,
+  public pinnedAt: bigint = BigInt('0'),
+  public mutedUntil: bigint = BigInt('0'),
+  public archived: boolean = false,
+  public hidden: boolean = false,
+  public draft: string|Uint8Array|null = null,
+  public draftAt: bigint = BigInt('0'),
+  public silencedUntil: bigint = BigInt('0'),
+  public silenced: boolean = false,
+  public name: string|Uint8Array|null = null,
+  public avatar: string|Uint8Array|null = null,
+  public ownerId: bigint = BigInt('0'),
+  public memberCount: number = 0
 ){}
 
 
 pack(builder:flatbuffers.Builder): flatbuffers.Offset {
   const last = (this.last !== null ? this.last!.pack(builder) : 0);
+  const draft = (this.draft !== null ? builder.createString(this.draft!) : 0);
+  const name = (this.name !== null ? builder.createString(this.name!) : 0);
+  const avatar = (this.avatar !== null ? builder.createString(this.avatar!) : 0);
 
   ConversationState.startConversationState(builder);
   ConversationState.addConversationId(builder, this.conversationId);
@@ -211,6 +425,23 @@ pack(builder:flatbuffers.Builder): flatbuffers.Offset {
   ConversationState.addUnread(builder, this.unread);
   ConversationState.addLast(builder, last);
   ConversationState.addCreatedAt(builder, this.createdAt);
+  ConversationState.addActivity(builder, this.activity);
+  ConversationState.addRole(builder, this.role);
+  ConversationState.addFromSeq(builder, this.fromSeq);
+  ConversationState.addUntilSeq(builder, this.untilSeq);
+  ConversationState.addMentions(builder, this.mentions);
+  ConversationState.addPinnedAt(builder, this.pinnedAt);
+  ConversationState.addMutedUntil(builder, this.mutedUntil);
+  ConversationState.addArchived(builder, this.archived);
+  ConversationState.addHidden(builder, this.hidden);
+  ConversationState.addDraft(builder, draft);
+  ConversationState.addDraftAt(builder, this.draftAt);
+  ConversationState.addSilencedUntil(builder, this.silencedUntil);
+  ConversationState.addSilenced(builder, this.silenced);
+  ConversationState.addName(builder, name);
+  ConversationState.addAvatar(builder, avatar);
+  ConversationState.addOwnerId(builder, this.ownerId);
+  ConversationState.addMemberCount(builder, this.memberCount);
 
   return ConversationState.endConversationState(builder);
 }

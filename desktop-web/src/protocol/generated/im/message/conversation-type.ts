@@ -6,5 +6,6 @@ export enum ConversationType {
   Unknown = 0,
   Private = 1,
   Group = 2,
-  World = 3
+  World = 3,
+  System = 4
 }

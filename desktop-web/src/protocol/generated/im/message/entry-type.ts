@@ -14,5 +14,6 @@ export enum EntryType {
   Edit = 32,
   Recall = 33,
   Reaction = 34,
-  Member = 35
+  Member = 35,
+  Group = 36
 }

@@ -86,8 +86,28 @@ targetSeq():bigint {
   return offset ? this.bb!.readUint64(this.bb_pos + offset) : BigInt('0');
 }
 
+mentions(index: number):bigint|null {
+  const offset = this.bb!.__offset(this.bb_pos, 24);
+  return offset ? this.bb!.readUint64(this.bb!.__vector(this.bb_pos + offset) + index * 8) : BigInt(0);
+}
+
+mentionsLength():number {
+  const offset = this.bb!.__offset(this.bb_pos, 24);
+  return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
+}
+
+editedSeq():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 26);
+  return offset ? this.bb!.readUint64(this.bb_pos + offset) : BigInt('0');
+}
+
+recalledSeq():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 28);
+  return offset ? this.bb!.readUint64(this.bb_pos + offset) : BigInt('0');
+}
+
 static startEntry(builder:flatbuffers.Builder) {
-  builder.startObject(10);
+  builder.startObject(13);
 }
 
 static addConversationId(builder:flatbuffers.Builder, conversationId:bigint) {
@@ -142,6 +162,30 @@ static addTargetSeq(builder:flatbuffers.Builder, targetSeq:bigint) {
   builder.addFieldInt64(9, targetSeq, BigInt('0'));
 }
 
+static addMentions(builder:flatbuffers.Builder, mentionsOffset:flatbuffers.Offset) {
+  builder.addFieldOffset(10, mentionsOffset, 0);
+}
+
+static createMentionsVector(builder:flatbuffers.Builder, data:bigint[]):flatbuffers.Offset {
+  builder.startVector(8, data.length, 8);
+  for (let i = data.length - 1; i >= 0; i--) {
+    builder.addInt64(data[i]!);
+  }
+  return builder.endVector();
+}
+
+static startMentionsVector(builder:flatbuffers.Builder, numElems:number) {
+  builder.startVector(8, numElems, 8);
+}
+
+static addEditedSeq(builder:flatbuffers.Builder, editedSeq:bigint) {
+  builder.addFieldInt64(11, editedSeq, BigInt('0'));
+}
+
+static addRecalledSeq(builder:flatbuffers.Builder, recalledSeq:bigint) {
+  builder.addFieldInt64(12, recalledSeq, BigInt('0'));
+}
+
 static endEntry(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   return offset;
@@ -159,7 +203,10 @@ unpack(): EntryT {
     this.type(),
     this.bb!.createScalarList<number>(this.content.bind(this), this.contentLength()),
     this.createdAt(),
-    this.targetSeq()
+    this.targetSeq(),
+    this.bb!.createScalarList<bigint>(this.mentions.bind(this), this.mentionsLength()),
+    this.editedSeq(),
+    this.recalledSeq()
   );
 }
 
@@ -175,6 +222,9 @@ unpackTo(_o: EntryT): void {
   _o.content = this.bb!.createScalarList<number>(this.content.bind(this), this.contentLength());
   _o.createdAt = this.createdAt();
   _o.targetSeq = this.targetSeq();
+  _o.mentions = this.bb!.createScalarList<bigint>(this.mentions.bind(this), this.mentionsLength());
+  _o.editedSeq = this.editedSeq();
+  _o.recalledSeq = this.recalledSeq();
 }
 }
 
@@ -189,12 +239,16 @@ constructor(
   public type: EntryType = EntryType.Unknown,
   public content: (number)[] = [],
   public createdAt: bigint = BigInt('0'),
-  public targetSeq: bigint = BigInt('0')
+  public targetSeq: bigint = BigInt('0'),
+  public mentions: (bigint)[] = [],
+  public editedSeq: bigint = BigInt('0'),
+  public recalledSeq: bigint = BigInt('0')
 ){}
 
 
 pack(builder:flatbuffers.Builder): flatbuffers.Offset {
   const content = Entry.createContentVector(builder, this.content);
+  const mentions = Entry.createMentionsVector(builder, this.mentions);
 
   Entry.startEntry(builder);
   Entry.addConversationId(builder, this.conversationId);
@@ -207,6 +261,9 @@ pack(builder:flatbuffers.Builder): flatbuffers.Offset {
   Entry.addContent(builder, content);
   Entry.addCreatedAt(builder, this.createdAt);
   Entry.addTargetSeq(builder, this.targetSeq);
+  Entry.addMentions(builder, mentions);
+  Entry.addEditedSeq(builder, this.editedSeq);
+  Entry.addRecalledSeq(builder, this.recalledSeq);
 
   return Entry.endEntry(builder);
 }

@@ -10,13 +10,28 @@ import { Body, unionToBody, unionListToBody } from '../../im/message/body';
 import { ConversationEvent, ConversationEventT } from '../../im/message/conversation-event';
 import { ConversationOpen, ConversationOpenT } from '../../im/message/conversation-open';
 import { ConversationRead, ConversationReadT } from '../../im/message/conversation-read';
+import { ConversationSet, ConversationSetT } from '../../im/message/conversation-set';
 import { DeliveryReceipt, DeliveryReceiptT } from '../../im/message/delivery-receipt';
+import { Done, DoneT } from '../../im/message/done';
 import { Drain, DrainT } from '../../im/message/drain';
 import { ErrorResponse, ErrorResponseT } from '../../im/message/error-response';
+import { Follow, FollowT } from '../../im/message/follow';
 import { FriendEvent, FriendEventT } from '../../im/message/friend-event';
+import { GroupAnswer, GroupAnswerT } from '../../im/message/group-answer';
+import { GroupCreate, GroupCreateT } from '../../im/message/group-create';
+import { GroupDissolve, GroupDissolveT } from '../../im/message/group-dissolve';
+import { GroupInvite, GroupInviteT } from '../../im/message/group-invite';
+import { GroupJoin, GroupJoinT } from '../../im/message/group-join';
+import { GroupLeave, GroupLeaveT } from '../../im/message/group-leave';
+import { GroupRemove, GroupRemoveT } from '../../im/message/group-remove';
+import { GroupRole, GroupRoleT } from '../../im/message/group-role';
+import { GroupSilence, GroupSilenceT } from '../../im/message/group-silence';
+import { GroupTransfer, GroupTransferT } from '../../im/message/group-transfer';
+import { GroupUpdate, GroupUpdateT } from '../../im/message/group-update';
 import { Heartbeat, HeartbeatT } from '../../im/message/heartbeat';
 import { HeartbeatAck, HeartbeatAckT } from '../../im/message/heartbeat-ack';
 import { HistoryRequest, HistoryRequestT } from '../../im/message/history-request';
+import { JoinEvent, JoinEventT } from '../../im/message/join-event';
 import { Kick, KickT } from '../../im/message/kick';
 import { MessageAck, MessageAckT } from '../../im/message/message-ack';
 import { MessageDelivered, MessageDeliveredT } from '../../im/message/message-delivered';
@@ -24,13 +39,21 @@ import { MessageEdit, MessageEditT } from '../../im/message/message-edit';
 import { MessageReaction, MessageReactionT } from '../../im/message/message-reaction';
 import { MessageRecall, MessageRecallT } from '../../im/message/message-recall';
 import { PresenceEvent, PresenceEventT } from '../../im/message/presence-event';
+import { PresenceSet, PresenceSetT } from '../../im/message/presence-set';
 import { PushMessage, PushMessageT } from '../../im/message/push-message';
+import { PushSubscribe, PushSubscribeT } from '../../im/message/push-subscribe';
+import { PushUnsubscribe, PushUnsubscribeT } from '../../im/message/push-unsubscribe';
 import { ReadReceipt, ReadReceiptT } from '../../im/message/read-receipt';
 import { Reauth, ReauthT } from '../../im/message/reauth';
+import { ReceiptRequest, ReceiptRequestT } from '../../im/message/receipt-request';
+import { ReceiptResponse, ReceiptResponseT } from '../../im/message/receipt-response';
+import { SearchRequest, SearchRequestT } from '../../im/message/search-request';
+import { SearchResponse, SearchResponseT } from '../../im/message/search-response';
 import { SyncHint, SyncHintT } from '../../im/message/sync-hint';
 import { SyncRequest, SyncRequestT } from '../../im/message/sync-request';
 import { SyncResponse, SyncResponseT } from '../../im/message/sync-response';
 import { SystemNotification, SystemNotificationT } from '../../im/message/system-notification';
+import { SystemNotify, SystemNotifyT } from '../../im/message/system-notify';
 import { TokenExpiring, TokenExpiringT } from '../../im/message/token-expiring';
 import { Typing, TypingT } from '../../im/message/typing';
 import { TypingEvent, TypingEventT } from '../../im/message/typing-event';
@@ -169,7 +192,7 @@ constructor(
   public route: bigint = BigInt('0'),
   public traceparent: string|Uint8Array|null = null,
   public bodyType: Body = Body.NONE,
-  public body: AuthRequestT|AuthResponseT|ConversationEventT|ConversationOpenT|ConversationReadT|DeliveryReceiptT|DrainT|ErrorResponseT|FriendEventT|HeartbeatAckT|HeartbeatT|HistoryRequestT|KickT|MessageAckT|MessageDeliveredT|MessageEditT|MessageReactionT|MessageRecallT|PresenceEventT|PushMessageT|ReadReceiptT|ReauthT|SyncHintT|SyncRequestT|SyncResponseT|SystemNotificationT|TokenExpiringT|TypingEventT|TypingT|UserMessageT|UserOfflineT|UserOnlineT|null = null
+  public body: AuthRequestT|AuthResponseT|ConversationEventT|ConversationOpenT|ConversationReadT|ConversationSetT|DeliveryReceiptT|DoneT|DrainT|ErrorResponseT|FollowT|FriendEventT|GroupAnswerT|GroupCreateT|GroupDissolveT|GroupInviteT|GroupJoinT|GroupLeaveT|GroupRemoveT|GroupRoleT|GroupSilenceT|GroupTransferT|GroupUpdateT|HeartbeatAckT|HeartbeatT|HistoryRequestT|JoinEventT|KickT|MessageAckT|MessageDeliveredT|MessageEditT|MessageReactionT|MessageRecallT|PresenceEventT|PresenceSetT|PushMessageT|PushSubscribeT|PushUnsubscribeT|ReadReceiptT|ReauthT|ReceiptRequestT|ReceiptResponseT|SearchRequestT|SearchResponseT|SyncHintT|SyncRequestT|SyncResponseT|SystemNotificationT|SystemNotifyT|TokenExpiringT|TypingEventT|TypingT|UserMessageT|UserOfflineT|UserOnlineT|null = null
 ){}
 
 

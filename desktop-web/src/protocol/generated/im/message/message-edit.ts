@@ -55,8 +55,18 @@ contentArray():Uint8Array|null {
   return offset ? new Uint8Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
+mentions(index: number):bigint|null {
+  const offset = this.bb!.__offset(this.bb_pos, 12);
+  return offset ? this.bb!.readUint64(this.bb!.__vector(this.bb_pos + offset) + index * 8) : BigInt(0);
+}
+
+mentionsLength():number {
+  const offset = this.bb!.__offset(this.bb_pos, 12);
+  return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
+}
+
 static startMessageEdit(builder:flatbuffers.Builder) {
-  builder.startObject(4);
+  builder.startObject(5);
 }
 
 static addConversationId(builder:flatbuffers.Builder, conversationId:bigint) {
@@ -87,6 +97,22 @@ static startContentVector(builder:flatbuffers.Builder, numElems:number) {
   builder.startVector(1, numElems, 1);
 }
 
+static addMentions(builder:flatbuffers.Builder, mentionsOffset:flatbuffers.Offset) {
+  builder.addFieldOffset(4, mentionsOffset, 0);
+}
+
+static createMentionsVector(builder:flatbuffers.Builder, data:bigint[]):flatbuffers.Offset {
+  builder.startVector(8, data.length, 8);
+  for (let i = data.length - 1; i >= 0; i--) {
+    builder.addInt64(data[i]!);
+  }
+  return builder.endVector();
+}
+
+static startMentionsVector(builder:flatbuffers.Builder, numElems:number) {
+  builder.startVector(8, numElems, 8);
+}
+
 static endMessageEdit(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   return offset;
@@ -98,7 +124,8 @@ unpack(): MessageEditT {
     this.conversationId(),
     this.targetSeq(),
     (this.clientMessageId() !== null ? this.clientMessageId()!.unpack() : null),
-    this.bb!.createScalarList<number>(this.content.bind(this), this.contentLength())
+    this.bb!.createScalarList<number>(this.content.bind(this), this.contentLength()),
+    this.bb!.createScalarList<bigint>(this.mentions.bind(this), this.mentionsLength())
   );
 }
 
@@ -108,6 +135,7 @@ unpackTo(_o: MessageEditT): void {
   _o.targetSeq = this.targetSeq();
   _o.clientMessageId = (this.clientMessageId() !== null ? this.clientMessageId()!.unpack() : null);
   _o.content = this.bb!.createScalarList<number>(this.content.bind(this), this.contentLength());
+  _o.mentions = this.bb!.createScalarList<bigint>(this.mentions.bind(this), this.mentionsLength());
 }
 }
 
@@ -116,18 +144,21 @@ constructor(
   public conversationId: bigint = BigInt('0'),
   public targetSeq: bigint = BigInt('0'),
   public clientMessageId: UuidT|null = null,
-  public content: (number)[] = []
+  public content: (number)[] = [],
+  public mentions: (bigint)[] = []
 ){}
 
 
 pack(builder:flatbuffers.Builder): flatbuffers.Offset {
   const content = MessageEdit.createContentVector(builder, this.content);
+  const mentions = MessageEdit.createMentionsVector(builder, this.mentions);
 
   MessageEdit.startMessageEdit(builder);
   MessageEdit.addConversationId(builder, this.conversationId);
   MessageEdit.addTargetSeq(builder, this.targetSeq);
   MessageEdit.addClientMessageId(builder, (this.clientMessageId !== null ? this.clientMessageId!.pack(builder) : 0));
   MessageEdit.addContent(builder, content);
+  MessageEdit.addMentions(builder, mentions);
 
   return MessageEdit.endMessageEdit(builder);
 }

@@ -51,8 +51,23 @@ contentArray():Uint8Array|null {
   return offset ? new Uint8Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
+replyToSeq():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 10);
+  return offset ? this.bb!.readUint64(this.bb_pos + offset) : BigInt('0');
+}
+
+mentions(index: number):bigint|null {
+  const offset = this.bb!.__offset(this.bb_pos, 12);
+  return offset ? this.bb!.readUint64(this.bb!.__vector(this.bb_pos + offset) + index * 8) : BigInt(0);
+}
+
+mentionsLength():number {
+  const offset = this.bb!.__offset(this.bb_pos, 12);
+  return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
+}
+
 static startOutgoingMessage(builder:flatbuffers.Builder) {
-  builder.startObject(3);
+  builder.startObject(5);
 }
 
 static addClientMessageId(builder:flatbuffers.Builder, clientMessageIdOffset:flatbuffers.Offset) {
@@ -79,16 +94,38 @@ static startContentVector(builder:flatbuffers.Builder, numElems:number) {
   builder.startVector(1, numElems, 1);
 }
 
+static addReplyToSeq(builder:flatbuffers.Builder, replyToSeq:bigint) {
+  builder.addFieldInt64(3, replyToSeq, BigInt('0'));
+}
+
+static addMentions(builder:flatbuffers.Builder, mentionsOffset:flatbuffers.Offset) {
+  builder.addFieldOffset(4, mentionsOffset, 0);
+}
+
+static createMentionsVector(builder:flatbuffers.Builder, data:bigint[]):flatbuffers.Offset {
+  builder.startVector(8, data.length, 8);
+  for (let i = data.length - 1; i >= 0; i--) {
+    builder.addInt64(data[i]!);
+  }
+  return builder.endVector();
+}
+
+static startMentionsVector(builder:flatbuffers.Builder, numElems:number) {
+  builder.startVector(8, numElems, 8);
+}
+
 static endOutgoingMessage(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   return offset;
 }
 
-static createOutgoingMessage(builder:flatbuffers.Builder, clientMessageIdOffset:flatbuffers.Offset, type:EntryType, contentOffset:flatbuffers.Offset):flatbuffers.Offset {
+static createOutgoingMessage(builder:flatbuffers.Builder, clientMessageIdOffset:flatbuffers.Offset, type:EntryType, contentOffset:flatbuffers.Offset, replyToSeq:bigint, mentionsOffset:flatbuffers.Offset):flatbuffers.Offset {
   OutgoingMessage.startOutgoingMessage(builder);
   OutgoingMessage.addClientMessageId(builder, clientMessageIdOffset);
   OutgoingMessage.addType(builder, type);
   OutgoingMessage.addContent(builder, contentOffset);
+  OutgoingMessage.addReplyToSeq(builder, replyToSeq);
+  OutgoingMessage.addMentions(builder, mentionsOffset);
   return OutgoingMessage.endOutgoingMessage(builder);
 }
 
@@ -96,7 +133,9 @@ unpack(): OutgoingMessageT {
   return new OutgoingMessageT(
     (this.clientMessageId() !== null ? this.clientMessageId()!.unpack() : null),
     this.type(),
-    this.bb!.createScalarList<number>(this.content.bind(this), this.contentLength())
+    this.bb!.createScalarList<number>(this.content.bind(this), this.contentLength()),
+    this.replyToSeq(),
+    this.bb!.createScalarList<bigint>(this.mentions.bind(this), this.mentionsLength())
   );
 }
 
@@ -105,6 +144,8 @@ unpackTo(_o: OutgoingMessageT): void {
   _o.clientMessageId = (this.clientMessageId() !== null ? this.clientMessageId()!.unpack() : null);
   _o.type = this.type();
   _o.content = this.bb!.createScalarList<number>(this.content.bind(this), this.contentLength());
+  _o.replyToSeq = this.replyToSeq();
+  _o.mentions = this.bb!.createScalarList<bigint>(this.mentions.bind(this), this.mentionsLength());
 }
 }
 
@@ -112,17 +153,22 @@ export class OutgoingMessageT implements flatbuffers.IGeneratedObject {
 constructor(
   public clientMessageId: UuidT|null = null,
   public type: EntryType = EntryType.Unknown,
-  public content: (number)[] = []
+  public content: (number)[] = [],
+  public replyToSeq: bigint = BigInt('0'),
+  public mentions: (bigint)[] = []
 ){}
 
 
 pack(builder:flatbuffers.Builder): flatbuffers.Offset {
   const content = OutgoingMessage.createContentVector(builder, this.content);
+  const mentions = OutgoingMessage.createMentionsVector(builder, this.mentions);
 
   return OutgoingMessage.createOutgoingMessage(builder,
     (this.clientMessageId !== null ? this.clientMessageId!.pack(builder) : 0),
     this.type,
-    content
+    content,
+    this.replyToSeq,
+    mentions
   );
 }
 }

@@ -40,8 +40,23 @@ cursorsLength():number {
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
+afterActivity():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 8);
+  return offset ? this.bb!.readInt64(this.bb_pos + offset) : BigInt('0');
+}
+
+since():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 10);
+  return offset ? this.bb!.readInt64(this.bb_pos + offset) : BigInt('0');
+}
+
+entriesOnly():boolean {
+  const offset = this.bb!.__offset(this.bb_pos, 12);
+  return offset ? !!this.bb!.readInt8(this.bb_pos + offset) : false;
+}
+
 static startSyncRequest(builder:flatbuffers.Builder) {
-  builder.startObject(2);
+  builder.startObject(5);
 }
 
 static addAfterConversationId(builder:flatbuffers.Builder, afterConversationId:bigint) {
@@ -56,22 +71,40 @@ static startCursorsVector(builder:flatbuffers.Builder, numElems:number) {
   builder.startVector(16, numElems, 8);
 }
 
+static addAfterActivity(builder:flatbuffers.Builder, afterActivity:bigint) {
+  builder.addFieldInt64(2, afterActivity, BigInt('0'));
+}
+
+static addSince(builder:flatbuffers.Builder, since:bigint) {
+  builder.addFieldInt64(3, since, BigInt('0'));
+}
+
+static addEntriesOnly(builder:flatbuffers.Builder, entriesOnly:boolean) {
+  builder.addFieldInt8(4, +entriesOnly, +false);
+}
+
 static endSyncRequest(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   return offset;
 }
 
-static createSyncRequest(builder:flatbuffers.Builder, afterConversationId:bigint, cursorsOffset:flatbuffers.Offset):flatbuffers.Offset {
+static createSyncRequest(builder:flatbuffers.Builder, afterConversationId:bigint, cursorsOffset:flatbuffers.Offset, afterActivity:bigint, since:bigint, entriesOnly:boolean):flatbuffers.Offset {
   SyncRequest.startSyncRequest(builder);
   SyncRequest.addAfterConversationId(builder, afterConversationId);
   SyncRequest.addCursors(builder, cursorsOffset);
+  SyncRequest.addAfterActivity(builder, afterActivity);
+  SyncRequest.addSince(builder, since);
+  SyncRequest.addEntriesOnly(builder, entriesOnly);
   return SyncRequest.endSyncRequest(builder);
 }
 
 unpack(): SyncRequestT {
   return new SyncRequestT(
     this.afterConversationId(),
-    this.bb!.createObjList<Cursor, CursorT>(this.cursors.bind(this), this.cursorsLength())
+    this.bb!.createObjList<Cursor, CursorT>(this.cursors.bind(this), this.cursorsLength()),
+    this.afterActivity(),
+    this.since(),
+    this.entriesOnly()
   );
 }
 
@@ -79,13 +112,19 @@ unpack(): SyncRequestT {
 unpackTo(_o: SyncRequestT): void {
   _o.afterConversationId = this.afterConversationId();
   _o.cursors = this.bb!.createObjList<Cursor, CursorT>(this.cursors.bind(this), this.cursorsLength());
+  _o.afterActivity = this.afterActivity();
+  _o.since = this.since();
+  _o.entriesOnly = this.entriesOnly();
 }
 }
 
 export class SyncRequestT implements flatbuffers.IGeneratedObject {
 constructor(
   public afterConversationId: bigint = BigInt('0'),
-  public cursors: (CursorT)[] = []
+  public cursors: (CursorT)[] = [],
+  public afterActivity: bigint = BigInt('0'),
+  public since: bigint = BigInt('0'),
+  public entriesOnly: boolean = false
 ){}
 
 
@@ -94,7 +133,10 @@ pack(builder:flatbuffers.Builder): flatbuffers.Offset {
 
   return SyncRequest.createSyncRequest(builder,
     this.afterConversationId,
-    cursors
+    cursors,
+    this.afterActivity,
+    this.since,
+    this.entriesOnly
   );
 }
 }

@@ -56,8 +56,18 @@ more():boolean {
   return offset ? !!this.bb!.readInt8(this.bb_pos + offset) : false;
 }
 
+nextActivity():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 12);
+  return offset ? this.bb!.readInt64(this.bb_pos + offset) : BigInt('0');
+}
+
+syncedAt():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 14);
+  return offset ? this.bb!.readInt64(this.bb_pos + offset) : BigInt('0');
+}
+
 static startSyncResponse(builder:flatbuffers.Builder) {
-  builder.startObject(4);
+  builder.startObject(6);
 }
 
 static addConversations(builder:flatbuffers.Builder, conversationsOffset:flatbuffers.Offset) {
@@ -100,17 +110,27 @@ static addMore(builder:flatbuffers.Builder, more:boolean) {
   builder.addFieldInt8(3, +more, +false);
 }
 
+static addNextActivity(builder:flatbuffers.Builder, nextActivity:bigint) {
+  builder.addFieldInt64(4, nextActivity, BigInt('0'));
+}
+
+static addSyncedAt(builder:flatbuffers.Builder, syncedAt:bigint) {
+  builder.addFieldInt64(5, syncedAt, BigInt('0'));
+}
+
 static endSyncResponse(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   return offset;
 }
 
-static createSyncResponse(builder:flatbuffers.Builder, conversationsOffset:flatbuffers.Offset, entriesOffset:flatbuffers.Offset, nextConversationId:bigint, more:boolean):flatbuffers.Offset {
+static createSyncResponse(builder:flatbuffers.Builder, conversationsOffset:flatbuffers.Offset, entriesOffset:flatbuffers.Offset, nextConversationId:bigint, more:boolean, nextActivity:bigint, syncedAt:bigint):flatbuffers.Offset {
   SyncResponse.startSyncResponse(builder);
   SyncResponse.addConversations(builder, conversationsOffset);
   SyncResponse.addEntries(builder, entriesOffset);
   SyncResponse.addNextConversationId(builder, nextConversationId);
   SyncResponse.addMore(builder, more);
+  SyncResponse.addNextActivity(builder, nextActivity);
+  SyncResponse.addSyncedAt(builder, syncedAt);
   return SyncResponse.endSyncResponse(builder);
 }
 
@@ -119,7 +139,9 @@ unpack(): SyncResponseT {
     this.bb!.createObjList<ConversationState, ConversationStateT>(this.conversations.bind(this), this.conversationsLength()),
     this.bb!.createObjList<Entry, EntryT>(this.entries.bind(this), this.entriesLength()),
     this.nextConversationId(),
-    this.more()
+    this.more(),
+    this.nextActivity(),
+    this.syncedAt()
   );
 }
 
@@ -129,6 +151,8 @@ unpackTo(_o: SyncResponseT): void {
   _o.entries = this.bb!.createObjList<Entry, EntryT>(this.entries.bind(this), this.entriesLength());
   _o.nextConversationId = this.nextConversationId();
   _o.more = this.more();
+  _o.nextActivity = this.nextActivity();
+  _o.syncedAt = this.syncedAt();
 }
 }
 
@@ -137,7 +161,9 @@ constructor(
   public conversations: (ConversationStateT)[] = [],
   public entries: (EntryT)[] = [],
   public nextConversationId: bigint = BigInt('0'),
-  public more: boolean = false
+  public more: boolean = false,
+  public nextActivity: bigint = BigInt('0'),
+  public syncedAt: bigint = BigInt('0')
 ){}
 
 
@@ -149,7 +175,9 @@ pack(builder:flatbuffers.Builder): flatbuffers.Offset {
     conversations,
     entries,
     this.nextConversationId,
-    this.more
+    this.more,
+    this.nextActivity,
+    this.syncedAt
   );
 }
 }

@@ -4,6 +4,7 @@
 
 import * as flatbuffers from 'flatbuffers';
 
+import { Entry, EntryT } from '../../im/message/entry';
 
 
 export class SystemNotification implements flatbuffers.IUnpackableObject<SystemNotificationT> {
@@ -48,8 +49,13 @@ createdAt():bigint {
   return offset ? this.bb!.readInt64(this.bb_pos + offset) : BigInt('0');
 }
 
+entry(obj?:Entry):Entry|null {
+  const offset = this.bb!.__offset(this.bb_pos, 12);
+  return offset ? (obj || new Entry()).__init(this.bb!.__indirect(this.bb_pos + offset), this.bb!) : null;
+}
+
 static startSystemNotification(builder:flatbuffers.Builder) {
-  builder.startObject(4);
+  builder.startObject(5);
 }
 
 static addNotificationId(builder:flatbuffers.Builder, notificationId:bigint) {
@@ -68,26 +74,23 @@ static addCreatedAt(builder:flatbuffers.Builder, createdAt:bigint) {
   builder.addFieldInt64(3, createdAt, BigInt('0'));
 }
 
+static addEntry(builder:flatbuffers.Builder, entryOffset:flatbuffers.Offset) {
+  builder.addFieldOffset(4, entryOffset, 0);
+}
+
 static endSystemNotification(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   return offset;
 }
 
-static createSystemNotification(builder:flatbuffers.Builder, notificationId:bigint, titleOffset:flatbuffers.Offset, contentOffset:flatbuffers.Offset, createdAt:bigint):flatbuffers.Offset {
-  SystemNotification.startSystemNotification(builder);
-  SystemNotification.addNotificationId(builder, notificationId);
-  SystemNotification.addTitle(builder, titleOffset);
-  SystemNotification.addContent(builder, contentOffset);
-  SystemNotification.addCreatedAt(builder, createdAt);
-  return SystemNotification.endSystemNotification(builder);
-}
 
 unpack(): SystemNotificationT {
   return new SystemNotificationT(
     this.notificationId(),
     this.title(),
     this.content(),
-    this.createdAt()
+    this.createdAt(),
+    (this.entry() !== null ? this.entry()!.unpack() : null)
   );
 }
 
@@ -97,6 +100,7 @@ unpackTo(_o: SystemNotificationT): void {
   _o.title = this.title();
   _o.content = this.content();
   _o.createdAt = this.createdAt();
+  _o.entry = (this.entry() !== null ? this.entry()!.unpack() : null);
 }
 }
 
@@ -105,19 +109,23 @@ constructor(
   public notificationId: bigint = BigInt('0'),
   public title: string|Uint8Array|null = null,
   public content: string|Uint8Array|null = null,
-  public createdAt: bigint = BigInt('0')
+  public createdAt: bigint = BigInt('0'),
+  public entry: EntryT|null = null
 ){}
 
 
 pack(builder:flatbuffers.Builder): flatbuffers.Offset {
   const title = (this.title !== null ? builder.createString(this.title!) : 0);
   const content = (this.content !== null ? builder.createString(this.content!) : 0);
+  const entry = (this.entry !== null ? this.entry!.pack(builder) : 0);
 
-  return SystemNotification.createSystemNotification(builder,
-    this.notificationId,
-    title,
-    content,
-    this.createdAt
-  );
+  SystemNotification.startSystemNotification(builder);
+  SystemNotification.addNotificationId(builder, this.notificationId);
+  SystemNotification.addTitle(builder, title);
+  SystemNotification.addContent(builder, content);
+  SystemNotification.addCreatedAt(builder, this.createdAt);
+  SystemNotification.addEntry(builder, entry);
+
+  return SystemNotification.endSystemNotification(builder);
 }
 }

@@ -1,0 +1,192 @@
+//! Messages about an uploaded file. What they say is checked here for its bounds; that the file is there and is what it is said to be is
+//! checked where files are kept.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Content, ContentError, check_count, check_text};
+
+/// An id of an uploaded file, in bytes.
+const MAX_FILE_ID: usize = 128;
+/// A file's name, in bytes (the limit of most file systems).
+const MAX_NAME: usize = 255;
+/// Type and subtype, in bytes (RFC 6838, 4.2: 127 each).
+const MAX_MIME: usize = 255;
+/// Text under a picture, in bytes.
+const MAX_CAPTION: usize = 1_024;
+/// The largest file, in bytes: 2 GiB.
+const MAX_SIZE: u64 = 2 << 30;
+/// Pixels along one side.
+const MAX_SIDE: u64 = 32_768;
+/// A day, in milliseconds.
+const MAX_DURATION: u64 = 86_400_000;
+/// Points of a voice message's shape, each 0 to 255.
+const MAX_WAVEFORM: usize = 128;
+
+/// A picture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Image {
+    /// The uploaded file.
+    pub file_id: String,
+    /// As `image/png`.
+    pub mime: String,
+    /// Bytes.
+    pub size: u64,
+    /// Pixels.
+    pub width: u64,
+    /// Pixels.
+    pub height: u64,
+    /// Text under it, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub caption: String,
+}
+
+/// Any file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct File {
+    /// The uploaded file.
+    pub file_id: String,
+    /// Without folders.
+    pub name: String,
+    /// As `application/pdf`.
+    pub mime: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// Speech.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Voice {
+    /// The uploaded file.
+    pub file_id: String,
+    /// As `audio/ogg`.
+    pub mime: String,
+    /// Bytes.
+    pub size: u64,
+    /// Milliseconds.
+    pub duration_ms: u64,
+    /// Loudness over time, to be drawn; may be empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waveform: Vec<u8>,
+}
+
+/// A video note.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Video {
+    /// The uploaded file.
+    pub file_id: String,
+    /// As `video/mp4`.
+    pub mime: String,
+    /// Bytes.
+    pub size: u64,
+    /// Pixels.
+    pub width: u64,
+    /// Pixels.
+    pub height: u64,
+    /// Milliseconds.
+    pub duration_ms: u64,
+    /// Text under it, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub caption: String,
+}
+
+/// The file itself: its id, its type, which begins with `family`, and its size.
+fn check_file(file_id: &str, mime: &str, family: &str, size: u64) -> Result<(), ContentError> {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    if !(1..=MAX_FILE_ID).contains(&file_id.len()) || !file_id.bytes().all(legal) {
+        return Err(ContentError::OutOfBounds("fileId"));
+    }
+    let is_type = mime.is_ascii()
+        && mime.len() <= MAX_MIME
+        && mime.starts_with(family)
+        && mime.split('/').filter(|part| !part.is_empty()).count() == 2;
+    if !is_type {
+        return Err(ContentError::OutOfBounds("mime"));
+    }
+    check_count(size, "size", MAX_SIZE)
+}
+
+impl Content for Image {
+    fn check(&self) -> Result<(), ContentError> {
+        check_file(&self.file_id, &self.mime, "image/", self.size)?;
+        check_count(self.width, "width", MAX_SIDE)?;
+        check_count(self.height, "height", MAX_SIDE)?;
+        check_text(&self.caption, "caption", MAX_CAPTION)
+    }
+}
+
+impl Content for File {
+    fn check(&self) -> Result<(), ContentError> {
+        check_file(&self.file_id, &self.mime, "", self.size)?;
+        if self.name.is_empty() || self.name.contains(['/', '\\']) {
+            return Err(ContentError::OutOfBounds("name"));
+        }
+        check_text(&self.name, "name", MAX_NAME)
+    }
+}
+
+impl Content for Voice {
+    fn check(&self) -> Result<(), ContentError> {
+        check_file(&self.file_id, &self.mime, "audio/", self.size)?;
+        check_count(self.duration_ms, "durationMs", MAX_DURATION)?;
+        if self.waveform.len() > MAX_WAVEFORM {
+            return Err(ContentError::OutOfBounds("waveform"));
+        }
+        Ok(())
+    }
+}
+
+impl Content for Video {
+    fn check(&self) -> Result<(), ContentError> {
+        check_file(&self.file_id, &self.mime, "video/", self.size)?;
+        check_count(self.width, "width", MAX_SIDE)?;
+        check_count(self.height, "height", MAX_SIDE)?;
+        check_count(self.duration_ms, "durationMs", MAX_DURATION)?;
+        check_text(&self.caption, "caption", MAX_CAPTION)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const IMAGE: &str = r#"{"fileId":"f1","mime":"image/png","size":10,"width":4,"height":3}"#;
+
+    /// [M7]
+    #[test]
+    fn a_picture_is_read_and_written_alike() {
+        let image = Image::parse(IMAGE.as_bytes()).unwrap();
+        assert_eq!(image.to_json(), IMAGE);
+    }
+
+    /// [M7]
+    #[test]
+    fn what_is_out_of_bounds_is_named() {
+        let broken =
+            |from: &str, to: &str| Image::parse(IMAGE.replace(from, to).as_bytes()).unwrap_err();
+        assert_eq!(
+            broken("\"f1\"", "\"../f1\""),
+            ContentError::OutOfBounds("fileId")
+        );
+        assert_eq!(
+            broken("image/png", "text/html"),
+            ContentError::OutOfBounds("mime")
+        );
+        assert_eq!(
+            broken("\"size\":10", "\"size\":0"),
+            ContentError::OutOfBounds("size")
+        );
+        assert_eq!(
+            broken("\"width\":4", "\"width\":99999"),
+            ContentError::OutOfBounds("width")
+        );
+        assert!(matches!(
+            broken("\"height\":3", "\"height\":3,\"x\":1"),
+            ContentError::Malformed(_)
+        ));
+    }
+}
