@@ -96,7 +96,9 @@ impl Access {
         let keys = Keys::new(&config.redis.prefix);
         let nodes = Nodes::new(redis.clone(), keys.clone());
         let live = LiveNodes::watch(nodes.clone()).await?;
-        let locations = Locations::new(redis.clone(), keys).counting_live(live);
+        let locations = Locations::new(redis.clone(), keys)
+            .counting_live(live)
+            .with_devices(config.devices.policy());
 
         let idle_timeout = config.session.heartbeat_timeout() + IDLE_MARGIN;
         let certificates = renewal.certificates();

@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt};
 use im_shared::cache::RedisError;
 use im_shared::ids::{Incarnation, NodeId, UserId};
-use im_shared::location::{Added, Location, Locations, Removed};
+use im_shared::location::{Added, Arrival, Location, Locations, Removed};
 use im_shared::wire::{self, CloseCode, Frame, ReplacedSession, UserOffline, UserOnline};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
@@ -229,12 +229,13 @@ impl Presence {
     /// Tells logic, unless the session is superseded.
     fn settle(&self, handle: &Handle, added: Added) -> Place {
         if let Some(newer) = added.superseded {
-            // Otherwise a newer start of this very node has taken over, and the client has nothing to decide.
-            let elsewhere = newer.platform == handle.platform && newer.session > handle.id;
-            return Place::Superseded(if elsewhere {
-                CloseCode::SignedInElsewhere
-            } else {
+            // When a newer start of this very node has taken over, the client has nothing to decide.
+            let restarted =
+                newer.node == self.inner.node && newer.incarnation > self.inner.incarnation;
+            return Place::Superseded(if restarted {
                 CloseCode::GoingAway
+            } else {
+                CloseCode::SignedInElsewhere
             });
         }
         let known = handle.announce();
@@ -266,8 +267,8 @@ impl Presence {
     }
 
     async fn add(&self, handle: &Handle) -> Option<Added> {
-        let location = self.location(handle);
-        self.answer(Box::pin(self.inner.locations.add(handle.user, location)))
+        let arrival = Arrival::of(self.location(handle), &handle.device);
+        self.answer(Box::pin(self.inner.locations.add(handle.user, arrival)))
             .await
     }
 

@@ -12,8 +12,8 @@ use im_shared::config::{LogConfig, NatsConfig, RedisConfig, TokenVerifyConfig};
 use serde::Deserialize;
 
 pub use sections::{
-    CertificateConfig, DrainConfig, HandshakeConfig, NodeConfig, OpsSection, PresenceConfig,
-    SessionConfig, UplinkConfig, WebSocketConfig, WebTransportConfig,
+    CertificateConfig, DeviceRule, DevicesConfig, DrainConfig, HandshakeConfig, NodeConfig,
+    OpsSection, PresenceConfig, SessionConfig, UplinkConfig, WebSocketConfig, WebTransportConfig,
 };
 
 /// The configuration of one access node.
@@ -42,6 +42,8 @@ pub struct Config {
     pub handshake: HandshakeConfig,
     /// What a session may do and must do.
     pub session: SessionConfig,
+    /// What sessions a user may have at once.
+    pub devices: DevicesConfig,
     /// The queue towards logic.
     pub uplink: UplinkConfig,
     /// Locations in Redis.

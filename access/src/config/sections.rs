@@ -1,10 +1,12 @@
 //! The sections that only this program has.
 
 use std::net::{Ipv6Addr, SocketAddr};
+use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use im_shared::config::OpsConfig;
+use im_shared::location::DevicePolicy;
 use serde::Deserialize;
 
 use crate::rate::Rate;
@@ -183,6 +185,47 @@ impl SessionConfig {
         Rate {
             per_second: f64::from(self.frames_per_second),
             burst: f64::from(self.frame_burst),
+        }
+    }
+}
+
+/// What `devices.policy` may say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeviceRule {
+    /// A newer session ends the older one of its platform.
+    OnePerPlatform,
+    /// A newer session ends the oldest ones beyond `devices.max`.
+    AtMost,
+    /// A device has one session, and a user as many devices as they like.
+    Unlimited,
+}
+
+/// `[devices]`: the same on every node.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DevicesConfig {
+    /// Which sessions of a user end when a new one begins ([S8]).
+    pub policy: DeviceRule,
+    /// Sessions of a user under `at-most`.
+    pub max: NonZeroU16,
+}
+
+impl Default for DevicesConfig {
+    fn default() -> Self {
+        Self {
+            policy: DeviceRule::OnePerPlatform,
+            max: NonZeroU16::new(5).unwrap_or(NonZeroU16::MIN),
+        }
+    }
+}
+
+impl DevicesConfig {
+    pub(crate) const fn policy(&self) -> DevicePolicy {
+        match self.policy {
+            DeviceRule::OnePerPlatform => DevicePolicy::OnePerPlatform,
+            DeviceRule::AtMost => DevicePolicy::AtMost(self.max),
+            DeviceRule::Unlimited => DevicePolicy::Unlimited,
         }
     }
 }

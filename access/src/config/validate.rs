@@ -4,8 +4,8 @@ use im_shared::config::{Problems, Validate};
 use im_shared::ids::NodeId;
 
 use super::{
-    CertificateConfig, Config, DrainConfig, HandshakeConfig, NodeConfig, PresenceConfig,
-    SessionConfig, UplinkConfig, WebSocketConfig, WebTransportConfig,
+    CertificateConfig, Config, DevicesConfig, DrainConfig, HandshakeConfig, NodeConfig,
+    PresenceConfig, SessionConfig, UplinkConfig, WebSocketConfig, WebTransportConfig,
 };
 
 impl Validate for Config {
@@ -21,6 +21,7 @@ impl Validate for Config {
         problems.section("certificate", &self.certificate);
         problems.section("handshake", &self.handshake);
         problems.section("session", &self.session);
+        problems.section("devices", &self.devices);
         problems.section("uplink", &self.uplink);
         problems.section("presence", &self.presence);
         problems.section("drain", &self.drain);
@@ -114,6 +115,13 @@ impl Validate for SessionConfig {
             86_400_000,
         );
         range(problems, "hint_spread_ms", self.hint_spread_ms, 0, 60_000);
+    }
+}
+
+impl Validate for DevicesConfig {
+    fn validate(&self, problems: &mut Problems) {
+        // A user's list is one small value in Redis, and each of its sessions gets every push.
+        range(problems, "max", self.max.get().into(), 1, 100);
     }
 }
 

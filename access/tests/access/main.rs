@@ -4,6 +4,7 @@
 
 mod certificate;
 mod delivery;
+mod devices;
 mod drain;
 mod handshake;
 mod hostile;

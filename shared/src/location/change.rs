@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use fred::types::scripts::Script;
 
+use super::device::{Arrival, DevicePolicy};
 use super::entries::{Entries, Outcome};
 use super::{Added, Location, Removed};
 use crate::cache::{Redis, RedisError};
@@ -28,15 +29,14 @@ pub(super) enum Step {
 
 #[derive(Debug)]
 enum Kind {
-    Add,
-    Remove,
+    Add(Arrival, DevicePolicy),
+    Remove(Location),
 }
 
 #[derive(Debug)]
 pub(super) struct Change {
     key: String,
     kind: Kind,
-    location: Location,
     /// The list as it was last seen.
     seen: Option<String>,
     /// What the attempt before said: its answer may have been lost although Redis had made the change.
@@ -44,19 +44,18 @@ pub(super) struct Change {
 }
 
 impl Change {
-    pub(super) fn add(key: String, location: Location) -> Self {
-        Self::new(key, Kind::Add, location)
+    pub(super) fn add(key: String, arrival: Arrival, policy: DevicePolicy) -> Self {
+        Self::new(key, Kind::Add(arrival, policy))
     }
 
     pub(super) fn remove(key: String, location: Location) -> Self {
-        Self::new(key, Kind::Remove, location)
+        Self::new(key, Kind::Remove(location))
     }
 
-    fn new(key: String, kind: Kind, location: Location) -> Self {
+    fn new(key: String, kind: Kind) -> Self {
         Self {
             key,
             kind,
-            location,
             seen: None,
             before: Added::default(),
         }
@@ -70,35 +69,34 @@ impl Change {
     ) -> Result<Step, RedisError> {
         let expected = self.seen.clone().unwrap_or_default();
         let mut entries = Entries::parse(&expected);
-        let step = match self.kind {
-            Kind::Add => {
-                let added = match entries.add(self.location.clone(), is_live) {
+        let step = match &self.kind {
+            Kind::Add(arrival, policy) => {
+                let added = match entries.add(arrival.clone(), *policy, is_live) {
                     Outcome::Superseded(by) => Added {
                         superseded: Some(by),
                         ..Added::default()
                     },
-                    Outcome::Added { replaced, first } => Added {
+                    Outcome::Added {
+                        replaced,
+                        first,
+                        present,
+                    } => Added {
                         replaced,
                         superseded: None,
-                        first,
-                    },
-                    Outcome::Present { first } => Added {
-                        replaced: Vec::new(),
-                        superseded: None,
-                        first: first && self.before.first,
+                        first: first && (!present || self.before.first),
                     },
                 };
                 Step::Added(self.remember(added))
             }
-            Kind::Remove => {
-                let removed = entries.remove(&self.location);
+            Kind::Remove(location) => {
+                let removed = entries.remove(location);
                 let last = removed && !entries.iter().any(is_live);
                 Step::Removed(Removed { removed, last })
             }
         };
         let wanted = entries.to_text();
         // A change that has not seen the list yet has to look, even when it would change nothing.
-        if wanted == expected && self.seen.is_some() && !matches!(self.kind, Kind::Add) {
+        if wanted == expected && self.seen.is_some() && !matches!(self.kind, Kind::Add(..)) {
             return Ok(step);
         }
         let client = redis.next_connected().clone();

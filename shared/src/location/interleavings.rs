@@ -1,28 +1,34 @@
-//! [F2, F6] Seeded interleavings of everything that changes locations, against a real Redis.
+//! [F2, F4, F6] Seeded interleavings of everything that changes locations, against a real Redis.
 //!
-//! A world has two users, three nodes, and sessions on two platforms. Sessions come and go, nodes restart without a word, Redis loses
-//! everything, and a restarted node's commands may still arrive late. Each change is made of attempts, and a seeded choice says whose
-//! attempt is next. In the end, when the nodes have audited their sessions once:
+//! A world has two users, three nodes, and sessions of a few devices on two platforms, under one of the policies for devices. Sessions
+//! come and go, nodes restart without a word, are taken for dead by mistake, Redis loses everything, and a restarted node's commands may
+//! still arrive late. Each change is made of attempts, and a seeded choice says whose attempt is next. In the end, when the nodes have
+//! audited their sessions:
 //!
 //! - every session that a node holds is listed (no user is unreachable);
-//! - every listed session of a live start of a node is held there by that user (none is misrouted).
+//! - every listed session of a live start of a node is held there by that user (none is misrouted);
+//! - the policy holds, and no device has two sessions.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::num::NonZeroU16;
 
 use fred::prelude::KeysInterface;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::change::{Change, Step};
-use super::{Location, Locations};
+use super::{Arrival, DevicePolicy, Location, Locations};
 use crate::cache::{self, Keys, Redis};
 use crate::ids::{Incarnation, SessionId, UserId};
 use crate::testing::{Servers, unique_prefix};
 use crate::wire::Platform;
 
 const WORLDS: u64 = 4_000;
+/// One restores what is missing; what that replaces, or forgets, is seen by the next.
+const MAX_AUDITS: usize = 3;
 const ACTIONS: usize = 24;
 const NODES: [&str; 3] = ["a", "b", "c"];
+const DEVICES: [&str; 3] = ["one", "two", "three"];
 
 /// What a session still has to tell Redis, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +40,7 @@ enum Task {
 struct Session {
     user: UserId,
     location: Location,
+    device: &'static str,
     /// The node has a live connection for it.
     held: bool,
     waiting: VecDeque<Task>,
@@ -44,23 +51,27 @@ struct World {
     rng: StdRng,
     redis: Redis,
     keys: Keys,
+    policy: DevicePolicy,
     users: [UserId; 2],
     incarnations: BTreeMap<&'static str, Incarnation>,
     sessions: Vec<Session>,
     again: usize,
+    settling: bool,
 }
 
 impl World {
-    fn new(redis: Redis, keys: Keys, seed: u64) -> Self {
+    fn new(redis: Redis, keys: Keys, policy: DevicePolicy, seed: u64) -> Self {
         let first = UserId(2 * seed + 1);
         Self {
             rng: StdRng::seed_from_u64(seed),
             redis,
             keys,
+            policy,
             users: [first, UserId(first.0 + 1)],
             incarnations: NODES.map(|node| (node, Incarnation(1))).into(),
             sessions: Vec::new(),
             again: 0,
+            settling: false,
         }
     }
 
@@ -91,9 +102,11 @@ impl World {
             session: SessionId(self.sessions.len() as u64 + 1),
             platform: self.pick(&platforms).unwrap(),
         };
+        let device = self.pick(&DEVICES).unwrap();
         self.sessions.push(Session {
             user,
             location,
+            device,
             held: true,
             waiting: VecDeque::from([Task::Add]),
             running: None,
@@ -146,17 +159,19 @@ impl World {
         let Some(index) = self.pick(&busy) else {
             return false;
         };
+        let (policy, mistaken) = (self.policy, self.mistaken());
         let session = &mut self.sessions[index];
         if session.running.is_none() {
             let key = self.keys.location(session.user);
             let location = session.location.clone();
             session.running = session.waiting.pop_front().map(|task| match task {
-                Task::Add => Change::add(key, location),
+                Task::Add => Change::add(key, Arrival::of(location, session.device), policy),
                 Task::Remove => Change::remove(key, location),
             });
         }
         let change = session.running.as_mut().unwrap();
-        let step = change.attempt(&self.redis, |_| true).await.unwrap();
+        let is_live = |l: &Location| mistaken != Some(l.node.as_str());
+        let step = change.attempt(&self.redis, is_live).await.unwrap();
         if step == Step::Again {
             self.again += 1;
             return true;
@@ -179,17 +194,36 @@ impl World {
         true
     }
 
+    /// A node that is taken for dead in this step although it may be alive.
+    fn mistaken(&mut self) -> Option<&'static str> {
+        let mistaken = !self.settling && self.rng.random_bool(0.1);
+        mistaken.then(|| self.pick(&NODES).unwrap())
+    }
+
+    /// What is under way ends, and the nodes audit their sessions until nothing is missing.
     async fn settle(&mut self) {
-        while self.step().await {}
+        self.settling = true;
+        for _ in 0..MAX_AUDITS {
+            while self.step().await {}
+            if !self.audit().await {
+                return;
+            }
+        }
+        panic!("the audits find no end");
+    }
+
+    /// Whether something was missing.
+    async fn audit(&mut self) -> bool {
         let locations = Locations::new(self.redis.clone(), self.keys.clone());
         let held: Vec<_> = self.sessions.iter().filter(|s| s.held).collect();
         let held: Vec<_> = held.iter().map(|s| (s.user, s.location.clone())).collect();
-        for (_, missing) in locations.missing(&held).await.unwrap() {
-            for index in self.indices(|s| s.location == missing) {
+        let missing = locations.missing(&held).await.unwrap();
+        for (_, missing) in &missing {
+            for index in self.indices(|s| s.location == *missing) {
                 self.sessions[index].waiting.push_back(Task::Add);
             }
         }
-        while self.step().await {}
+        !missing.is_empty()
     }
 
     async fn check(&self, seed: u64) {
@@ -197,12 +231,7 @@ impl World {
         let found = locations.of(&self.users).await.unwrap();
         let mut listed = BTreeSet::new();
         for (user, entries) in self.users.iter().zip(&found) {
-            let platforms: BTreeSet<u8> = entries.iter().map(|e| e.platform.0).collect();
-            assert_eq!(
-                platforms.len(),
-                entries.len(),
-                "one per platform, seed {seed}"
-            );
+            self.check_policy(entries, seed);
             for entry in entries.iter().filter(|entry| self.is_live(entry)) {
                 listed.insert((*user, entry.session));
             }
@@ -210,6 +239,20 @@ impl World {
         let held = self.sessions.iter().filter(|s| s.held);
         let held: BTreeSet<_> = held.map(|s| (s.user, s.location.session)).collect();
         assert_eq!(listed, held, "listed = held, seed {seed}");
+    }
+
+    /// Sessions of dead nodes may stand next to others until something needs their room.
+    fn check_policy(&self, entries: &[Location], seed: u64) {
+        let policy = self.policy;
+        let mut places = BTreeSet::new();
+        for entry in entries {
+            let device = self.sessions.iter().find(|s| s.location == *entry).unwrap();
+            let device = (policy != DevicePolicy::OnePerPlatform).then_some(device.device);
+            let fresh = places.insert((entry.platform.0, device));
+            assert!(fresh, "two in one place, {policy:?}, seed {seed}");
+        }
+        let limit = policy.limit().unwrap_or(usize::MAX);
+        assert!(entries.len() <= limit, "{policy:?}, seed {seed}");
     }
 
     fn is_live(&self, location: &Location) -> bool {
@@ -222,7 +265,7 @@ impl World {
     }
 }
 
-/// [F2, F6]
+/// [F2, F4, F6]
 #[tokio::test(flavor = "multi_thread")]
 async fn no_interleaving_leaves_a_user_unreachable_or_misrouted() {
     let prefix = unique_prefix();
@@ -231,13 +274,19 @@ async fn no_interleaving_leaves_a_user_unreachable_or_misrouted() {
         Ok(seed) => seed.parse().unwrap(),
         Err(_) => 1,
     };
+    let policies = [
+        DevicePolicy::OnePerPlatform,
+        DevicePolicy::AtMost(NonZeroU16::new(2).unwrap()),
+        DevicePolicy::Unlimited,
+    ];
     println!("seeds {first} to {}", first + WORLDS - 1);
     let parts = (0..8).map(|part| {
         let (redis, keys) = (redis.clone(), Keys::new(&prefix));
         tokio::spawn(async move {
             let mut again = 0;
             for seed in (first + part..first + WORLDS).step_by(8) {
-                let mut world = World::new(redis.clone(), keys.clone(), seed);
+                let policy = policies[(seed % 3) as usize];
+                let mut world = World::new(redis.clone(), keys.clone(), policy, seed);
                 for _ in 0..ACTIONS {
                     world.act().await;
                 }

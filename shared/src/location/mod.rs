@@ -7,11 +7,13 @@
 //!
 //! | file | what it holds |
 //! |---|---|
+//! | `device` | which of a user's sessions may stand next to each other |
 //! | `entries` | the list as text, and what adding and removing do to it: pure |
 //! | `change` | one compare-and-set change, attempt by attempt |
 //! | `compare_and_set.lua` | the only writer of these keys |
 
 mod change;
+mod device;
 mod entries;
 #[cfg(test)]
 mod interleavings;
@@ -25,10 +27,12 @@ use crate::wire::Platform;
 use change::{Change, Step};
 use entries::Entries;
 
+pub use device::{Arrival, Device, DevicePolicy};
+
 /// Keys per MGET: large enough to be cheap, small enough not to hold up others.
 const READ_CHUNK: usize = 500;
 
-/// So often is a change tried again after another writer was faster; with five platforms per user more means a fault.
+/// So often is a change tried again after another writer was faster; with the few devices of a user more means a fault.
 const MAX_ATTEMPTS: usize = 32;
 
 /// One session of a user.
@@ -40,16 +44,16 @@ pub struct Location {
     pub incarnation: Incarnation,
     /// The session on that node.
     pub session: SessionId,
-    /// What the session signed in as; one session per platform.
+    /// What the session signed in as.
     pub platform: Platform,
 }
 
 /// What [`Locations::add`] did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Added {
-    /// Older sessions of the same platform, which the new one replaces: they are to be closed.
+    /// Older sessions, which the new one replaces ([`DevicePolicy`]): they are to be closed.
     pub replaced: Vec<Location>,
-    /// A newer session of the same platform is there; the session was not added and is to be closed.
+    /// A newer session has its place, or a newer start of its node is there; the session was not added and is to be closed.
     pub superseded: Option<Location>,
     /// The user had no other session: they came online.
     pub first: bool,
@@ -70,17 +74,26 @@ pub struct Locations {
     redis: Redis,
     keys: Keys,
     live: Option<LiveNodes>,
+    devices: DevicePolicy,
 }
 
 impl Locations {
-    /// Over an open connection.
+    /// Over an open connection; a user has one session per platform.
     #[must_use]
     pub fn new(redis: Redis, keys: Keys) -> Self {
         Self {
             redis,
             keys,
             live: None,
+            devices: DevicePolicy::default(),
         }
+    }
+
+    /// With another policy for a user's sessions. It is the same on every node; while it changes, each node goes by its own.
+    #[must_use]
+    pub fn with_devices(mut self, policy: DevicePolicy) -> Self {
+        self.devices = policy;
+        self
     }
 
     /// Sessions of dead nodes no longer count for [`Added::first`] and [`Removed::last`].
@@ -96,8 +109,12 @@ impl Locations {
     /// # Errors
     ///
     /// Redis did not answer; the entry may have been added or not.
-    pub async fn add(&self, user: UserId, location: Location) -> Result<Added, RedisError> {
-        let change = Change::add(self.keys.location(user), location);
+    pub async fn add(
+        &self,
+        user: UserId,
+        arrival: impl Into<Arrival>,
+    ) -> Result<Added, RedisError> {
+        let change = Change::add(self.keys.location(user), arrival.into(), self.devices);
         match self.run(change).await? {
             Step::Added(added) => Ok(added),
             _ => Err(RedisError::Unreadable),
