@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
-use im_shared::cache::{self, Keys};
+use im_shared::cache::{self, Buckets, Keys};
 use im_shared::location::Locations;
 use im_shared::nodes::{LiveNodes, Nodes};
 use im_shared::runtime;
@@ -22,9 +22,12 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::client_address::Peer;
 use crate::commands::Commands;
 use crate::config::{MigrateConfig, WebConfig};
 use crate::events::Events;
+use crate::guests::Sweeper;
+use crate::limits::Limits;
 use crate::listener::Limited;
 use crate::password::Passwords;
 use crate::presence::Presence;
@@ -43,6 +46,7 @@ pub struct Web {
     stop_timeout: Duration,
     // They end with this node.
     _probes: [AbortOnDropHandle<()>; 3],
+    _sweeper: AbortOnDropHandle<()>,
 }
 
 impl Web {
@@ -103,8 +107,11 @@ impl Web {
         ];
 
         let passwords = Passwords::new(config.passwords.threads, config.passwords.queue);
+        let store = Store::new(pool, ids.clone());
+        let sweeper = Sweeper::new(store.clone(), &config.guests).run();
+        let buckets = Buckets::new(client.clone(), keys.clone());
         let services = Services::new(Parts {
-            store: Store::new(pool, ids.clone()),
+            store,
             passwords,
             signer,
             verifier,
@@ -112,6 +119,8 @@ impl Web {
             commands: Commands::new(bus),
             presence: Presence::new(Locations::new(client, keys), nodes.clone()),
             nodes,
+            limits: Limits::new(buckets, &config.guests),
+            trusted_proxies: config.http.trusted_proxies.clone(),
             admission: Arc::new(Semaphore::new(config.http.max_requests)),
             static_dir: Some(config.http.static_dir).filter(|dir| !dir.as_os_str().is_empty()),
         });
@@ -129,6 +138,7 @@ impl Web {
             ids,
             stop_timeout: Duration::from_millis(config.http.stop_timeout_ms),
             _probes: probes,
+            _sweeper: AbortOnDropHandle::new(tokio::spawn(sweeper)),
         })
     }
 
@@ -162,7 +172,8 @@ impl Web {
         // Ends by `ops_stop`, after everything else.
         let ops = tokio::spawn(self.ops.run(ops_stop.clone()));
 
-        let serve = axum::serve(self.listener, self.router)
+        let router = self.router.into_make_service_with_connect_info::<Peer>();
+        let serve = axum::serve(self.listener, router)
             .with_graceful_shutdown(stop.clone().cancelled_owned());
         self.health.set_ready(true);
         tracing::info!(address = %self.address, "serving");

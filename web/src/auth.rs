@@ -1,4 +1,5 @@
-//! Who calls: the bearer of an access token. A route says in its signature whom it admits: a [`Caller`] or [`Registered`] only.
+//! Who calls: the bearer of an access token. A route says in its signature whom it admits: a [`Caller`], or
+//! [`Registered`] or a [`Guest`] only.
 
 use axum::extract::FromRequestParts;
 use axum::http::header;
@@ -60,6 +61,22 @@ impl FromRequestParts<Services> for Registered {
         match caller.kind {
             AccountKind::User => Ok(Self(caller)),
             AccountKind::Guest => Err(ApiError::Refused(Code::Forbidden)),
+        }
+    }
+}
+
+/// A guest. A registered user is refused before anything else of the request is looked at.
+#[derive(Debug, Clone)]
+pub struct Guest(pub Caller);
+
+impl FromRequestParts<Services> for Guest {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, services: &Services) -> Result<Self, ApiError> {
+        let caller = Caller::from_request_parts(parts, services).await?;
+        match caller.kind {
+            AccountKind::Guest => Ok(Self(caller)),
+            AccountKind::User => Err(ApiError::Refused(Code::Forbidden)),
         }
     }
 }

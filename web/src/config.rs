@@ -9,6 +9,8 @@ use im_shared::config::{
 };
 use serde::Deserialize;
 
+use crate::client_address::Network;
+
 /// Where the ops port is unless configured.
 const OPS_PORT: u16 = 9080;
 
@@ -26,6 +28,8 @@ pub struct WebConfig {
     pub ops: OpsConfig,
     /// The API and the web client.
     pub http: HttpConfig,
+    /// Guests.
+    pub guests: GuestConfig,
     /// bcrypt.
     pub passwords: PasswordConfig,
     /// Keys.
@@ -46,6 +50,7 @@ impl Default for WebConfig {
             log: LogConfig::default(),
             ops: OpsConfig::on_port(OPS_PORT),
             http: HttpConfig::default(),
+            guests: GuestConfig::default(),
             passwords: PasswordConfig::default(),
             tokens: TokenSignConfig::default(),
             postgres: PostgresConfig::default(),
@@ -63,6 +68,7 @@ impl Validate for WebConfig {
         problems.section("log", &self.log);
         problems.section("ops", &self.ops);
         problems.section("http", &self.http);
+        problems.section("guests", &self.guests);
         problems.section("passwords", &self.passwords);
         problems.section("tokens", &self.tokens);
         problems.section("postgres", &self.postgres);
@@ -85,6 +91,8 @@ pub struct HttpConfig {
     pub idle_timeout_ms: u64,
     /// Requests that run at once; more are answered with `RetryLater`.
     pub max_requests: usize,
+    /// Networks of proxies whose `X-Forwarded-For` counts: `["10.0.0.0/8"]`. Others' is ignored.
+    pub trusted_proxies: Vec<Network>,
     /// How long requests that run at a stop have to finish, in milliseconds.
     pub stop_timeout_ms: u64,
 }
@@ -97,6 +105,7 @@ impl Default for HttpConfig {
             max_connections: 8_192,
             idle_timeout_ms: 75_000,
             max_requests: 1_024,
+            trusted_proxies: Vec::new(),
             stop_timeout_ms: 10_000,
         }
     }
@@ -123,6 +132,48 @@ impl Validate for HttpConfig {
             self.stop_timeout_ms <= 600_000,
             "stop_timeout_ms",
             "must be at most 600000",
+        );
+    }
+}
+
+/// `[guests]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GuestConfig {
+    /// New guests from one address (IPv4, or an IPv6 /64) at once; as many again come evenly in each hour. Over all web nodes.
+    pub per_address_per_hour: u32,
+    /// A guest who got no token for so many days is deleted. More than the 7 days that an access token lives.
+    pub stale_after_days: u32,
+    /// How often each web node looks for such guests, in milliseconds.
+    pub sweep_interval_ms: u64,
+}
+
+impl Default for GuestConfig {
+    fn default() -> Self {
+        Self {
+            per_address_per_hour: 20,
+            stale_after_days: 30,
+            sweep_interval_ms: 3_600_000,
+        }
+    }
+}
+
+impl Validate for GuestConfig {
+    fn validate(&self, problems: &mut Problems) {
+        problems.check(
+            (1..=10_000).contains(&self.per_address_per_hour),
+            "per_address_per_hour",
+            "must be 1 to 10000",
+        );
+        problems.check(
+            (8..=3_650).contains(&self.stale_after_days),
+            "stale_after_days",
+            "must be 8 to 3650",
+        );
+        problems.check(
+            (100..=86_400_000).contains(&self.sweep_interval_ms),
+            "sweep_interval_ms",
+            "must be 100 to 86400000",
         );
     }
 }

@@ -37,6 +37,9 @@ pub enum ApiError {
     /// The path exists, but not for this method.
     #[error("the method is not allowed here")]
     MethodNotAllowed,
+    /// More was asked for than the rate allows; the same request passes after this time.
+    #[error("the rate is exceeded")]
+    RateLimited(Duration),
     /// A bounded queue is full; `what` names it.
     #[error("{0} is busy")]
     Busy(&'static str),
@@ -78,6 +81,7 @@ impl ApiError {
             Self::Invalid(_) => Code::InvalidArgument,
             Self::TooLarge => Code::FrameTooLarge,
             Self::MethodNotAllowed => Code::Unsupported,
+            Self::RateLimited(_) => Code::RateLimited,
             Self::Busy(_) => Code::RetryLater,
             Self::Unavailable { .. } => Code::Unavailable,
             Self::Deadline(_) => Code::DeadlineExceeded,
@@ -105,7 +109,11 @@ impl ApiError {
                 tracing::warn!(cause = %chain(source.as_ref()), "{self}")
             }
             Self::Busy(_) | Self::Deadline(_) => tracing::warn!("{self}"),
-            Self::Refused(_) | Self::Invalid(_) | Self::TooLarge | Self::MethodNotAllowed => {
+            Self::Refused(_)
+            | Self::Invalid(_)
+            | Self::TooLarge
+            | Self::MethodNotAllowed
+            | Self::RateLimited(_) => {
                 tracing::debug!("{self}");
             }
         }
@@ -128,6 +136,11 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         self.log();
         let status = self.status();
+        let retry_after = match &self {
+            Self::RateLimited(wait) => Some(*wait),
+            _ if matches!(status.as_u16(), 429 | 503) => Some(RETRY_AFTER),
+            _ => None,
+        };
         let message = match &self {
             Self::Invalid(text) => text.clone(),
             other => other.code().text().to_owned(),
@@ -135,11 +148,11 @@ impl IntoResponse for ApiError {
         let body = Failure::new(self.code(), message);
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
-        if matches!(status.as_u16(), 429 | 503) {
-            headers.insert(
-                header::RETRY_AFTER,
-                HeaderValue::from(RETRY_AFTER.as_secs()),
-            );
+        if let Some(wait) = retry_after {
+            // Whole seconds; rounded down it would be too early.
+            let seconds = wait.as_millis().div_ceil(1_000);
+            let seconds = u64::try_from(seconds).unwrap_or(u64::MAX).max(1);
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -245,12 +258,22 @@ mod tests {
             (ApiError::Invalid("limit".into()), 400),
             (ApiError::TooLarge, 413),
             (ApiError::MethodNotAllowed, 405),
+            (ApiError::RateLimited(Duration::from_secs(1)), 429),
             (ApiError::Busy("x"), 503),
             (ApiError::Deadline("x"), 504),
             (ApiError::internal("x", "secret"), 500),
         ];
         for (failure, status) in failures {
             assert_eq!(failure.status().as_u16(), status, "{failure}");
+        }
+    }
+
+    /// B8: who comes back when told to is let in.
+    #[test]
+    fn the_wait_is_told_in_whole_seconds_and_never_too_short() {
+        for (millis, told) in [(1, "1"), (1_000, "1"), (1_001, "2"), (179_500, "180")] {
+            let limited = ApiError::RateLimited(Duration::from_millis(millis));
+            assert_eq!(limited.into_response().headers()["retry-after"], told);
         }
     }
 

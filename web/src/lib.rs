@@ -13,17 +13,22 @@
 //! | [`openapi`] | the document and Swagger UI |
 //! | [`extract`], [`validate`] | input as types |
 //! | [`auth`], [`sign_in`], [`password`] | who calls; tokens; bcrypt |
+//! | [`client_address`], [`limits`] | from where; how often |
+//! | [`guests`] | ends the accounts of guests who never came back |
 //! | [`reply`], [`error`] | the envelope of success and of failure |
 //! | [`store`] | all SQL |
 //! | [`commands`], [`events`], [`presence`] | logic, users' sessions, who is online |
 
 pub mod app;
 pub mod auth;
+pub mod client_address;
 pub mod commands;
 pub mod config;
 pub mod error;
 pub mod events;
 pub mod extract;
+pub mod guests;
+pub mod limits;
 mod listener;
 mod observe;
 pub mod openapi;

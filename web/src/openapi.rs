@@ -7,7 +7,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::routes::{access, auth, conversations, friends, messages, requests, user};
+use crate::routes::{access, auth, conversations, friends, guest, messages, requests, user};
 use crate::services::Services;
 
 /// Where the document is served.
@@ -20,7 +20,7 @@ pub const DOCUMENT_PATH: &str = "/swagger/openapi.json";
         description = "Every answer is `{code, message, data}`: code 0 for success, else the number of im.message.Code with an honest HTTP status. Ids are decimal strings, times are milliseconds since 1970.",
     ),
     paths(
-        auth::register, auth::login, auth::guest, auth::refresh, auth::logout,
+        auth::register, auth::login, auth::refresh, auth::logout, guest::guest, guest::upgrade,
         user::own_profile, user::update_profile, user::search, user::profile,
         requests::request, requests::list, requests::accept, requests::reject,
         friends::list, friends::delete, friends::set_remark,

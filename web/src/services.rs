@@ -8,8 +8,10 @@ use im_shared::nodes::LiveNodes;
 use im_shared::tokens::{Signer, Verifier};
 use tokio::sync::Semaphore;
 
+use crate::client_address::Network;
 use crate::commands::Commands;
 use crate::events::Events;
+use crate::limits::Limits;
 use crate::password::Passwords;
 use crate::presence::Presence;
 use crate::store::Store;
@@ -36,6 +38,10 @@ pub struct Parts {
     pub presence: Presence,
     /// Which access nodes there are.
     pub nodes: LiveNodes,
+    /// How often may be asked.
+    pub limits: Limits,
+    /// Proxies whose word about the client's address counts.
+    pub trusted_proxies: Vec<Network>,
     /// A permit for each API request that runs.
     pub admission: Arc<Semaphore>,
     /// Where the web client lies; none serves the API alone.

@@ -9,7 +9,7 @@ use im_shared::wire::Code;
 use sha2::{Digest, Sha256};
 
 use crate::error::ApiError;
-use crate::store::{Grant, Store, TokenHash};
+use crate::store::{Grant, Store, TokenHash, Upgrade};
 
 /// How long a refresh token is good.
 pub const REFRESH_LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -43,6 +43,24 @@ pub async fn begin(
     let (refresh, hash) = new_refresh_token();
     store
         .begin_family(&grant, &hash, now, REFRESH_LIFETIME)
+        .await?;
+    tokens(signer, grant, refresh, now)
+}
+
+/// Makes a guest a registered user and begins a family of tokens for the same device; `grant` is that of the user.
+///
+/// # Errors
+/// `Forbidden` for who is registered, `UsernameTaken`, `UserNotFound`, `UserDisabled`, or when PostgreSQL cannot be asked.
+pub async fn upgrade(
+    store: &Store,
+    signer: &Signer,
+    grant: Grant,
+    upgrade: &Upgrade,
+    now: SystemTime,
+) -> Result<Tokens, ApiError> {
+    let (refresh, hash) = new_refresh_token();
+    store
+        .upgrade_guest(&grant, upgrade, &hash, now, REFRESH_LIFETIME)
         .await?;
     tokens(signer, grant, refresh, now)
 }

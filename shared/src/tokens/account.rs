@@ -1,6 +1,6 @@
 //! The kinds of accounts, and their names in the claim `typ`.
 
-/// What an account may do. Fixed when the account is made.
+/// What an account may do. A guest who registers becomes a user; a token keeps the kind that it was signed with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccountKind {
     /// Has registered: may do everything.

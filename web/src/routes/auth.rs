@@ -1,10 +1,9 @@
-//! Register, login, come as a guest, refresh, logout.
+//! Register, login, refresh, logout.
 
 use std::time::SystemTime;
 
 use axum::extract::State;
 use im_shared::ids::UserId;
-use im_shared::tokens::AccountKind;
 use im_shared::wire::{Code, Platform};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,7 +22,6 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::post("/api/v1/auth/register", register),
         Route::post("/api/v1/auth/login", login),
-        Route::post("/api/v1/auth/guest", guest),
         Route::post("/api/v1/auth/refresh", refresh),
         Route::post("/api/v1/auth/logout", logout),
     ]
@@ -39,7 +37,7 @@ pub struct Registration {
     /// 8 to 71 bytes.
     #[schema(example = "correct horse")]
     password: String,
-    /// 1 to 64 characters; the username if missing or empty.
+    /// 1 to 64 characters. If missing or empty: the username, or what a guest is called already.
     #[serde(default)]
     nickname: Option<String>,
     /// A telephone number, or nothing.
@@ -48,6 +46,36 @@ pub struct Registration {
     /// A mail address, or nothing.
     #[serde(default)]
     email: Option<String>,
+}
+
+/// A [`Registration`] that may be stored, once its password is hashed.
+pub(super) struct Checked {
+    pub(super) username: String,
+    pub(super) password: String,
+    /// Not empty.
+    pub(super) nickname: Option<String>,
+    pub(super) phone: String,
+    pub(super) email: String,
+}
+
+impl Registration {
+    /// # Errors
+    /// `UsernameInvalid`, `PasswordInvalid`, `InvalidArgument`.
+    pub(super) fn check(self) -> Result<Checked, ApiError> {
+        let username = validate::new_username(&self.username)?;
+        validate::password(&self.password)?;
+        let nickname = match self.nickname.as_deref().map(str::trim) {
+            None | Some("") => None,
+            Some(nickname) => Some(validate::nickname(nickname)?),
+        };
+        Ok(Checked {
+            username,
+            password: self.password,
+            nickname,
+            phone: validate::phone(self.phone.as_deref().unwrap_or_default())?,
+            email: validate::email(self.email.as_deref().unwrap_or_default())?,
+        })
+    }
 }
 
 /// The account that was made.
@@ -70,21 +98,13 @@ pub async fn register(
     State(services): State<Services>,
     Body(body): Body<Registration>,
 ) -> Result<Created<Registered>, ApiError> {
-    let username = validate::new_username(&body.username)?;
-    validate::password(&body.password)?;
-    let nickname = match body.nickname.as_deref().map(str::trim) {
-        None | Some("") => username.clone(),
-        Some(nickname) => validate::nickname(nickname)?,
-    };
-    let phone = validate::phone(body.phone.as_deref().unwrap_or_default())?;
-    let email = validate::email(body.email.as_deref().unwrap_or_default())?;
-    let password_hash = services.passwords.hash(body.password).await?;
+    let account = body.check()?;
     let user = NewUser {
-        username,
-        password_hash,
-        nickname,
-        phone,
-        email,
+        nickname: account.nickname.unwrap_or(account.username.clone()),
+        username: account.username,
+        password_hash: services.passwords.hash(account.password).await?,
+        phone: account.phone,
+        email: account.email,
     };
     let user_id = services.store.create_user(&user).await?;
     Ok(Created(Registered { user_id }))
@@ -196,45 +216,6 @@ pub async fn login(
     let tokens =
         sign_in::begin(&services.store, &services.signer, grant, SystemTime::now()).await?;
     Ok(Reply(tokens.into()))
-}
-
-/// A guest's arrival.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Arrival {
-    /// 1 to 64 of `[A-Za-z0-9_-]`, made by the client once and kept.
-    #[schema(example = "3f1c9a52")]
-    device_id: String,
-    /// The platform of the client.
-    platform: PlatformName,
-    /// 1 to 64 characters; `Guest` and a number if missing or empty.
-    #[serde(default)]
-    nickname: Option<String>,
-}
-
-/// Makes an account without a password and signs it in. It is a new one each time; the refresh token is the only way back to it.
-#[utoipa::path(post, path = "/api/v1/auth/guest", tag = "auth", request_body = Arrival, responses(
-    (status = 201, body = Envelope<TokenPair>),
-    (status = 400, body = Failure, description = "InvalidArgument"),
-))]
-pub async fn guest(
-    State(services): State<Services>,
-    Body(body): Body<Arrival>,
-) -> Result<Created<TokenPair>, ApiError> {
-    validate::device_id(&body.device_id)?;
-    let nickname = match body.nickname.as_deref().map(str::trim) {
-        None | Some("") => format!("Guest {}", rand::random_range(1_000..10_000)),
-        Some(nickname) => validate::nickname(nickname)?,
-    };
-    let grant = Grant {
-        user: services.store.create_guest(&nickname).await?,
-        kind: AccountKind::Guest,
-        device: body.device_id,
-        platform: body.platform.into(),
-    };
-    let tokens =
-        sign_in::begin(&services.store, &services.signer, grant, SystemTime::now()).await?;
-    Ok(Created(tokens.into()))
 }
 
 /// A refresh token.

@@ -5,6 +5,7 @@ pub mod access;
 pub mod auth;
 pub mod conversations;
 pub mod friends;
+pub mod guest;
 pub mod messages;
 pub mod requests;
 pub mod user;
@@ -67,6 +68,7 @@ impl Route {
 pub fn all() -> Vec<Route> {
     let resources = [
         auth::routes(),
+        guest::routes(),
         user::routes(),
         requests::routes(),
         friends::routes(),

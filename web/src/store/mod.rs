@@ -6,6 +6,7 @@
 mod conversations;
 mod friend_requests;
 mod friends;
+mod guests;
 mod messages;
 pub mod model;
 mod refresh_tokens;
@@ -22,6 +23,7 @@ use tokio_postgres::types::ToSql;
 pub use conversations::{ConversationPage, ConversationRow, Position};
 pub use friend_requests::{Direction, FriendRequest, RequestRow, RequestStatus};
 pub use friends::{Friend, FriendRow};
+pub use guests::Upgrade;
 pub use messages::{Entry, History, Window};
 pub use model::Model;
 pub use refresh_tokens::{Grant, RefreshToken, TokenHash};

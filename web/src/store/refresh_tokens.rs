@@ -166,7 +166,7 @@ impl Store {
 }
 
 /// Locks the user's row against every other change of tokens, and says what the account may do.
-async fn lock_user(transaction: &Transaction<'_>, user: UserId) -> Result<AccountKind> {
+pub(super) async fn lock_user(transaction: &Transaction<'_>, user: UserId) -> Result<AccountKind> {
     let sql = "SELECT status, type FROM users WHERE id = $1 AND deleted = 0 FOR NO KEY UPDATE";
     let row = optional(transaction, sql, &[&user.to_sql()]).await?;
     let row = row.ok_or(ApiError::Refused(Code::UserNotFound))?;
@@ -197,6 +197,14 @@ async fn find_locked(
     Ok((RefreshToken::read(&row)?, kind))
 }
 
+/// Revokes every refresh token of a user whose row is locked.
+pub(super) async fn revoke_all(transaction: &Transaction<'_>, user: UserId) -> Result<()> {
+    let sql = "UPDATE refresh_tokens SET status = $2, updated_at = now() WHERE user_id = $1 AND status <> $2";
+    execute(transaction, sql, &[&user.to_sql(), &REVOKED])
+        .await
+        .map(|_| ())
+}
+
 async fn revoke_family(transaction: &Transaction<'_>, family: i64) -> Result<()> {
     let sql = "UPDATE refresh_tokens SET status = $2, updated_at = now() WHERE family_id = $1 AND status <> $2";
     execute(transaction, sql, &[&family, &REVOKED])
@@ -204,7 +212,7 @@ async fn revoke_family(transaction: &Transaction<'_>, family: i64) -> Result<()>
         .map(|_| ())
 }
 
-async fn insert(
+pub(super) async fn insert(
     transaction: &Transaction<'_>,
     id: i64,
     family: i64,

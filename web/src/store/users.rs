@@ -10,7 +10,6 @@ use tokio_postgres::Row;
 use super::model::{Column, Model, model};
 use super::{Result, Store, execute, optional, rows};
 use crate::error::ApiError;
-use crate::validate::GUEST_PREFIX;
 
 model! {
     /// An account.
@@ -47,7 +46,7 @@ pub(super) const ACTIVE: i16 = 1;
 
 /// The values of `users.type`.
 pub(super) const REGISTERED: i16 = 1;
-const GUEST: i16 = 2;
+pub(super) const GUEST: i16 = 2;
 
 /// What an account of this `users.type` may do; a type of a later release may do the least.
 pub(super) fn account_kind(value: i16) -> AccountKind {
@@ -148,21 +147,6 @@ impl Store {
             &self.client().await?,
             "INSERT INTO users (id, username, password_hash, nickname, phone, email) VALUES ($1, $2, $3, $4, $5, $6)",
             &[&id, &user.username, &user.password_hash, &user.nickname, &user.phone, &user.email],
-        )
-        .await?;
-        Ok(UserId::from_sql(id))
-    }
-
-    /// Makes an account without a password, called `guest-{id}`.
-    ///
-    /// # Errors
-    /// When PostgreSQL cannot be asked.
-    pub async fn create_guest(&self, nickname: &str) -> Result<UserId> {
-        let id = self.id()?;
-        execute(
-            &self.client().await?,
-            "INSERT INTO users (id, username, nickname, type) VALUES ($1, $2, $3, $4)",
-            &[&id, &format!("{GUEST_PREFIX}{id}"), &nickname, &GUEST],
         )
         .await?;
         Ok(UserId::from_sql(id))

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use im_shared::bus::{self, Bus, BusError, Subject};
 use im_shared::cache::{self, Keys, Redis};
-use im_shared::config::{OpsConfig, TokenSignConfig};
+use im_shared::config::{OpsConfig, PostgresConfig, TokenSignConfig};
 use im_shared::ids::UserId;
 use im_shared::testing::{Servers, TestDatabase, unique_prefix};
 use im_shared::tokens::{AccountKind, Signer, Verifier, generate_key};
@@ -25,6 +25,7 @@ pub(crate) struct TestApp {
     pub(crate) ops_url: String,
     pub(crate) http: reqwest::Client,
     pub(crate) bus: Bus,
+    pub(crate) postgres: PostgresConfig,
     pub(crate) redis: Redis,
     pub(crate) keys: Keys,
     pub(crate) signer: Signer,
@@ -88,6 +89,7 @@ impl TestApp {
             verifier: Verifier::load(&config.tokens.public_keys).unwrap(),
             stop,
             served,
+            postgres: config.postgres,
             prefix: config.nats.prefix,
             sql,
             next_id: AtomicI64::new(1_000_000_000_000_000_001),

@@ -56,7 +56,8 @@ fn a_route_with_a_bearer_says_so() {
     );
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
-            let open = path.starts_with("/api/v1/auth/") && !path.ends_with("logout")
+            let signed_in = ["/api/v1/auth/logout", "/api/v1/auth/upgrade"];
+            let open = path.starts_with("/api/v1/auth/") && !signed_in.contains(&&**path)
                 || path.ends_with("endpoints");
             assert_eq!(operation["security"].is_null(), open, "{method} {path}");
             assert_eq!(
@@ -83,7 +84,12 @@ async fn every_id_is_a_string_and_every_name_is_camel_case() {
     let login = json!({"username": "carol", "password": "correct horse", "deviceId": "d", "platform": "ios"});
     let pair = called.call("POST", "/auth/login", &[], login, None).await;
     let arrival = json!({"deviceId": "d", "platform": "web"});
-    called.call("POST", "/auth/guest", &[], arrival, None).await;
+    let guest = called.call("POST", "/auth/guest", &[], arrival, None).await;
+    let account = json!({"username": "dora", "password": "correct horse"});
+    let guest = guest["accessToken"].as_str();
+    called
+        .call("POST", "/auth/upgrade", &[], account, guest)
+        .await;
     let pair = called
         .call(
             "POST",

@@ -9,6 +9,7 @@ use im_web::config::WebConfig;
 use serde_json::json;
 
 use crate::app::TestApp;
+use crate::guest_limits;
 
 async fn start(servers: &PrivateServers) -> TestApp {
     let database = TestDatabase::create_on(&servers.postgres.url()).await;
@@ -19,6 +20,7 @@ async fn start(servers: &PrivateServers) -> TestApp {
     database::migrate(&config.postgres).await.unwrap();
     config.redis.url = servers.redis.url().into();
     config.redis.command_timeout_ms = 300;
+    config.guests.per_address_per_hour = 3;
     config.nats.url = servers.nats.url().into();
     TestApp::serve(config, Some(database)).await
 }
@@ -46,6 +48,18 @@ async fn without_redis_friends_are_listed_as_offline() {
             == 503
     };
     wait_until(not_ready, Duration::from_secs(20)).await;
+}
+
+/// B8, B11: guests come in without Redis too, and not without a limit.
+#[tokio::test]
+async fn without_redis_a_node_counts_guests_by_itself() {
+    let servers = PrivateServers::start();
+    let app = start(&servers).await;
+    guest_limits::let_in(&app, None, 3).await;
+    guest_limits::refused(&app, None).await;
+    servers.redis.kill().await;
+    guest_limits::let_in(&app, None, 3).await;
+    guest_limits::refused(&app, None).await;
 }
 
 /// K10.

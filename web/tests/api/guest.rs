@@ -15,21 +15,22 @@ use crate::logic;
 const TEXT: i16 = 1;
 
 /// What a guest may do with a token. Everything else that asks for one is refused.
-const FOR_GUESTS: [(&str, &str); 6] = [
+const FOR_GUESTS: [(&str, &str); 7] = [
     ("GET", "/api/v1/conversations"),
     ("GET", "/api/v1/conversations/{id}"),
     ("GET", "/api/v1/conversations/{id}/messages"),
     ("GET", "/api/v1/user/profile"),
     ("GET", "/api/v1/user/{id}"),
     ("POST", "/api/v1/auth/logout"),
+    ("POST", "/api/v1/auth/upgrade"),
 ];
 
-async fn arrive(app: &TestApp) -> Value {
+pub(crate) async fn arrive(app: &TestApp) -> Value {
     let body = json!({"deviceId": "phone-1", "platform": "ios"});
     app.post("/auth/guest", body).await.expect_ok()
 }
 
-fn signed_in<'a>(app: &'a TestApp, pair: &Value) -> User<'a> {
+pub(crate) fn signed_in<'a>(app: &'a TestApp, pair: &Value) -> User<'a> {
     User {
         app,
         id: pair["userId"].as_str().unwrap().parse().unwrap(),
@@ -37,7 +38,7 @@ fn signed_in<'a>(app: &'a TestApp, pair: &Value) -> User<'a> {
     }
 }
 
-fn kind(app: &TestApp, pair: &Value) -> (UserId, AccountKind) {
+pub(crate) fn kind(app: &TestApp, pair: &Value) -> (UserId, AccountKind) {
     let token = pair["accessToken"].as_str().unwrap();
     let claims = app.verifier.verify(token).unwrap();
     (claims.user, claims.kind)
@@ -145,18 +146,24 @@ async fn a_guest_is_refused_where_the_document_says_so() {
                 .request(route.method.clone(), format!("{}{path}", app.url));
             Answer::of(request.bearer_auth(token).json(&json!({})))
         };
-        let documented = operation["responses"]["403"]["description"]
-            .as_str()
-            .is_some_and(|text| text.starts_with("Forbidden for a guest"));
+        let refused = operation["responses"]["403"]["description"].as_str();
+        let refuses = |whom: &str| {
+            refused.is_some_and(|text| text.starts_with(&format!("Forbidden for a {whom}")))
+        };
         let answer = call(&guest.token).await;
-        if documented {
+        if refuses("guest") {
             answer.expect(Code::Forbidden, 403);
         } else {
             assert_ne!(answer.code, Code::Forbidden.0, "{method} {path}");
             admitted.insert((method.to_owned(), route.path));
         }
         let answer = call(&ada.token).await;
-        assert_ne!(answer.code, Code::Forbidden.0, "{method} {path}");
+        let for_guests_only = answer.code == Code::Forbidden.0;
+        assert_eq!(
+            for_guests_only,
+            refuses("registered user"),
+            "{method} {path}"
+        );
     }
     let expected = FOR_GUESTS.map(|(method, path)| (method.to_owned(), path));
     assert_eq!(admitted, BTreeSet::from(expected));
