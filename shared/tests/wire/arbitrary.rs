@@ -19,9 +19,15 @@ fn id() -> impl Strategy<Value = Uuid> {
     any::<u128>().prop_map(Uuid::from_u128)
 }
 
+fn users() -> impl Strategy<Value = Vec<UserId>> {
+    vec(any::<u64>().prop_map(UserId), 0..5)
+}
+
 prop_compose! {
-    fn entry()(numbers: [u64; 7], client_message_id in id(), type_: u8, content in bytes(), created_at: i64) -> Entry {
-        let [conversation, seq, message_index, message, sender, target, _] = numbers;
+    fn entry()(
+        numbers: [u64; 8], client_message_id in id(), type_: u8, content in bytes(), created_at: i64, mentions in users(),
+    ) -> Entry {
+        let [conversation, seq, message_index, message, sender, target, edited, recalled] = numbers;
         Entry {
             conversation_id: ConversationId(conversation),
             seq: Seq(seq),
@@ -32,13 +38,41 @@ prop_compose! {
             type_: EntryType(type_),
             content,
             created_at,
-            target_seq: Seq(target), ..Entry::default() }
+            target_seq: Seq(target),
+            mentions,
+            edited_seq: Seq(edited),
+            recalled_seq: Seq(recalled),
+        }
+    }
+}
+
+/// What the first fields of a state do not say.
+#[derive(Debug, Clone)]
+struct View {
+    counts: [u32; 2],
+    seqs: [u64; 2],
+    owner: u64,
+    times: [i64; 5],
+    role: u8,
+    flags: [bool; 3],
+    texts: [String; 3],
+}
+
+prop_compose! {
+    fn view()(
+        counts: [u32; 2], seqs: [u64; 2], owner: u64, times: [i64; 5], role: u8, flags: [bool; 3], texts in [text(), text(), text()],
+    ) -> View {
+        View { counts, seqs, owner, times, role, flags, texts }
     }
 }
 
 prop_compose! {
-    fn state()(numbers: [u64; 8], type_: u8, unread: u32, last in prop::option::of(entry()), created_at: i64) -> ConversationState {
+    fn state()(
+        numbers: [u64; 8], type_: u8, unread: u32, last in prop::option::of(entry()), created_at: i64, view in view(),
+    ) -> ConversationState {
         let [conversation, peer, tip_seq, tip_index, read, delivered, peer_read, peer_delivered] = numbers;
+        let [activity, pinned_at, muted_until, draft_at, silenced_until] = view.times;
+        let [draft, name, avatar] = view.texts;
         ConversationState {
             conversation_id: ConversationId(conversation),
             type_: ConversationType(type_),
@@ -51,13 +85,31 @@ prop_compose! {
             peer_delivered_seq: Seq(peer_delivered),
             unread,
             last,
-            created_at, ..ConversationState::default() }
+            created_at,
+            activity,
+            role: Role(view.role),
+            from_seq: Seq(view.seqs[0]),
+            until_seq: Seq(view.seqs[1]),
+            mentions: view.counts[0],
+            pinned_at,
+            muted_until,
+            archived: view.flags[0],
+            hidden: view.flags[1],
+            draft,
+            draft_at,
+            silenced_until,
+            silenced: view.flags[2],
+            name,
+            avatar,
+            owner_id: UserId(view.owner),
+            member_count: view.counts[1],
+        }
     }
 }
 
 prop_compose! {
-    fn outgoing()(client_message_id in id(), type_: u8, content in bytes()) -> OutgoingMessage {
-        OutgoingMessage { client_message_id, type_: EntryType(type_), content, ..OutgoingMessage::default() }
+    fn outgoing()(client_message_id in id(), type_: u8, content in bytes(), reply_to: u64, mentions in users()) -> OutgoingMessage {
+        OutgoingMessage { client_message_id, type_: EntryType(type_), content, reply_to_seq: Seq(reply_to), mentions }
     }
 }
 
@@ -102,17 +154,35 @@ struct Loose {
     other_text: String,
     uuid: Uuid,
     content: Bytes,
+    users: Vec<UserId>,
 }
 
 prop_compose! {
     fn loose()(
         numbers: [u64; 4], small: u32, short: u16, byte: u8, yes: bool, time: i64,
-        text in text(), other_text in text(), uuid in id(), content in bytes(),
+        text in text(), other_text in text(), uuid in id(), content in bytes(), users in users(),
     ) -> Loose {
         let [conversation, user, seq, number] = numbers;
         let (conversation, user, seq) = (ConversationId(conversation), UserId(user), Seq(seq));
-        Loose { conversation, user, seq, number, small, short, byte, yes, time, text, other_text, uuid, content }
+        Loose { conversation, user, seq, number, small, short, byte, yes, time, text, other_text, uuid, content, users }
     }
+}
+
+/// Every field is given or not, whatever its value.
+fn group_update(
+    (l, [history_open, silenced], given): (Loose, [Option<bool>; 2], [bool; 4]),
+) -> Body {
+    GroupUpdate {
+        conversation_id: l.conversation,
+        client_message_id: l.uuid,
+        name: given[0].then_some(l.text),
+        avatar: given[1].then_some(l.other_text.clone()),
+        description: given[2].then_some(l.other_text),
+        join_policy: given[3].then_some(JoinPolicy(l.byte)),
+        history_open,
+        silenced,
+    }
+    .into()
 }
 
 /// Bodies with lists or tables in them.
@@ -144,7 +214,9 @@ fn composed() -> impl Strategy<Value = Body> {
                     seq: Seq(s)
                 })
                 .collect(),
-            ..SyncRequest::default()
+            after_activity: l.time,
+            since: l.time.wrapping_neg(),
+            entries_only: l.yes,
         }
         .into()),
         (loose(), vec(replaced(), 0..4)).prop_map(|(l, replaced)| UserOnline {
@@ -165,11 +237,45 @@ fn composed() -> impl Strategy<Value = Body> {
                 entries,
                 next_conversation_id: l.conversation,
                 more: l.yes,
-                ..SyncResponse::default()
+                next_activity: l.time,
+                synced_at: l.time.wrapping_neg(),
             }
             .into()
         ),
         state().prop_map(|state| ConversationEvent { state }.into()),
+        (loose(), prop::option::of(entry())).prop_map(|(l, entry)| SystemNotification {
+            notification_id: l.number,
+            title: l.text,
+            content: l.other_text,
+            created_at: l.time,
+            entry,
+        }
+        .into()),
+        (loose(), any::<[u32; 3]>(), vec(any::<[u64; 3]>(), 0..5)).prop_map(
+            |(l, [members, delivered, read], receipts)| ReceiptResponse {
+                conversation_id: l.conversation,
+                seq: l.seq,
+                members,
+                delivered,
+                read,
+                receipts: receipts
+                    .into_iter()
+                    .map(|[user, read, delivered]| MemberReceipt {
+                        user_id: UserId(user),
+                        read_seq: Seq(read),
+                        delivered_seq: Seq(delivered),
+                    })
+                    .collect(),
+                next_user_id: l.user,
+            }
+            .into()
+        ),
+        (loose(), vec(entry(), 0..5)).prop_map(|(l, entries)| SearchResponse {
+            entries,
+            next_message_id: MessageId(l.number),
+        }
+        .into()),
+        (loose(), any::<[Option<bool>; 2]>(), any::<[bool; 4]>()).prop_map(group_update),
     ]
 }
 
@@ -210,7 +316,7 @@ fn plain(kind: usize, l: Loose) -> Body {
             target_seq,
             client_message_id,
             content: l.content,
-            ..MessageEdit::default()
+            mentions: l.users,
         }
         .into(),
         8 => MessageRecall {
@@ -264,12 +370,9 @@ fn plain(kind: usize, l: Loose) -> Body {
         }
         .into(),
         18 => SyncHint { conversation_id }.into(),
-        19 => SystemNotification {
-            notification_id: l.number,
-            title: l.text,
-            content: l.other_text,
-            created_at: l.time,
-            ..SystemNotification::default()
+        19 => Follow {
+            conversation_id,
+            ended: l.yes,
         }
         .into(),
         20 => TypingEvent {
@@ -296,7 +399,126 @@ fn plain(kind: usize, l: Loose) -> Body {
             retry_after_ms: l.small,
         }
         .into(),
+        24 => ConversationSet {
+            conversation_id,
+            setting: Setting(l.byte),
+            value: l.time,
+            text: l.text,
+        }
+        .into(),
+        25 => ReceiptRequest {
+            conversation_id,
+            seq,
+            after_user_id: user_id,
+            limit: l.short,
+        }
+        .into(),
+        26 => SearchRequest {
+            query: l.text,
+            conversation_id,
+            before_message_id: MessageId(l.number),
+            limit: l.short,
+        }
+        .into(),
+        27 => PushSubscribe {
+            device_id: l.text.clone(),
+            endpoint: l.other_text.clone(),
+            p256dh: l.text,
+            auth: l.other_text,
+            hide_content: l.yes,
+        }
+        .into(),
+        28 => PushUnsubscribe { device_id: l.text }.into(),
+        29 => PresenceSet { invisible: l.yes }.into(),
+        30 => JoinEvent {
+            conversation_id,
+            user_id,
+            change: JoinChange(l.byte),
+            message: l.text,
+        }
+        .into(),
+        31 => Done {}.into(),
         _ => Body::Unknown(l.byte | 0x80),
+    }
+}
+
+/// Bodies that travel between programs only.
+fn internal(kind: usize, l: Loose) -> Body {
+    let (conversation_id, user_id, client_message_id) = (l.conversation, l.user, l.uuid);
+    match kind {
+        0 => GroupCreate {
+            client_message_id,
+            name: l.text.clone(),
+            avatar: l.other_text,
+            description: l.text,
+            join_policy: JoinPolicy(l.byte),
+            history_open: l.yes,
+            member_ids: l.users,
+        }
+        .into(),
+        1 => GroupInvite {
+            conversation_id,
+            client_message_id,
+            user_ids: l.users,
+        }
+        .into(),
+        2 => GroupJoin {
+            conversation_id,
+            client_message_id,
+            message: l.text,
+        }
+        .into(),
+        3 => GroupAnswer {
+            conversation_id,
+            client_message_id,
+            user_id,
+            accept: l.yes,
+        }
+        .into(),
+        4 => GroupRemove {
+            conversation_id,
+            client_message_id,
+            user_id,
+        }
+        .into(),
+        5 => GroupLeave {
+            conversation_id,
+            client_message_id,
+        }
+        .into(),
+        6 => GroupTransfer {
+            conversation_id,
+            client_message_id,
+            user_id,
+        }
+        .into(),
+        7 => GroupDissolve {
+            conversation_id,
+            client_message_id,
+        }
+        .into(),
+        8 => GroupRole {
+            conversation_id,
+            client_message_id,
+            user_id,
+            role: Role(l.byte),
+        }
+        .into(),
+        9 => GroupSilence {
+            conversation_id,
+            client_message_id,
+            user_id,
+            until: l.time,
+        }
+        .into(),
+        _ => SystemNotify {
+            client_message_id,
+            user_ids: l.users,
+            everybody: l.yes,
+            title: l.text,
+            content: l.other_text,
+        }
+        .into(),
     }
 }
 
@@ -304,6 +526,7 @@ fn plain(kind: usize, l: Loose) -> Body {
 pub(crate) fn any_body() -> impl Strategy<Value = Body> {
     prop_oneof![
         composed(),
-        (0_usize..25, loose()).prop_map(|(kind, loose)| plain(kind, loose)),
+        (0_usize..33, loose()).prop_map(|(kind, loose)| plain(kind, loose)),
+        (0_usize..11, loose()).prop_map(|(kind, loose)| internal(kind, loose)),
     ]
 }

@@ -1,8 +1,8 @@
 //! Numbers that are on the wire are never used for anything else ([F5]). When one is added, add it here.
 
 use im_shared::wire::{
-    BodyKind, CloseCode, Code, ConversationType, Direction, EntryType, FriendChange, Platform,
-    RequestId, decode, error,
+    BodyKind, CloseCode, Code, ConversationType, Direction, EntryType, FriendChange, JoinChange,
+    JoinPolicy, Platform, RequestId, Role, Setting, decode, error,
 };
 use std::time::Duration;
 
@@ -60,6 +60,29 @@ pinned!(
     TooManyMessages = 1306,
     MessageIdInvalid = 1307,
     MessageEmpty = 1308,
+    ContentInvalid = 1309,
+    MentionInvalid = 1310,
+    ReadOnly = 1311,
+    TargetNotFound = 1312,
+    TargetRecalled = 1313,
+    NotSender = 1314,
+    EditTooLate = 1315,
+    EditTooOften = 1316,
+    RecallTooLate = 1317,
+    ReactionInvalid = 1318,
+    TooManyReactions = 1319,
+    SearchInvalid = 1320,
+    PushSubscriptionInvalid = 1321,
+    NotPermitted = 1400,
+    NotAGroup = 1401,
+    GroupFull = 1402,
+    GroupDissolved = 1403,
+    GroupNameInvalid = 1404,
+    AlreadyMember = 1405,
+    InviteOnly = 1406,
+    JoinRequestPending = 1407,
+    JoinRequestNotFound = 1408,
+    Silenced = 1409,
 );
 
 pinned!(
@@ -92,6 +115,7 @@ pinned!(
     Kick = 6,
     TokenExpiring = 7,
     Reauth = 8,
+    Follow = 9,
     UserMessage = 16,
     MessageEdit = 17,
     MessageRecall = 18,
@@ -102,8 +126,26 @@ pinned!(
     HistoryRequest = 23,
     Typing = 24,
     ConversationOpen = 25,
+    ConversationSet = 26,
+    ReceiptRequest = 27,
+    SearchRequest = 28,
+    PushSubscribe = 29,
+    PushUnsubscribe = 30,
+    PresenceSet = 31,
     UserOnline = 48,
     UserOffline = 49,
+    GroupCreate = 50,
+    GroupUpdate = 51,
+    GroupInvite = 52,
+    GroupJoin = 53,
+    GroupAnswer = 54,
+    GroupRemove = 55,
+    GroupLeave = 56,
+    GroupTransfer = 57,
+    GroupDissolve = 58,
+    GroupRole = 59,
+    GroupSilence = 60,
+    SystemNotify = 61,
     MessageAck = 64,
     PushMessage = 65,
     ReadReceipt = 66,
@@ -116,6 +158,10 @@ pinned!(
     FriendEvent = 73,
     ConversationEvent = 74,
     ErrorResponse = 75,
+    JoinEvent = 76,
+    ReceiptResponse = 77,
+    SearchResponse = 78,
+    Done = 79,
 );
 
 pinned!(
@@ -136,6 +182,45 @@ pinned!(
     Private = 1,
     Group = 2,
     World = 3,
+    System = 4,
+);
+
+pinned!(
+    roles_keep_their_numbers,
+    Role,
+    None = 0,
+    Member = 1,
+    Admin = 2,
+    Owner = 3,
+);
+
+pinned!(
+    join_policies_keep_their_numbers,
+    JoinPolicy,
+    Unknown = 0,
+    Free = 1,
+    Approval = 2,
+    Invite = 3,
+);
+
+pinned!(
+    settings_keep_their_numbers,
+    Setting,
+    Unknown = 0,
+    Pin = 1,
+    Mute = 2,
+    Archive = 3,
+    Hide = 4,
+    Draft = 5,
+);
+
+pinned!(
+    join_changes_keep_their_numbers,
+    JoinChange,
+    Unknown = 0,
+    Requested = 1,
+    Accepted = 2,
+    Rejected = 3,
 );
 
 pinned!(
@@ -153,6 +238,7 @@ pinned!(
     Recall = 33,
     Reaction = 34,
     Member = 35,
+    Group = 36,
 );
 
 pinned!(

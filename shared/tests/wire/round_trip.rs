@@ -1,12 +1,16 @@
 //! What is encoded is decoded as it was.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 use im_shared::wire::limits::{MAX_CURSORS, MAX_FRAME, MAX_MESSAGES, MAX_TEXT};
 use im_shared::wire::{
-    Body, Cursor, EntryType, Frame, OutgoingMessage, RequestId, SyncRequest, UserMessage, decode,
-    decode_shared, encode, peek,
+    Body, BodyKind, Cursor, EntryType, Frame, OutgoingMessage, RequestId, SyncRequest, UserMessage,
+    decode, decode_shared, encode, peek,
 };
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 use crate::arbitrary::any_body;
 
@@ -21,6 +25,18 @@ proptest! {
         prop_assert_eq!(decode(&bytes).unwrap(), frame.clone());
         prop_assert_eq!(decode_shared(&bytes).unwrap(), frame);
     }
+}
+
+/// The property above is about every kind.
+#[test]
+fn any_body_is_sometimes_of_each_kind() {
+    let mut runner = TestRunner::deterministic();
+    let mut missing: BTreeSet<BodyKind> = BodyKind::ENUM_VALUES.iter().copied().collect();
+    missing.remove(&BodyKind::NONE);
+    for _ in 0..5_000 {
+        missing.remove(&any_body().new_tree(&mut runner).unwrap().current().kind());
+    }
+    assert_eq!(missing, BTreeSet::new());
 }
 
 /// [M1], [M7]: the limits leave room for each other only up to a point, which a client must know.

@@ -1,11 +1,12 @@
 //! What logic sends to a client.
 
-use im_shared::ids::{FriendRequestId, MessageId, Seq};
+use bytes::Bytes;
+use im_shared::ids::{FriendRequestId, MessageId, Seq, UserId};
 use im_shared::wire::*;
 
 use super::{
-    ALICE, ANOTHER_CONVERSATION, BOB, CONVERSATION, NOW, Sample, entry, message_uuid, push, reply,
-    state,
+    ALICE, ANOTHER_CONVERSATION, BOB, CONVERSATION, NOW, Sample, answer, entry, group_state,
+    message_uuid, push, reply, state, taken_back,
 };
 
 pub(super) fn samples() -> Vec<Sample> {
@@ -50,6 +51,31 @@ pub(super) fn samples() -> Vec<Sample> {
         push("friend-event", friend_event()),
         reply("conversation-event", ConversationEvent { state: state() }),
         reply("error-response", error_response()),
+        push(
+            "push-message-changed",
+            PushMessage {
+                entries: vec![taken_back(), answer()],
+            },
+        ),
+        reply(
+            "sync-response-since",
+            SyncResponse {
+                next_activity: NOW - 3,
+                synced_at: NOW + 3,
+                ..sync_response()
+            },
+        ),
+        push("system-notification-entry", notification_with_entry()),
+        push(
+            "conversation-event-group",
+            ConversationEvent {
+                state: group_state(),
+            },
+        ),
+        push("join-event", join_event()),
+        reply("receipt-response", receipt_response()),
+        reply("search-response", search_response()),
+        reply("done", Done {}),
     ]
 }
 
@@ -114,5 +140,50 @@ fn error_response() -> ErrorResponse {
         code: Code::RetryLater,
         message: Code::RetryLater.text().to_owned(),
         retry_after_ms: 1_500,
+    }
+}
+
+fn notification_with_entry() -> SystemNotification {
+    let content = br#"{"title":"Maintenance","content":"Tonight at ten."}"#;
+    SystemNotification {
+        entry: Some(Entry {
+            type_: EntryType::System,
+            sender_id: UserId(0),
+            content: Bytes::from_static(content),
+            ..entry(1, "")
+        }),
+        ..system_notification()
+    }
+}
+
+fn join_event() -> JoinEvent {
+    JoinEvent {
+        conversation_id: CONVERSATION,
+        user_id: BOB,
+        change: JoinChange::Requested,
+        message: "May I?".to_owned(),
+    }
+}
+
+fn receipt_response() -> ReceiptResponse {
+    ReceiptResponse {
+        conversation_id: CONVERSATION,
+        seq: Seq(2),
+        members: 11,
+        delivered: 9,
+        read: 4,
+        receipts: vec![MemberReceipt {
+            user_id: BOB,
+            read_seq: Seq(1),
+            delivered_seq: Seq(2),
+        }],
+        next_user_id: BOB,
+    }
+}
+
+fn search_response() -> SearchResponse {
+    SearchResponse {
+        entries: vec![answer(), entry(1, "hi")],
+        next_message_id: MessageId(9_001),
     }
 }

@@ -1,13 +1,15 @@
-//! One frame of each kind, with values that are easy to recognise in a dump.
+//! At least one frame of each kind, with values that are easy to recognise in a dump. A sample never changes: fields that came later are
+//! shown by another sample of the same kind.
 
 mod down;
+mod group;
 mod session;
 mod up;
 
 use bytes::Bytes;
 use im_shared::ids::{ConversationId, MessageId, Seq, UserId};
 use im_shared::wire::{
-    Body, ConversationState, ConversationType, Entry, EntryType, Frame, RequestId,
+    Body, ConversationState, ConversationType, Entry, EntryType, Frame, RequestId, Role,
 };
 use uuid::Uuid;
 
@@ -21,9 +23,15 @@ const NOW: i64 = 1_767_323_045_678;
 /// The file in `schema/golden/` and the frame in it.
 type Sample = (&'static str, Frame);
 
-/// One frame of each kind.
+/// At least one frame of each kind.
 pub(crate) fn samples() -> Vec<Sample> {
-    [session::samples(), up::samples(), down::samples()].concat()
+    [
+        session::samples(),
+        up::samples(),
+        group::samples(),
+        down::samples(),
+    ]
+    .concat()
 }
 
 fn request(name: &'static str, body: impl Into<Body>) -> Sample {
@@ -74,5 +82,50 @@ fn state() -> ConversationState {
         last: Some(entry(2, "how are you?")),
         created_at: NOW - 60_000,
         ..ConversationState::default()
+    }
+}
+
+/// A message that answers another, mentions Bob and everybody, and was edited.
+fn answer() -> Entry {
+    Entry {
+        target_seq: Seq(1),
+        mentions: vec![BOB, UserId(0)],
+        edited_seq: Seq(4),
+        ..entry(3, "Fine, Bob")
+    }
+}
+
+/// A message that was taken back: its content is gone.
+fn taken_back() -> Entry {
+    Entry {
+        recalled_seq: Seq(5),
+        ..entry(2, "")
+    }
+}
+
+/// A group as a member sees it who came late, was silenced and left.
+fn group_state() -> ConversationState {
+    ConversationState {
+        type_: ConversationType::Group,
+        peer_id: UserId(0),
+        last: Some(answer()),
+        activity: NOW,
+        role: Role::Admin,
+        from_seq: Seq(1),
+        until_seq: Seq(3),
+        mentions: 2,
+        pinned_at: NOW - 1_000,
+        muted_until: NOW + 1_000,
+        archived: true,
+        hidden: true,
+        draft: "I think".to_owned(),
+        draft_at: NOW - 2_000,
+        silenced_until: NOW + 2_000,
+        silenced: true,
+        name: "Tea".to_owned(),
+        avatar: "https://example.com/tea.png".to_owned(),
+        owner_id: ALICE,
+        member_count: 12,
+        ..state()
     }
 }

@@ -3,7 +3,7 @@
 use im_shared::ids::{Incarnation, SessionId};
 use im_shared::wire::*;
 
-use super::{ALICE, NOW, Sample, push, reply, request};
+use super::{ALICE, CONVERSATION, NOW, Sample, push, reply, request};
 
 pub(super) fn samples() -> Vec<Sample> {
     let ack = HeartbeatAck {
@@ -28,6 +28,13 @@ pub(super) fn samples() -> Vec<Sample> {
         push("kick", kick),
         push("token-expiring", TokenExpiring { expires_at }),
         request("reauth", Reauth { token }),
+        request(
+            "follow",
+            Follow {
+                conversation_id: CONVERSATION,
+                ended: true,
+            },
+        ),
         push("user-online", user_online()),
         push("user-offline", UserOffline { device_id, last }),
     ]

@@ -1,10 +1,10 @@
 //! What a client sends.
 
 use bytes::Bytes;
-use im_shared::ids::{ConversationId, Seq};
+use im_shared::ids::{ConversationId, MessageId, Seq, UserId};
 use im_shared::wire::*;
 
-use super::{ANOTHER_CONVERSATION, BOB, CONVERSATION, Sample, message_uuid, request};
+use super::{ALICE, ANOTHER_CONVERSATION, BOB, CONVERSATION, NOW, Sample, message_uuid, request};
 
 const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -34,6 +34,20 @@ pub(super) fn samples() -> Vec<Sample> {
         request("history-request", history_request()),
         traced(request("typing", Typing { conversation_id })),
         request("conversation-open", ConversationOpen { peer_id: BOB }),
+        request("user-message-reply", reply_with_mentions()),
+        request("message-edit-mentions", edit_with_mentions()),
+        request("sync-request-since", sync_since()),
+        request("conversation-set", conversation_set()),
+        request("receipt-request", receipt_request()),
+        request("search-request", search_request()),
+        request("push-subscribe", push_subscribe()),
+        request(
+            "push-unsubscribe",
+            PushUnsubscribe {
+                device_id: "laptop".to_owned(),
+            },
+        ),
+        request("presence-set", PresenceSet { invisible: true }),
     ]
 }
 
@@ -106,5 +120,72 @@ fn history_request() -> HistoryRequest {
         seq: Seq(9),
         direction: Direction::Backward,
         limit: 50,
+    }
+}
+
+fn reply_with_mentions() -> UserMessage {
+    UserMessage {
+        conversation_id: CONVERSATION,
+        messages: vec![OutgoingMessage {
+            client_message_id: message_uuid(3),
+            type_: EntryType::Text,
+            content: Bytes::from_static(b"Fine, Bob"),
+            reply_to_seq: Seq(1),
+            mentions: vec![BOB, UserId(0)],
+        }],
+        ..UserMessage::default()
+    }
+}
+
+fn edit_with_mentions() -> MessageEdit {
+    MessageEdit {
+        mentions: vec![ALICE],
+        ..message_edit()
+    }
+}
+
+fn sync_since() -> SyncRequest {
+    SyncRequest {
+        after_activity: NOW - 1,
+        since: NOW - 2,
+        entries_only: true,
+        ..sync_request()
+    }
+}
+
+fn conversation_set() -> ConversationSet {
+    ConversationSet {
+        conversation_id: CONVERSATION,
+        setting: Setting::Draft,
+        value: NOW,
+        text: "I think".to_owned(),
+    }
+}
+
+fn receipt_request() -> ReceiptRequest {
+    ReceiptRequest {
+        conversation_id: CONVERSATION,
+        seq: Seq(2),
+        after_user_id: ALICE,
+        limit: 100,
+    }
+}
+
+fn search_request() -> SearchRequest {
+    SearchRequest {
+        query: "tea 茶".to_owned(),
+        conversation_id: CONVERSATION,
+        before_message_id: MessageId(9_009),
+        limit: 20,
+    }
+}
+
+fn push_subscribe() -> PushSubscribe {
+    PushSubscribe {
+        device_id: "laptop".to_owned(),
+        endpoint: "https://push.example.com/send/abc".to_owned(),
+        p256dh: "BPublicKey".to_owned(),
+        auth: "Secret".to_owned(),
+        hide_content: true,
     }
 }
