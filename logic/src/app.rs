@@ -97,9 +97,15 @@ impl Logic {
         let mut publishing = JoinSet::new();
         let (publisher, publish) = Publisher::new(bus.clone());
         publishing.spawn(publish);
-        let fanout = Fanout::new(Locations::new(redis.clone(), keys), live, publisher.clone());
+        let store = Store::new(pool.clone());
+        let fanout = Fanout::new(
+            Locations::new(redis.clone(), keys),
+            live,
+            publisher.clone(),
+            store.clone(),
+        );
         let mut tasks = JoinSet::new();
-        let services = services(&config, &pool, &ids, fanout, publisher, &mut tasks);
+        let services = services(&config, store, &ids, fanout, publisher, &mut tasks);
         let intake = Intake::subscribe(&bus, services.clone()).await?;
         let probes = probes(&health, &pool, &redis, &bus);
         Ok(Self {
@@ -192,6 +198,7 @@ impl Logic {
 async fn finish(services: Services, mut tasks: JoinSet<()>, mut publishing: JoinSet<()>) {
     services.resolves.finish().await;
     services.reads.finish().await;
+    services.changes.finish().await;
     services.events.finish().await;
     drop(services);
     while let Some(ended) = tasks.join_next().await {
@@ -208,13 +215,13 @@ async fn finish(services: Services, mut tasks: JoinSet<()>, mut publishing: Join
 
 fn services(
     config: &LogicConfig,
-    pool: &Pool,
+    store: Store,
     ids: &Ids,
     fanout: Fanout,
     publisher: Publisher,
     tasks: &mut JoinSet<()>,
 ) -> Services {
-    let (store, side) = (Store::new(pool.clone()), &config.side);
+    let side = &config.side;
     let mut outlets = Vec::with_capacity(config.lanes.count);
     for _ in 0..config.lanes.count {
         let (outlet, batches) = mpsc::channel(BATCHES_IN_FANOUT);
@@ -242,11 +249,13 @@ fn services(
         positions,
         presence,
         world: WorldChat::new(&config.world),
+        ids: ids.clone(),
         store,
         fanout,
         publisher,
         reads: Side::new("reads", side.reads, side.reads_waiting),
         resolves: Side::new("resolves", side.resolves, side.resolves_waiting),
+        changes: Side::new("changes", side.changes, side.changes_waiting),
         events: Side::new("events", side.events, side.events_waiting),
     }
 }

@@ -19,6 +19,7 @@ fn request(number: u64, conversation: u64, sender: u64, ids: &[u128], length: us
     Pending {
         caller: Caller {
             user: UserId(sender),
+            guest: false,
             request_id: RequestId(number),
             address: Address::Inbox("test".into()),
         },

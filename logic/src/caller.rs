@@ -24,6 +24,8 @@ pub enum Address {
 pub struct Caller {
     /// On whose behalf.
     pub user: UserId,
+    /// The account is not registered, as access stamped it.
+    pub guest: bool,
     /// Carried back by the reply.
     pub request_id: RequestId,
     /// Where the reply goes.

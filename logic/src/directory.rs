@@ -5,14 +5,14 @@
 
 use std::sync::Arc;
 
-use im_shared::ids::{ConversationId, UserId};
+use im_shared::ids::{ConversationId, Seq, UserId};
 use im_shared::snowflake::Ids;
-use im_shared::wire::Code;
+use im_shared::wire::{Code, ConversationType, Role};
 use parking_lot::Mutex;
 
 use crate::generations::Generations;
 use crate::pending::Refusal;
-use crate::store::{Private, Store};
+use crate::store::{Private, Store, View};
 
 /// Finds private conversations. A cheap clone.
 #[derive(Debug, Clone)]
@@ -63,6 +63,35 @@ impl Directory {
             Ok(Some(found)) => Ok(self.remember(found)),
             Ok(None) => Err(Refusal::because(Code::ConversationNotFound)),
             Err(error) => Err(error.refusal("finding a conversation")),
+        }
+    }
+
+    /// What `user` has to do with the conversation with this id: former members too, whose `until` is set.
+    ///
+    /// # Errors
+    ///
+    /// `ConversationNotFound`, `NotMember`, or `Unavailable`.
+    pub async fn view(&self, user: UserId, id: ConversationId) -> Result<View, Refusal> {
+        if id.is_of_everybody() {
+            return Ok(View::of_everybody(id));
+        }
+        // A pair never changes, so it needs no look.
+        if let Some(known) = self.known(id) {
+            let peer = known.peer_of(user);
+            let peer = peer.ok_or(Refusal::because(Code::NotMember))?;
+            return Ok(View {
+                kind: ConversationType::Private,
+                role: Role::Member,
+                from: Seq(0),
+                until: None,
+                peer,
+            });
+        }
+        match self.store.view(user, id).await {
+            Ok(Some(Some(view))) => Ok(view),
+            Ok(Some(None)) => Err(Refusal::because(Code::NotMember)),
+            Ok(None) => Err(Refusal::because(Code::ConversationNotFound)),
+            Err(error) => Err(error.refusal("looking for a member")),
         }
     }
 

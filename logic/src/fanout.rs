@@ -6,17 +6,24 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use im_shared::ids::{ConversationId, Seq, UserId};
+use bytes::Bytes;
+use im_shared::content::{Content, Notice};
+use im_shared::ids::{ConversationId, NodeId, Seq, SessionId, UserId};
 use im_shared::location::{Location, Locations};
 use im_shared::nodes::LiveNodes;
-use im_shared::wire::{AckResult, Code, Entry, Frame, MessageAck, PushMessage, encode, limits};
+use im_shared::wire::{
+    AckResult, Code, Entry, EntryType, Frame, MessageAck, PushMessage, SystemNotification, encode,
+    limits,
+};
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
 use crate::metrics;
 use crate::pending::{Done, Fate, Pending, Verdict};
 use crate::publisher::{Publisher, refusal_frame};
+use crate::reach::{Reach, Told};
 use crate::routing::{Answer, Audience, Push, Whereabouts, route};
+use crate::store::Store;
 
 /// An entry beside its content, in bytes: fields, vtable, offsets and padding, rounded up.
 pub(crate) const ENTRY_OVERHEAD: usize = 160;
@@ -33,17 +40,19 @@ pub struct Fanout {
     locations: Locations,
     live: LiveNodes,
     publisher: Publisher,
+    store: Store,
     blind_until: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Fanout {
     /// Over an open connection.
     #[must_use]
-    pub fn new(locations: Locations, live: LiveNodes, publisher: Publisher) -> Self {
+    pub fn new(locations: Locations, live: LiveNodes, publisher: Publisher, store: Store) -> Self {
         Self {
             locations,
             live,
             publisher,
+            store,
             blind_until: Arc::default(),
         }
     }
@@ -53,6 +62,55 @@ impl Fanout {
         while let Some(batch) = batches.recv().await {
             let (pushes, answers) = encode_batch(batch);
             self.deliver(&pushes, answers).await;
+        }
+    }
+
+    /// Pushes entries that were committed elsewhere than in a lane, then sends the answers.
+    pub async fn tell(&self, told: Told, answers: Vec<Answer>) {
+        let mut pushes = Vec::new();
+        let audience = self.audience(told.conversation, told.reach).await;
+        for entries in pages(told.entries) {
+            pushes.extend(frames_of(entries).into_iter().map(|frame| Push {
+                frame,
+                audience: audience.clone(),
+                except: told.except.clone(),
+            }));
+        }
+        self.deliver(&pushes, answers).await;
+    }
+
+    /// Sends a frame that is no entry: a receipt, an event.
+    pub async fn push(
+        &self,
+        conversation: ConversationId,
+        reach: Reach,
+        frame: Bytes,
+        except: Option<(Arc<NodeId>, SessionId)>,
+    ) {
+        let audience = self.audience(conversation, reach).await;
+        let push = Push {
+            frame,
+            audience,
+            except,
+        };
+        self.deliver(&[push], Vec::new()).await;
+    }
+
+    async fn audience(&self, conversation: ConversationId, reach: Reach) -> Audience {
+        match reach {
+            Reach::Users(users) => Audience::Users(users),
+            Reach::Group { mut also, .. } => {
+                match self.store.members(conversation).await {
+                    Ok(members) => also.extend(members),
+                    Err(error) => {
+                        // Whoever is not reached finds the hole with the next entry, or at the next sync.
+                        let refusal = error.refusal("the members of a group");
+                        tracing::debug!(code = refusal.code.name(), %conversation, "a push is lost");
+                    }
+                }
+                Audience::Users(also)
+            }
+            Reach::World | Reach::Everybody => Audience::Everybody,
         }
     }
 
@@ -125,6 +183,49 @@ impl Fanout {
         *self.blind_until.lock() = Some(Instant::now() + BLIND_FOR);
         None
     }
+}
+
+/// In as few pages as frames allow.
+fn pages(entries: Vec<Entry>) -> Vec<Vec<Entry>> {
+    let mut pages: Vec<Vec<Entry>> = Vec::new();
+    let mut bytes = 0;
+    for entry in entries {
+        let size = ENTRY_OVERHEAD + entry.content.len();
+        match pages.last_mut() {
+            Some(page) if bytes + size <= limits::SYNC_PAGE_BYTES => page.push(entry),
+            _ => {
+                bytes = 0;
+                pages.push(vec![entry]);
+            }
+        }
+        bytes += size;
+    }
+    pages
+}
+
+/// One frame, or one per notification of the operator.
+fn frames_of(entries: Vec<Entry>) -> Vec<Bytes> {
+    let (notices, others): (Vec<Entry>, Vec<Entry>) = entries
+        .into_iter()
+        .partition(|entry| entry.type_ == EntryType::System);
+    let notice = |entry: Entry| {
+        let notice = Notice::parse(&entry.content).unwrap_or_else(|_| Notice {
+            title: String::new(),
+            content: String::new(),
+        });
+        encode(&Frame::push(SystemNotification {
+            notification_id: entry.message_id.0,
+            title: notice.title,
+            content: notice.content,
+            created_at: entry.created_at,
+            entry: Some(entry),
+        }))
+    };
+    let mut frames: Vec<Bytes> = notices.into_iter().map(notice).collect();
+    if !others.is_empty() {
+        frames.push(encode(&Frame::push(PushMessage { entries: others })));
+    }
+    frames
 }
 
 /// Encodes each push once, and one answer per request.

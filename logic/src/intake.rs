@@ -139,6 +139,7 @@ impl Intake {
             };
             let caller = Caller {
                 user: origin.user,
+                guest: origin.guest,
                 request_id: RequestId(0),
                 address,
             };

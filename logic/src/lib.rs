@@ -14,7 +14,7 @@
 //! | [`batcher`] | which requests share a transaction: pure |
 //! | [`lane`] | the tasks that collect and commit |
 //! | [`writer`], [`tips`] | one call, one transaction; what to do when PostgreSQL refuses |
-//! | [`fanout`], [`routing`] | pushes and answers, one carrier per node |
+//! | [`fanout`], [`reach`], [`routing`] | pushes and answers: who gets them, one carrier per node |
 //! | [`publisher`], [`links`] | numbers of carriers, beacons |
 //! | [`positions`], [`presence`] | read and delivered positions; who came and went |
 //! | [`directory`] | which pair a conversation belongs to |
@@ -44,6 +44,7 @@ pub mod positions;
 pub mod presence;
 pub mod publisher;
 pub mod rate;
+pub mod reach;
 pub mod routing;
 pub mod side;
 pub mod store;

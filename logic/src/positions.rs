@@ -224,6 +224,7 @@ mod tests {
     fn report(user: u64, conversation: u64, which: Which, seq: u64) -> Report {
         let caller = Caller {
             user: UserId(user),
+            guest: false,
             request_id: RequestId(1),
             address: Address::Inbox("t".into()),
         };

@@ -36,6 +36,7 @@ fn answer(name: u8, user: u64, session: u64) -> Answer {
     };
     let caller = Caller {
         user: UserId(user),
+        guest: false,
         request_id: RequestId(1),
         address,
     };

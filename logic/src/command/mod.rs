@@ -23,6 +23,7 @@ mod user_offline;
 mod user_online;
 
 use bytes::Bytes;
+use im_shared::snowflake::Ids;
 use im_shared::wire::{Body, Code, decode_shared};
 
 use crate::caller::Caller;
@@ -54,6 +55,8 @@ pub struct Services {
     pub presence: Presence,
     /// The world chat.
     pub world: WorldChat,
+    /// Ids of what is made.
+    pub ids: Ids,
     /// Everything else that is read.
     pub store: Store,
     /// To the sessions of users.
@@ -64,6 +67,8 @@ pub struct Services {
     pub reads: Side,
     /// Messages and requests whose conversation is not known yet. Apart from the reads, so that slow reads do not hold up a send.
     pub resolves: Side,
+    /// Edits, recalls, reactions, settings and group commands. Apart from the rest, so that a storm of them holds up nothing else.
+    pub changes: Side,
     /// User events.
     pub events: Side,
 }
@@ -110,6 +115,9 @@ pub fn apply(frame: &Bytes, mut caller: Caller, services: &Services, replies: &m
         }
     };
     caller.request_id = frame.request_id;
+    if caller.guest && !is_open_to_guests(&frame.body) {
+        return replies.refuse(caller, Refusal::because(Code::Forbidden));
+    }
     match frame.body {
         Body::UserMessage(request) => send_message::apply(request, caller, services, replies),
         Body::ConversationRead(request) => {
@@ -127,6 +135,24 @@ pub fn apply(frame: &Bytes, mut caller: Caller, services: &Services, replies: &m
         Body::UserOffline(request) => user_offline::apply(&request, &caller, services),
         _ => replies.refuse(caller, Refusal::because(Code::Unsupported)),
     }
+}
+
+/// What a guest may ask (B12). Which conversations they may see is a matter of membership: they are in those of everybody only.
+fn is_open_to_guests(body: &Body) -> bool {
+    matches!(
+        body,
+        Body::UserMessage(_)
+            | Body::MessageEdit(_)
+            | Body::MessageRecall(_)
+            | Body::MessageReaction(_)
+            | Body::ConversationRead(_)
+            | Body::MessageDelivered(_)
+            | Body::SyncRequest(_)
+            | Body::HistoryRequest(_)
+            | Body::Typing(_)
+            | Body::UserOnline(_)
+            | Body::UserOffline(_)
+    )
 }
 
 /// Answers a request from a side task; refuses it at once when there is no place.

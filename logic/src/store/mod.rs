@@ -9,6 +9,8 @@
 //! | `states` | how a member sees conversations |
 //! | `entries` | stretches of the log |
 //! | `friends` | who is told of a user's presence |
+//! | `locked` | a transaction that holds the lock of one conversation |
+//! | `members` | who is in a conversation, and since when |
 //! | `world` | the world chat |
 
 pub mod append;
@@ -16,6 +18,8 @@ pub mod connection;
 mod conversations;
 mod entries;
 mod friends;
+mod locked;
+mod members;
 mod positions;
 mod states;
 mod world;
@@ -29,6 +33,8 @@ use crate::pending::Refusal;
 
 pub use conversations::Private;
 pub use entries::Stretch;
+pub use locked::{Locked, NewEntry, Tip};
+pub use members::View;
 pub use positions::{Moved, Standing, Wanted};
 
 /// A statement failed.

@@ -54,7 +54,7 @@ impl World {
         config.ops = OpsConfig::on_port(0);
         config.log.level = "warn".to_owned();
         config.postgres = PostgresConfig {
-            pool_size: 16,
+            pool_size: 24,
             ..database.config()
         };
         let (sql, connection) = tokio_postgres::connect(&database.url(), tokio_postgres::NoTls)

@@ -1,0 +1,131 @@
+//! `env/logic.toml`, and `IM_LOGIC_...` in the environment.
+
+use im_shared::config::{
+    LogConfig, NatsConfig, OpsConfig, PostgresConfig, Problems, RedisConfig, Validate,
+};
+use im_shared::ids::NodeId;
+use serde::Deserialize;
+
+mod lanes;
+mod side;
+mod world;
+
+pub use lanes::LanesConfig;
+pub use side::SideConfig;
+pub use world::WorldConfig;
+
+/// Connections of the pool that are left for positions, presence, pushes, ids and the readiness probe.
+const RESERVED_CONNECTIONS: usize = 6;
+
+/// Everything that a logic worker is told.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogicConfig {
+    /// Name of this process, in logs.
+    pub node_id: String,
+    /// Logs.
+    pub log: LogConfig,
+    /// The ops port.
+    pub ops: OpsConfig,
+    /// The bus.
+    pub nats: NatsConfig,
+    /// Locations.
+    pub redis: RedisConfig,
+    /// The database. The lanes' connections come on top of the pool.
+    pub postgres: PostgresConfig,
+    /// The message path.
+    pub lanes: LanesConfig,
+    /// Everything else.
+    pub side: SideConfig,
+    /// The world chat.
+    pub world: WorldConfig,
+}
+
+impl Default for LogicConfig {
+    fn default() -> Self {
+        Self {
+            node_id: "logic-1".to_owned(),
+            log: LogConfig::default(),
+            ops: OpsConfig::on_port(9090),
+            nats: NatsConfig::default(),
+            redis: RedisConfig::default(),
+            postgres: PostgresConfig {
+                pool_size: 24,
+                ..PostgresConfig::default()
+            },
+            lanes: LanesConfig::default(),
+            side: SideConfig::default(),
+            world: WorldConfig::default(),
+        }
+    }
+}
+
+impl Validate for LogicConfig {
+    fn validate(&self, problems: &mut Problems) {
+        problems.check(
+            self.node_id.parse::<NodeId>().is_ok(),
+            "node_id",
+            "must be 1 to 32 of [a-z0-9-]",
+        );
+        problems.section("log", &self.log);
+        problems.section("ops", &self.ops);
+        problems.section("nats", &self.nats);
+        problems.section("redis", &self.redis);
+        problems.section("postgres", &self.postgres);
+        problems.section("lanes", &self.lanes);
+        problems.section("side", &self.side);
+        problems.section("world", &self.world);
+        let needed =
+            self.side.reads + self.side.resolves + self.side.changes + RESERVED_CONNECTIONS;
+        // A request that waits for a connection is slower than one that waits for its turn, and is refused later.
+        let fits = needed <= self.postgres.pool_size;
+        problems.check(
+            fits,
+            "postgres.pool_size",
+            "must be at least side.reads + side.resolves + side.changes + 6",
+        );
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// K6: the file that people start from says what the defaults are.
+    #[test]
+    fn the_file_in_env_holds_the_defaults() {
+        let file = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../env/logic.toml"));
+        let loaded: LogicConfig = im_shared::config::load("logic", Some(file)).unwrap();
+        assert_eq!(
+            format!("{loaded:?}"),
+            format!("{:?}", LogicConfig::default())
+        );
+    }
+
+    /// K6, I9
+    #[test]
+    fn a_pool_that_is_too_small_for_the_side_tasks_is_a_problem() {
+        let mut config = LogicConfig::default();
+        config.side.reads = 40;
+        config.lanes.count = 0;
+        config.world.messages_per_second = f64::NAN;
+        let mut problems = Problems::default();
+        config.validate(&mut problems);
+        let keys: Vec<String> = problems
+            .into_vec()
+            .into_iter()
+            .map(|problem| problem.key)
+            .collect();
+        assert_eq!(
+            keys,
+            [
+                "lanes.count",
+                "world.messages_per_second",
+                "postgres.pool_size"
+            ]
+        );
+    }
+}

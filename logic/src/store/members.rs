@@ -1,0 +1,118 @@
+//! Who is in a conversation, and since when.
+
+use im_shared::ids::{ConversationId, Seq, UserId};
+use im_shared::wire::{ConversationType, Role};
+
+use super::{Store, StoreError};
+
+/// What a user has to do with a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct View {
+    /// What it is.
+    pub kind: ConversationType,
+    /// `None`: has left.
+    pub role: Role,
+    /// Entries up to here were before the user's time.
+    pub from: Seq,
+    /// The last entry that a user who has left may read.
+    pub until: Option<Seq>,
+    /// Private: the other one; else 0.
+    pub peer: UserId,
+}
+
+impl View {
+    /// Of what everybody is in.
+    #[must_use]
+    pub const fn of_everybody(conversation: ConversationId) -> Self {
+        let kind = match conversation {
+            ConversationId::WORLD => ConversationType::World,
+            _ => ConversationType::System,
+        };
+        Self {
+            kind,
+            role: Role::Member,
+            from: Seq(0),
+            until: None,
+            peer: UserId(0),
+        }
+    }
+
+    /// Whether the user may read this entry.
+    #[must_use]
+    pub fn shows(&self, seq: Seq) -> bool {
+        seq > self.from && self.until.is_none_or(|until| seq <= until)
+    }
+}
+
+const VIEW: &str = "\
+    SELECT c.type, c.user_low, c.user_high, m.role, m.from_seq, m.until_seq, m.deleted \
+    FROM conversations c \
+    LEFT JOIN conversation_members m ON m.conversation_id = c.id AND m.user_id = $1 \
+    WHERE c.id = $2 AND c.deleted = 0";
+
+const MEMBERS: &str = "\
+    SELECT m.user_id FROM conversation_members m WHERE m.conversation_id = $1 AND m.deleted = 0";
+
+impl Store {
+    /// What `user` has to do with `conversation`: none when there is no such conversation, `Some(None)` when the user never was in it.
+    ///
+    /// # Errors
+    ///
+    /// A statement failed.
+    pub async fn view(
+        &self,
+        user: UserId,
+        conversation: ConversationId,
+    ) -> Result<Option<Option<View>>, StoreError> {
+        let client = self.connection().await?;
+        let statement = client.prepare_cached(VIEW).await?;
+        let row = client
+            .query_opt(&statement, &[&user.to_sql(), &conversation.to_sql()])
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let Some(role) = row.try_get::<_, Option<i16>>(3)? else {
+            return Ok(Some(None));
+        };
+        let kind = ConversationType(u8::try_from(row.try_get::<_, i16>(0)?).unwrap_or_default());
+        let (low, high) = (
+            UserId::from_sql(row.try_get(1)?),
+            UserId::from_sql(row.try_get(2)?),
+        );
+        let peer = match kind {
+            ConversationType::Private if low == user => high,
+            ConversationType::Private => low,
+            _ => UserId(0),
+        };
+        let has_left = row.try_get::<_, i16>(6)? != 0;
+        let role = if has_left {
+            Role::None
+        } else {
+            Role(u8::try_from(role).unwrap_or_default())
+        };
+        Ok(Some(Some(View {
+            kind,
+            role,
+            from: Seq::from_sql(row.try_get(4)?),
+            until: has_left
+                .then(|| row.try_get(5).map(Seq::from_sql))
+                .transpose()?,
+            peer,
+        })))
+    }
+
+    /// The members of a conversation, now.
+    ///
+    /// # Errors
+    ///
+    /// A statement failed.
+    pub async fn members(&self, conversation: ConversationId) -> Result<Vec<UserId>, StoreError> {
+        let client = self.connection().await?;
+        let statement = client.prepare_cached(MEMBERS).await?;
+        let rows = client.query(&statement, &[&conversation.to_sql()]).await?;
+        let mut members = Vec::with_capacity(rows.len());
+        for row in rows {
+            members.push(UserId::from_sql(row.try_get(0)?));
+        }
+        Ok(members)
+    }
+}
