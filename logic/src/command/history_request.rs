@@ -11,7 +11,7 @@ use crate::metrics;
 use crate::page::Budget;
 use crate::pending::Refusal;
 use crate::publisher::Reply;
-use crate::store::Stretch;
+use crate::store::{Span, Stretch};
 
 pub(super) fn apply(
     request: &HistoryRequest,
@@ -28,6 +28,7 @@ pub(super) fn apply(
     }
     let stretch = Stretch {
         conversation: request.conversation_id,
+        span: Span::default(),
         from: request.seq,
         direction: request.direction,
         // One more than is asked for shows whether more follows.
@@ -38,16 +39,17 @@ pub(super) fn apply(
 }
 
 async fn read(
-    stretch: Stretch,
+    mut stretch: Stretch,
     limit: usize,
     caller: Caller,
     services: Services,
 ) -> Result<Reply, Refusal> {
     let began = Instant::now();
-    services
+    let view = services
         .directory
-        .check_member(caller.user, stretch.conversation)
+        .view(caller.user, stretch.conversation)
         .await?;
+    stretch.span = view.into();
     let found = services.store.stretch(stretch).await;
     let mut entries = found.map_err(|error| error.refusal("a stretch of history"))?;
 

@@ -11,6 +11,7 @@ use crate::metrics;
 use crate::page::{Budget, behind, cut_entries, cut_states};
 use crate::pending::Refusal;
 use crate::publisher::Reply;
+use crate::store::Span;
 
 /// States of a page at most.
 const PAGE_STATES: usize = 100;
@@ -55,9 +56,13 @@ async fn page(request: SyncRequest, caller: Caller, services: Services) -> Resul
     let cursors = behind(&conversations, &request.cursors);
     let mut entries = Vec::new();
     if !cursors.is_empty() {
+        let spans: Vec<_> = cursors
+            .iter()
+            .map(|cursor| (*cursor, Span::default()))
+            .collect();
         entries = services
             .store
-            .after_cursors(&cursors, PAGE_ENTRIES)
+            .after_cursors(&spans, PAGE_ENTRIES)
             .await
             .map_err(failed)?;
         cut_entries(&mut entries, &cursors, &mut budget);

@@ -27,7 +27,8 @@ const TIP: &str = "\
     ) t ON true";
 
 const STORED: &str = "\
-    SELECT seq, message_index, id, client_message_id, sender_id, type, content, created_at, target_seq, conversation_id \
+    SELECT seq, message_index, id, client_message_id, sender_id, type, content, created_at, target_seq, conversation_id, \
+           mentions, 0::bigint, 0::bigint \
     FROM messages WHERE client_message_id = $1 AND sender_id = $2 AND conversation_id = $3";
 
 const INSERT: &str = "\

@@ -32,7 +32,7 @@ use crate::error::Chain;
 use crate::pending::Refusal;
 
 pub use conversations::Private;
-pub use entries::Stretch;
+pub use entries::{Span, Stretch};
 pub use locked::{Locked, NewEntry, Tip};
 pub use members::View;
 pub use positions::{Moved, Standing, Wanted};

@@ -5,7 +5,7 @@ use im_shared::wire::{ConversationState, ConversationType};
 use tokio_postgres::Row;
 
 use super::append::millis;
-use super::entries::entry;
+use super::entries::{change_join, entry, entry_columns};
 use super::{Store, StoreError};
 
 /// One statement and so one snapshot: unread is exact in itself, whatever is sent and read meanwhile (G2). Own entries never count, and
@@ -16,20 +16,20 @@ macro_rules! states {
             "SELECT c.id, c.type, c.user_low, c.user_high, c.created_at, ",
             "       m.read_seq, m.read_index, m.delivered_seq, ",
             "       coalesce(p.read_seq, 0), coalesce(p.delivered_seq, 0), own.count, ",
-            "       t.seq, t.message_index, t.id, t.client_message_id, t.sender_id, t.type, t.content, t.created_at, ",
-            "       t.target_seq, t.conversation_id ",
-            "FROM conversation_members m ",
+            entry_columns!(),
+            " FROM conversation_members m ",
             "JOIN conversations c ON c.id = m.conversation_id AND c.deleted = 0 ",
             "LEFT JOIN conversation_members p ON c.type = 1 AND p.conversation_id = c.id ",
             "  AND p.user_id = CASE WHEN c.user_low = m.user_id THEN c.user_high ELSE c.user_low END ",
             "LEFT JOIN LATERAL ( ",
             "  SELECT e.* FROM messages e WHERE e.conversation_id = c.id AND e.seq >= m.read_seq ",
             "  ORDER BY e.seq DESC LIMIT 1 ",
-            ") t ON true ",
+            ") e ON true ",
+            change_join!("9223372036854775807"),
             "LEFT JOIN LATERAL ( ",
-            "  SELECT count(*) AS count FROM messages e ",
-            "  WHERE t.message_index > m.read_index AND e.conversation_id = c.id AND e.seq > m.read_seq ",
-            "    AND e.sender_id = m.user_id AND e.type < 32 ",
+            "  SELECT count(*) AS count FROM messages o ",
+            "  WHERE e.message_index > m.read_index AND o.conversation_id = c.id AND o.seq > m.read_seq ",
+            "    AND o.sender_id = m.user_id AND o.type < 32 ",
             ") own ON true ",
             "WHERE m.user_id = $1 AND m.deleted = 0 AND m.conversation_id ",
             $condition

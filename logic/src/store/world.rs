@@ -4,17 +4,19 @@ use im_shared::ids::{ConversationId, Seq, UserId};
 use im_shared::wire::{ConversationState, ConversationType};
 
 use super::append::millis;
-use super::entries::entry;
+use super::entries::{change_join, entry, entry_columns};
 use super::{Store, StoreError};
 
-const STATE: &str = "\
-    SELECT c.created_at, t.seq, t.message_index, t.id, t.client_message_id, t.sender_id, t.type, t.content, t.created_at, \
-           t.target_seq, t.conversation_id \
-    FROM conversations c \
-    LEFT JOIN LATERAL ( \
-      SELECT e.* FROM messages e WHERE e.conversation_id = c.id ORDER BY e.seq DESC LIMIT 1 \
-    ) t ON true \
-    WHERE c.id = $1 AND c.deleted = 0";
+const STATE: &str = concat!(
+    "SELECT c.created_at, ",
+    entry_columns!(),
+    " FROM conversations c \
+     LEFT JOIN LATERAL ( \
+       SELECT e.* FROM messages e WHERE e.conversation_id = c.id ORDER BY e.seq DESC LIMIT 1 \
+     ) e ON true ",
+    change_join!("9223372036854775807"),
+    "WHERE c.id = $1 AND c.deleted = 0"
+);
 
 impl Store {
     /// The state of the world chat: nobody has a position in it, so everything counts as read; none where the database does not have it.
