@@ -35,6 +35,7 @@ use crate::hints::Hints;
 use crate::listener::tcp::GuardedListener;
 use crate::listener::{quic, socket, web_socket, web_transport};
 use crate::metrics::Metrics;
+use crate::news::News;
 use crate::node::{self, Node};
 use crate::presence::Presence;
 use crate::session_ids::SessionIds;
@@ -145,6 +146,7 @@ impl Access {
             uplink,
             presence,
             hints: Hints::default(),
+            news: News::new(config.session.hint_interval()),
             metrics,
             tasks: TaskTracker::new(),
             draining: AtomicBool::new(false),
@@ -242,6 +244,8 @@ impl Access {
                 .clone()
                 .run(sessions, metrics, spread, running.clone()),
         );
+        let (sessions, metrics) = (node.sessions.clone(), node.metrics.clone());
+        parts.spawn(node.news.clone().run(sessions, metrics, running.clone()));
         parts.spawn(web_transport::run(
             endpoint.clone(),
             node.clone(),

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::links::{Links, Loss};
 use crate::node::Node;
 use crate::outbox::{Kind, Offered};
+use crate::sessions::Handle;
 
 /// How often the links are looked at.
 const TICK: Duration = Duration::from_millis(100);
@@ -142,20 +143,30 @@ fn deliver(delivery: &Delivery, node: &Node) {
             return node.metrics.bad_carrier();
         }
     };
-    let kind = kind_of(peek, delivery.bulk);
+    let kind = kind_of(peek, delivery);
     let (mut queued, mut dropped) = (0, 0);
-    let missed = node.sessions.each(&delivery.targets, |handle| {
-        match handle.outbox.offer(kind, &delivery.frame) {
-            Offered::Queued => queued += 1,
-            Offered::Dropped => dropped += 1,
+    let offer = |handle: &Handle| match handle.outbox.offer(kind, &delivery.frame) {
+        Offered::Queued => queued += 1,
+        Offered::Dropped => dropped += 1,
+    };
+    let followed = delivery.followed;
+    let missed = if followed.is_some() {
+        // What may be lost is no news.
+        if kind != Kind::Ephemeral {
+            node.news.heard(&node.sessions, followed, &delivery.targets);
         }
-    });
+        node.sessions
+            .each_following(followed, &delivery.targets, offer)
+    } else {
+        node.sessions.each(&delivery.targets, offer)
+    };
     node.metrics
         .frames_out(queued, queued * delivery.frame.len() as u64);
     if dropped > 0 {
         match kind {
             Kind::Push | Kind::Control => node.metrics.pushes_dropped(dropped),
             Kind::Reply | Kind::Bulk => node.metrics.replies_dropped(dropped),
+            Kind::Ephemeral => node.metrics.ephemeral_dropped(dropped),
         }
     }
     if missed.unknown > 0 {
@@ -167,11 +178,18 @@ fn deliver(delivery: &Delivery, node: &Node) {
 }
 
 /// What a frame is to an outbox. [S5] says which pushes count.
-fn kind_of(peek: Peek, bulk: bool) -> Kind {
+fn kind_of(peek: Peek, delivery: &Delivery) -> Kind {
     if !peek.request_id.is_push() {
-        return if bulk { Kind::Bulk } else { Kind::Reply };
+        return if delivery.bulk {
+            Kind::Bulk
+        } else {
+            Kind::Reply
+        };
     }
     match peek.kind {
+        // What counts is told from the frame alone, because a client sees no more of it.
+        kind if kind.is_ephemeral() && delivery.ephemeral => Kind::Ephemeral,
+        kind if kind.is_ephemeral() => Kind::Control,
         BodyKind::Drain | BodyKind::Kick | BodyKind::TokenExpiring | BodyKind::SyncHint => {
             Kind::Control
         }
@@ -188,16 +206,28 @@ mod tests {
     /// [S5]
     #[test]
     fn what_counts_as_a_push_is_every_push_that_is_not_about_the_session() {
-        let peek = |request, kind| Peek {
-            request_id: RequestId(request),
-            route: 0,
-            kind,
+        let kind_of = |request, kind, bulk, ephemeral| {
+            let peek = Peek {
+                request_id: RequestId(request),
+                route: 0,
+                kind,
+            };
+            let mut delivery = Delivery::live(Bytes::new(), Vec::new());
+            (delivery.bulk, delivery.ephemeral) = (bulk, ephemeral);
+            super::kind_of(peek, &delivery)
         };
-        assert_eq!(kind_of(peek(0, BodyKind::PushMessage), false), Kind::Push);
-        assert_eq!(kind_of(peek(0, BodyKind(200)), false), Kind::Push);
-        assert_eq!(kind_of(peek(0, BodyKind::PushMessage), true), Kind::Push);
-        assert_eq!(kind_of(peek(0, BodyKind::SyncHint), false), Kind::Control);
-        assert_eq!(kind_of(peek(7, BodyKind::MessageAck), false), Kind::Reply);
-        assert_eq!(kind_of(peek(7, BodyKind::SyncResponse), true), Kind::Bulk);
+        let (push, hint) = (BodyKind::PushMessage, BodyKind::SyncHint);
+        assert_eq!(kind_of(0, push, false, false), Kind::Push);
+        assert_eq!(kind_of(0, push, true, false), Kind::Push);
+        assert_eq!(kind_of(0, push, false, true), Kind::Push);
+        assert_eq!(kind_of(0, BodyKind(200), false, false), Kind::Push);
+        assert_eq!(kind_of(0, hint, false, false), Kind::Control);
+        for kind in [BodyKind::TypingEvent, BodyKind::PresenceEvent] {
+            assert_eq!(kind_of(0, kind, false, true), Kind::Ephemeral);
+            assert_eq!(kind_of(0, kind, false, false), Kind::Control);
+        }
+        let ack = BodyKind::MessageAck;
+        assert_eq!(kind_of(7, ack, false, false), Kind::Reply);
+        assert_eq!(kind_of(7, ack, true, false), Kind::Bulk);
     }
 }

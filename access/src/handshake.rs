@@ -2,14 +2,14 @@
 
 use bytes::{Bytes, BytesMut};
 use im_shared::ids::UserId;
-use im_shared::tokens::{Claims, TokenError, Verifier};
+use im_shared::tokens::{AccountKind, Claims, TokenError, Verifier};
 use im_shared::wire::{self, AuthRequest, Body, BodyKind, CloseCode, Code, Platform, RequestId};
 use tokio::time::{Instant, timeout_at};
 
 use crate::admission::Permit;
 use crate::node::Node;
 use crate::session;
-use crate::transport::{ReadError, Reader, Writer};
+use crate::transport::{ReadError, Reader, Received, Writer};
 
 /// Longest `client_version`.
 const MAX_VERSION: usize = 64;
@@ -20,6 +20,7 @@ pub(crate) struct Identity {
     user: UserId,
     device: Box<str>,
     platform: Platform,
+    kind: AccountKind,
     expires_at_ms: i64,
 }
 
@@ -39,18 +40,24 @@ impl Identity {
         self.platform
     }
 
+    /// Whether the account is not registered.
+    pub(crate) fn is_guest(&self) -> bool {
+        self.kind == AccountKind::Guest
+    }
+
     /// When the token ends, in milliseconds since 1970.
     pub(crate) const fn expires_at_ms(&self) -> i64 {
         self.expires_at_ms
     }
 
-    /// Takes the later end of a newer token of the same user, device and platform.
+    /// Takes the later end of a newer token of the same account, device and platform.
     ///
     /// # Errors
     /// What to tell the client.
     pub(crate) fn renew(&mut self, token: &str, verifier: &Verifier) -> Result<(), Code> {
         let claims = verifier.verify(token).map_err(|error| code_of(&error))?;
-        let same = claims.user == self.user
+        // A guest who registered opens a new session: this one is known to logic as a guest's.
+        let same = (claims.user, claims.kind) == (self.user, self.kind)
             && claims.device == *self.device
             && claims.platform == self.platform;
         if !same {
@@ -92,7 +99,7 @@ pub(crate) async fn serve<R: Reader, W: Writer>(
     permit: Permit,
     deadline: Instant,
 ) {
-    let refusal = match timeout_at(deadline, reader.next()).await {
+    let refusal = match timeout_at(deadline, first(&mut reader)).await {
         Ok(Ok(Some(frame))) => match identify(&frame, &node.verifier) {
             Ok((request_id, identity)) => {
                 return session::open(node, identity, request_id, reader, writer, permit).await;
@@ -122,6 +129,17 @@ pub(crate) async fn serve<R: Reader, W: Writer>(
     );
     session::end(writer, last, refusal.close).await;
     drop(permit);
+}
+
+/// The first frame. A datagram that overtook it has no session to belong to ([T5]).
+async fn first<R: Reader>(reader: &mut R) -> Result<Option<Bytes>, ReadError> {
+    loop {
+        match reader.next().await? {
+            Some(Received::Frame(frame)) => return Ok(Some(frame)),
+            Some(Received::Datagram(_)) => {}
+            None => return Ok(None),
+        }
+    }
 }
 
 /// Reads the `AuthRequest` and checks its token. Costs 37 us for the signature (findings).
@@ -162,6 +180,7 @@ fn identify(frame: &Bytes, verifier: &Verifier) -> Result<(RequestId, Identity),
         expires_at_ms: expiry(&claims),
         device: claims.device.into(),
         platform: claims.platform,
+        kind: claims.kind,
     };
     Ok((peek.request_id, identity))
 }

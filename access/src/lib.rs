@@ -17,6 +17,7 @@
 //! | `uplink` | frames to logic |
 //! | `downlink`, `links` | deliveries from logic, and whether some were lost |
 //! | `hints` | telling everybody to sync |
+//! | `news` | telling those who do not follow a conversation that there is news in it |
 //! | `presence`, `announce` | sessions and the node itself in Redis |
 //! | `drain` | how sessions are asked to leave |
 //! | `node` | what all of these share |
@@ -37,6 +38,7 @@ mod hints;
 mod links;
 mod listener;
 mod metrics;
+mod news;
 mod node;
 mod outbox;
 mod presence;

@@ -23,6 +23,11 @@ struct Inner {
     bytes_out: Counter,
     pushes_dropped: Counter,
     replies_dropped: Counter,
+    datagrams_in: Counter,
+    datagrams_ignored: Counter,
+    ephemeral_datagrams: Counter,
+    ephemeral_in_line: Counter,
+    ephemeral_dropped: Counter,
     rate_limited: Counter,
     uplink_full: Counter,
     uplink_carriers: Counter,
@@ -50,6 +55,11 @@ impl Metrics {
                 bytes_out: counter!("im_access_frame_bytes_total", "direction" => "out"),
                 pushes_dropped: counter!("im_access_outbox_dropped_total", "kind" => "push"),
                 replies_dropped: counter!("im_access_outbox_dropped_total", "kind" => "reply"),
+                datagrams_in: counter!("im_access_datagrams_total", "outcome" => "taken"),
+                datagrams_ignored: counter!("im_access_datagrams_total", "outcome" => "ignored"),
+                ephemeral_datagrams: counter!("im_access_ephemeral_total", "outcome" => "datagram"),
+                ephemeral_in_line: counter!("im_access_ephemeral_total", "outcome" => "in_line"),
+                ephemeral_dropped: counter!("im_access_ephemeral_total", "outcome" => "dropped"),
                 rate_limited: counter!("im_access_rate_limited_total"),
                 uplink_full: counter!("im_access_uplink_full_total"),
                 uplink_carriers: counter!("im_access_uplink_carriers_total"),
@@ -104,6 +114,32 @@ impl Metrics {
     /// Replies found no room in an outbox.
     pub(crate) fn replies_dropped(&self, frames: u64) {
         self.inner.replies_dropped.increment(frames);
+    }
+
+    /// A datagram came from a client and went to logic.
+    pub(crate) fn datagram_in(&self, bytes: usize) {
+        self.inner.datagrams_in.increment(1);
+        self.inner.bytes_in.increment(bytes as u64);
+    }
+
+    /// A datagram came from a client and was not what may come so, or too much.
+    pub(crate) fn datagram_ignored(&self) {
+        self.inner.datagrams_ignored.increment(1);
+    }
+
+    /// An ephemeral frame left as a datagram.
+    pub(crate) fn ephemeral_datagram(&self) {
+        self.inner.ephemeral_datagrams.increment(1);
+    }
+
+    /// Ephemeral frames left in line.
+    pub(crate) fn ephemeral_in_line(&self, frames: u64) {
+        self.inner.ephemeral_in_line.increment(frames);
+    }
+
+    /// Ephemeral frames were given up.
+    pub(crate) fn ephemeral_dropped(&self, frames: u64) {
+        self.inner.ephemeral_dropped.increment(frames);
     }
 
     /// A frame was more than a client may send.

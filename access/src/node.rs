@@ -13,6 +13,7 @@ use crate::admission::Admission;
 use crate::config::Config;
 use crate::hints::Hints;
 use crate::metrics::Metrics;
+use crate::news::News;
 use crate::presence::Presence;
 use crate::session_ids::SessionIds;
 use crate::sessions::Sessions;
@@ -36,6 +37,7 @@ pub(crate) struct Inner {
     pub(crate) uplink: Uplink,
     pub(crate) presence: Presence,
     pub(crate) hints: Hints,
+    pub(crate) news: News,
     pub(crate) metrics: Metrics,
     /// Owns the task of every connection; a stop waits for all of them.
     pub(crate) tasks: TaskTracker,

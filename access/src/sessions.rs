@@ -6,11 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use im_shared::bus::Target;
-use im_shared::ids::{SessionId, UserId};
+use im_shared::ids::{ConversationId, SessionId, UserId};
 use im_shared::wire::Platform;
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
 use crate::outbox::Outbox;
+
+/// Conversations that a session follows at once ([S12]): those on the screen of a client.
+pub(crate) const MAX_FOLLOWED: usize = 16;
 
 /// What others know of a session.
 #[derive(Debug)]
@@ -19,7 +22,11 @@ pub(crate) struct Handle {
     pub(crate) user: UserId,
     pub(crate) platform: Platform,
     pub(crate) device: Box<str>,
+    /// The account is not registered.
+    pub(crate) guest: bool,
     pub(crate) outbox: Outbox,
+    /// What the session follows. Changed under the registry's lock, which holds the same the other way round.
+    follows: Mutex<Vec<ConversationId>>,
     /// The first attempt to register the location is over, so that the reconciler may look at it.
     settled: AtomicBool,
     /// Logic was told that the session is there.
@@ -33,6 +40,7 @@ impl Handle {
         user: UserId,
         platform: Platform,
         device: &str,
+        guest: bool,
         outbox_bytes: usize,
     ) -> Self {
         Self {
@@ -40,10 +48,17 @@ impl Handle {
             user,
             platform,
             device: device.into(),
+            guest,
             outbox: Outbox::new(outbox_bytes),
+            follows: Mutex::default(),
             settled: AtomicBool::new(false),
             announced: AtomicBool::new(false),
         }
+    }
+
+    /// Whether the session follows the conversation.
+    pub(crate) fn follows(&self, conversation: ConversationId) -> bool {
+        self.follows.lock().contains(&conversation)
     }
 
     /// Marks the end of the first attempt to register.
@@ -72,7 +87,25 @@ pub(crate) struct Sessions {
 struct Inner {
     by_id: HashMap<SessionId, Arc<Handle>>,
     by_user: HashMap<UserId, Vec<Arc<Handle>>>,
+    followers: HashMap<ConversationId, HashMap<SessionId, Arc<Handle>>>,
 }
+
+impl Inner {
+    fn unfollow(&mut self, session: SessionId, conversation: ConversationId) {
+        if let Some(followers) = self.followers.get_mut(&conversation) {
+            followers.remove(&session);
+            if followers.is_empty() {
+                self.followers.remove(&conversation);
+            }
+        }
+    }
+}
+
+/// The target that stands for every session.
+pub(crate) const EVERYBODY: Target = Target {
+    session: SessionId(0),
+    user: UserId(0),
+};
 
 /// Targets of a delivery that no session here stands for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -99,12 +132,40 @@ impl Sessions {
     pub(crate) fn remove(&self, handle: &Handle) {
         let mut inner = self.inner.write();
         inner.by_id.remove(&handle.id);
+        for conversation in std::mem::take(&mut *handle.follows.lock()) {
+            inner.unfollow(handle.id, conversation);
+        }
         if let Some(sessions) = inner.by_user.get_mut(&handle.user) {
             sessions.retain(|other| other.id != handle.id);
             if sessions.is_empty() {
                 inner.by_user.remove(&handle.user);
             }
         }
+    }
+
+    /// From now on the session follows the conversation ([S12]); false when it follows [`MAX_FOLLOWED`] others. The session
+    /// is in the registry.
+    pub(crate) fn follow(&self, handle: &Arc<Handle>, conversation: ConversationId) -> bool {
+        let mut inner = self.inner.write();
+        let mut follows = handle.follows.lock();
+        if follows.contains(&conversation) {
+            return true;
+        }
+        if follows.len() >= MAX_FOLLOWED {
+            return false;
+        }
+        follows.push(conversation);
+        let followers = inner.followers.entry(conversation).or_default();
+        followers.insert(handle.id, Arc::clone(handle));
+        true
+    }
+
+    /// From now on the session does not follow the conversation.
+    pub(crate) fn unfollow(&self, handle: &Handle, conversation: ConversationId) {
+        let mut inner = self.inner.write();
+        let follows = &mut *handle.follows.lock();
+        follows.retain(|followed| *followed != conversation);
+        inner.unfollow(handle.id, conversation);
     }
 
     /// Whether the session is here.
@@ -127,6 +188,11 @@ impl Sessions {
         let inner = self.inner.read();
         let settled = |handle: &&Arc<Handle>| handle.settled.load(Ordering::Acquire);
         inner.by_id.values().filter(settled).cloned().collect()
+    }
+
+    /// One session, if it is here.
+    pub(crate) fn get(&self, id: SessionId) -> Option<Arc<Handle>> {
+        self.inner.read().by_id.get(&id).cloned()
     }
 
     /// One session, if it is here and belongs to `user`.
@@ -165,6 +231,30 @@ impl Sessions {
         }
         missed
     }
+
+    /// Does `action` for every session that a target stands for and that follows the conversation. See [`Self::each`].
+    pub(crate) fn each_following(
+        &self,
+        conversation: ConversationId,
+        targets: &[Target],
+        mut action: impl FnMut(&Handle),
+    ) -> Missed {
+        if !targets.contains(&EVERYBODY) {
+            return self.each(targets, |handle| {
+                if handle.follows(conversation) {
+                    action(handle);
+                }
+            });
+        }
+        // A node has many sessions, of which few look at the conversation.
+        let inner = self.inner.read();
+        let followers = inner.followers.get(&conversation);
+        followers
+            .into_iter()
+            .flat_map(HashMap::values)
+            .for_each(|handle| action(handle));
+        Missed::default()
+    }
 }
 
 #[cfg(test)]
@@ -179,6 +269,7 @@ mod tests {
             UserId(user),
             Platform::Web,
             "device",
+            false,
             1_000,
         ))
     }
@@ -206,6 +297,46 @@ mod tests {
         assert_eq!(reached(&[target(0, 10)]), [1, 2]);
         assert_eq!(reached(&[target(0, 0)]), [1, 2, 3]);
         assert_eq!(reached(&[target(0, 99), target(3, 30)]), [3]);
+    }
+
+    /// [S12]
+    #[test]
+    fn followers_are_reached_until_they_leave() {
+        let sessions = Sessions::default();
+        let handles = [handle(1, 10), handle(2, 10), handle(3, 30)];
+        handles.iter().for_each(|handle| sessions.insert(handle));
+        let [first, second, third] = &handles;
+        let reached = |conversation, targets: &[Target]| {
+            let mut ids = Vec::new();
+            sessions.each_following(ConversationId(conversation), targets, |h| ids.push(h.id.0));
+            ids.sort_unstable();
+            ids
+        };
+        for follower in [first, third] {
+            assert!(sessions.follow(follower, ConversationId(1)));
+        }
+        assert!(sessions.follow(second, ConversationId(2)));
+        assert_eq!(reached(1, &[EVERYBODY]), [1, 3]);
+        assert_eq!(reached(1, &[target(0, 10), target(3, 30)]), [1, 3]);
+        assert_eq!(reached(1, &[target(2, 10)]), [0u64; 0]);
+        sessions.unfollow(first, ConversationId(1));
+        sessions.remove(third);
+        assert_eq!(reached(1, &[EVERYBODY]), [0u64; 0]);
+        assert_eq!(sessions.inner.read().followers.len(), 1);
+    }
+
+    /// [S12]
+    #[test]
+    fn a_session_follows_so_many_conversations_and_no_more() {
+        let sessions = Sessions::default();
+        let one = handle(1, 10);
+        sessions.insert(&one);
+        let mut follow = (1..=17).map(|id| sessions.follow(&one, ConversationId(id)));
+        assert!(follow.by_ref().take(16).all(|followed| followed));
+        assert_eq!(follow.next(), Some(false));
+        assert!(sessions.follow(&one, ConversationId(3)), "it does already");
+        sessions.unfollow(&one, ConversationId(3));
+        assert!(sessions.follow(&one, ConversationId(17)));
     }
 
     #[test]

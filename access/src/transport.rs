@@ -46,10 +46,19 @@ impl Carrier {
     }
 }
 
+/// What a client sent.
+#[derive(Debug)]
+pub(crate) enum Received {
+    /// A frame on the stream.
+    Frame(Bytes),
+    /// A datagram, whatever is in it ([T5]).
+    Datagram(Bytes),
+}
+
 /// The half that the client writes to.
 pub(crate) trait Reader: Send + 'static {
-    /// The next frame, or `None` after the client left. Cancel-safe.
-    fn next(&mut self) -> impl Future<Output = Result<Option<Bytes>, ReadError>> + Send;
+    /// What comes next, or `None` after the client left. Cancel-safe.
+    fn next(&mut self) -> impl Future<Output = Result<Option<Received>, ReadError>> + Send;
 
     /// From now on takes frames of up to `bytes`.
     fn set_limit(&mut self, bytes: usize);
@@ -75,6 +84,13 @@ pub(crate) trait Writer: Send + 'static {
         &self,
         frame: Bytes,
     ) -> Option<impl Future<Output = Result<(), Gone>> + Send + use<Self> + 'static>;
+
+    /// The largest frame that fits a datagram now; 0: there are none.
+    fn datagram_size(&self) -> usize;
+
+    /// Sends one frame (without length) as a datagram, which may be lost; whether it was taken. Older datagrams that still
+    /// wait make room.
+    fn send_datagram(&self, frame: &[u8]) -> bool;
 
     /// Ends the connection after what was written, and waits, for a short time only, until that has arrived.
     fn close(self, code: CloseCode) -> impl Future<Output = ()> + Send;

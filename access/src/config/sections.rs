@@ -153,6 +153,8 @@ pub struct SessionConfig {
     pub token_warning_ms: u64,
     /// When all sessions are told to sync, they are told over this time; milliseconds.
     pub hint_spread_ms: u64,
+    /// A session that does not follow a conversation is told at most so often that there is news in it; milliseconds ([S13]).
+    pub hint_interval_ms: u64,
 }
 
 impl Default for SessionConfig {
@@ -165,6 +167,7 @@ impl Default for SessionConfig {
             frame_burst: 40,
             token_warning_ms: 300_000,
             hint_spread_ms: 1_000,
+            hint_interval_ms: 60_000,
         }
     }
 }
@@ -178,6 +181,11 @@ impl SessionConfig {
     /// A client that makes no progress for this long is slow.
     pub(crate) const fn slow_after(&self) -> Duration {
         Duration::from_millis(self.slow_after_ms)
+    }
+
+    /// Hints about one conversation are so far apart ([S13]).
+    pub(crate) const fn hint_interval(&self) -> Duration {
+        Duration::from_millis(self.hint_interval_ms)
     }
 
     /// How fast a client may send ([S9]).

@@ -115,6 +115,13 @@ impl Validate for SessionConfig {
             86_400_000,
         );
         range(problems, "hint_spread_ms", self.hint_spread_ms, 0, 60_000);
+        range(
+            problems,
+            "hint_interval_ms",
+            self.hint_interval_ms,
+            100,
+            3_600_000,
+        );
     }
 }
 

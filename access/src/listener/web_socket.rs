@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use super::tcp::{Arrival, GuardedListener};
 use crate::handshake;
 use crate::node::Node;
-use crate::transport::{Carrier, Gone, PATH, ReadError, Reader, Writer};
+use crate::transport::{Carrier, Gone, PATH, ReadError, Reader, Received, Writer};
 
 /// Read and write buffer of a connection. The defaults cost 133 kB a session, these 6 kB (findings).
 const BUFFER_BYTES: usize = 4 * 1024;
@@ -84,10 +84,14 @@ pub(crate) struct WebSocketReader {
 }
 
 impl Reader for WebSocketReader {
-    async fn next(&mut self) -> Result<Option<Bytes>, ReadError> {
+    async fn next(&mut self) -> Result<Option<Received>, ReadError> {
         loop {
             match self.stream.next().await {
-                Some(Ok(Message::Binary(frame))) => return self.checked(frame).map(Some),
+                Some(Ok(Message::Binary(frame))) => {
+                    return self
+                        .checked(frame)
+                        .map(|frame| Some(Received::Frame(frame)));
+                }
                 // [T3]: a text message is a protocol error.
                 Some(Ok(Message::Text(_))) => return Err(WireError::Identifier.into()),
                 // The library answers pings.
@@ -187,6 +191,14 @@ impl Writer for WebSocketWriter {
         _: Bytes,
     ) -> Option<impl Future<Output = Result<(), Gone>> + Send + use<> + 'static> {
         None::<std::future::Ready<Result<(), Gone>>>
+    }
+
+    fn datagram_size(&self) -> usize {
+        0
+    }
+
+    fn send_datagram(&self, _: &[u8]) -> bool {
+        false
     }
 
     async fn close(mut self, code: CloseCode) {

@@ -17,7 +17,7 @@ use wtransport::{Connection, RecvStream, SendStream, VarInt};
 use crate::admission::Permit;
 use crate::handshake;
 use crate::node::Node;
-use crate::transport::{Carrier, Gone, PATH, ReadError, Reader, Writer};
+use crate::transport::{Carrier, Gone, PATH, ReadError, Reader, Received, Writer};
 
 /// Read from the stream at once, at most.
 const CHUNK_BYTES: usize = 16 * 1024;
@@ -25,6 +25,9 @@ const CHUNK_BYTES: usize = 16 * 1024;
 const CLOSE_WAIT: Duration = Duration::from_secs(1);
 /// Bulk streams come after the live one when both have something to send; the live one has 0.
 const BULK_PRIORITY: i32 = -1;
+
+/// The number of the session in front of a datagram, at its longest (RFC 9297).
+const DATAGRAM_HEADER: usize = 8;
 
 /// Accepts connections until `stop`, from then on refuses them, so that clients need not wait to find out; ends when the
 /// endpoint is closed.
@@ -73,33 +76,45 @@ async fn connect(
     let (send, receive) = connection.accept_bi().await.map_err(|_| "stream")?;
     let decoder = FrameDecoder::new(MAX_HANDSHAKE_FRAME);
     Ok((
-        WebTransportReader { receive, decoder },
+        WebTransportReader {
+            receive,
+            decoder,
+            connection: connection.clone(),
+            datagrams: true,
+        },
         WebTransportWriter { send, connection },
     ))
 }
 
-/// Frames from the client's stream.
+/// Frames from the client's stream, and datagrams.
 pub(crate) struct WebTransportReader {
     receive: RecvStream,
     decoder: FrameDecoder,
+    connection: Connection,
+    /// More may come.
+    datagrams: bool,
 }
 
 impl Reader for WebTransportReader {
-    async fn next(&mut self) -> Result<Option<Bytes>, ReadError> {
+    async fn next(&mut self) -> Result<Option<Received>, ReadError> {
         loop {
             if let Some(frame) = self.decoder.next()? {
-                return Ok(Some(frame));
+                return Ok(Some(Received::Frame(frame)));
             }
-            // A chunk is quinn's own buffer: an idle session holds none.
-            match self
-                .receive
-                .quic_stream_mut()
-                .read_chunk(CHUNK_BYTES, true)
-                .await
-            {
-                Ok(Some(chunk)) => self.decoder.push(&chunk.bytes),
-                Ok(None) => return Ok(None),
-                Err(_) => return Err(ReadError::Gone),
+            let stream = self.receive.quic_stream_mut();
+            tokio::select! {
+                biased;
+                // A chunk is quinn's own buffer: an idle session holds none.
+                chunk = stream.read_chunk(CHUNK_BYTES, true) => match chunk {
+                    Ok(Some(chunk)) => self.decoder.push(&chunk.bytes),
+                    Ok(None) => return Ok(None),
+                    Err(_) => return Err(ReadError::Gone),
+                },
+                datagram = self.connection.receive_datagram(), if self.datagrams => match datagram {
+                    Ok(datagram) => return Ok(Some(Received::Datagram(datagram.payload()))),
+                    // The stream says how the connection ended.
+                    Err(_) => self.datagrams = false,
+                },
             }
         }
     }
@@ -153,6 +168,16 @@ impl Writer for WebTransportWriter {
                 .map_err(|_| Gone)?;
             stream.finish().map_err(|_| Gone)
         })
+    }
+
+    fn datagram_size(&self) -> usize {
+        // wtransport subtracts its header without a look at a peer that takes next to nothing, and panics or wraps.
+        let size = self.connection.quic_connection().max_datagram_size();
+        size.unwrap_or(0).saturating_sub(DATAGRAM_HEADER)
+    }
+
+    fn send_datagram(&self, frame: &[u8]) -> bool {
+        self.connection.send_datagram(frame).is_ok()
     }
 
     async fn close(mut self, code: CloseCode) {

@@ -31,6 +31,8 @@ pub(crate) enum Kind {
     Reply,
     /// A reply on a stream of its own, where the transport has them.
     Bulk,
+    /// Says what is now and may be lost; not counted, and never in the way of other frames.
+    Ephemeral,
 }
 
 /// What became of an offered frame.
@@ -38,7 +40,7 @@ pub(crate) enum Kind {
 pub(crate) enum Offered {
     /// It will be written.
     Queued,
-    /// There was no room.
+    /// There was no room; of ephemeral frames, the oldest made room.
     Dropped,
 }
 
@@ -49,6 +51,10 @@ pub(crate) struct Taken {
     pub(crate) live: Bytes,
     /// Frames without length, each for a stream of its own.
     pub(crate) bulk: VecDeque<Bytes>,
+    /// Ephemeral frames that stand in `live`.
+    pub(crate) ephemeral: u64,
+    /// Ephemeral frames that were given up, because too much else waits.
+    pub(crate) given_up: u64,
     /// The hint must wait until then: look again.
     pub(crate) again_at: Option<Instant>,
 }
@@ -72,10 +78,14 @@ impl Outbox {
     /// Offers a frame (without length). Never waits.
     pub(crate) fn offer(&self, kind: Kind, frame: &[u8]) -> Offered {
         let mut queue = self.queue.lock();
-        let was_empty = queue.is_empty();
+        // Datagrams do not wait for what the transport does not take.
+        let wake = match kind {
+            Kind::Ephemeral => !queue.has_ephemeral(),
+            _ => queue.is_empty(),
+        };
         let offered = queue.offer(kind, frame);
         drop(queue);
-        if was_empty && offered == Offered::Queued {
+        if wake && offered == Offered::Queued {
             self.changed.notify_one();
         }
         offered
@@ -112,6 +122,16 @@ impl Outbox {
     pub(crate) fn is_over_limit(&self) -> bool {
         let queue = self.queue.lock();
         queue.bytes() > queue.limit
+    }
+
+    /// Whether ephemeral frames wait.
+    pub(crate) fn has_ephemeral(&self) -> bool {
+        self.queue.lock().has_ephemeral()
+    }
+
+    /// The ephemeral frames of up to `max` bytes, to be sent as datagrams; the others stay, and go in line.
+    pub(crate) fn take_ephemeral(&self, max: usize) -> VecDeque<Bytes> {
+        self.queue.lock().take_ephemeral(max)
     }
 
     /// What is to be written now: whole frames up to about 64 KB, and all bulk frames.

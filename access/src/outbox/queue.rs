@@ -16,6 +16,11 @@ const WRITE_BYTES: usize = 64 * 1024;
 const REPLY_RESERVE: usize = 64 * 1024;
 /// A session is not told to sync more often than this.
 const HINT_INTERVAL: Duration = Duration::from_secs(1);
+/// Ephemeral frames that wait; the newest tell what is now. A larger one is none.
+const EPHEMERAL_FRAMES: usize = 32;
+const EPHEMERAL_BYTES: usize = 1_024;
+/// In line they go only while less than this part of the limit waits.
+const EPHEMERAL_ROOM: usize = 4;
 /// The bytes of a length in front of a frame.
 const LENGTH_BYTES: usize = 4;
 
@@ -32,6 +37,7 @@ pub(super) struct Queue {
     live: BytesMut,
     bulk: VecDeque<Bytes>,
     bulk_bytes: usize,
+    ephemeral: VecDeque<Bytes>,
     pub(super) pushed: u64,
     lagging: bool,
     pub(super) hint: bool,
@@ -46,6 +52,7 @@ impl Queue {
             live: BytesMut::new(),
             bulk: VecDeque::new(),
             bulk_bytes: 0,
+            ephemeral: VecDeque::new(),
             pushed: 0,
             lagging: false,
             hint: false,
@@ -55,7 +62,11 @@ impl Queue {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.live.is_empty() && self.bulk.is_empty()
+        self.live.is_empty() && self.bulk.is_empty() && self.ephemeral.is_empty()
+    }
+
+    pub(super) fn has_ephemeral(&self) -> bool {
+        !self.ephemeral.is_empty()
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -66,6 +77,7 @@ impl Queue {
         let room = match kind {
             Kind::Push => self.limit,
             Kind::Control | Kind::Reply | Kind::Bulk => self.limit + REPLY_RESERVE,
+            Kind::Ephemeral => return self.offer_ephemeral(frame),
         };
         if kind == Kind::Push {
             self.pushed += 1;
@@ -88,7 +100,31 @@ impl Queue {
         Offered::Queued
     }
 
+    fn offer_ephemeral(&mut self, frame: &[u8]) -> Offered {
+        if frame.len() > EPHEMERAL_BYTES {
+            return Offered::Dropped;
+        }
+        let full = self.ephemeral.len() >= EPHEMERAL_FRAMES;
+        if full {
+            self.ephemeral.pop_front();
+        }
+        self.ephemeral.push_back(Bytes::copy_from_slice(frame));
+        if full {
+            Offered::Dropped
+        } else {
+            Offered::Queued
+        }
+    }
+
+    pub(super) fn take_ephemeral(&mut self, max: usize) -> VecDeque<Bytes> {
+        let all = std::mem::take(&mut self.ephemeral);
+        let (fit, rest) = all.into_iter().partition(|frame| frame.len() <= max);
+        self.ephemeral = rest;
+        fit
+    }
+
     pub(super) fn take(&mut self, now: Instant) -> Taken {
+        let crowded = self.bytes() * EPHEMERAL_ROOM >= self.limit;
         let mut live = if self.live.len() <= WRITE_BYTES {
             std::mem::take(&mut self.live)
         } else {
@@ -98,8 +134,17 @@ impl Queue {
         let bulk = std::mem::take(&mut self.bulk);
         self.bulk_bytes = 0;
         let mut again_at = None;
+        let (mut ephemeral, mut given_up) = (0, 0);
         if self.live.is_empty() {
             self.live = BytesMut::new();
+            for frame in std::mem::take(&mut self.ephemeral) {
+                if crowded {
+                    given_up += 1;
+                } else {
+                    wire::write_frame(&mut live, &frame);
+                    ephemeral += 1;
+                }
+            }
             self.lagging = false;
             let due = self
                 .hinted_at
@@ -116,6 +161,8 @@ impl Queue {
         Taken {
             live: live.freeze(),
             bulk,
+            ephemeral,
+            given_up,
             again_at,
         }
     }
@@ -210,6 +257,53 @@ mod tests {
             [SYNC_HINT.to_vec()]
         );
         assert_eq!(queue.take(now + HINT_INTERVAL * 3).again_at, None);
+    }
+
+    /// A20, [S5]: they neither count nor make a session lag, and the newest stay.
+    #[test]
+    fn ephemeral_frames_are_bounded_and_not_counted() {
+        let mut queue = Queue::new(1_000);
+        for number in 0..40 {
+            let offered = queue.offer(Kind::Ephemeral, &[number]);
+            assert_eq!(offered == Offered::Queued, number < 32);
+        }
+        assert_eq!(queue.offer(Kind::Ephemeral, &[0; 2_000]), Offered::Dropped);
+        queue.offer(Kind::Push, b"a push");
+        let taken = queue.take(Instant::now());
+        let expected = (8..40).map(|number| vec![number]);
+        let expected: Vec<_> = std::iter::once(b"a push".to_vec())
+            .chain(expected)
+            .collect();
+        assert_eq!(frames(&taken.live), expected);
+        assert_eq!((taken.ephemeral, taken.given_up), (32, 0));
+        assert_eq!(queue.pushed, 1);
+        assert!(queue.is_empty());
+        assert_eq!(queue.ephemeral.capacity(), 0, "no memory when idle");
+    }
+
+    /// A20: with a quarter of the outbox full they are given up.
+    #[test]
+    fn ephemeral_frames_give_way_to_what_waits() {
+        let mut queue = Queue::new(100);
+        queue.offer(Kind::Push, &[1; 21]);
+        queue.offer(Kind::Ephemeral, b"typing");
+        let taken = queue.take(Instant::now());
+        assert_eq!(frames(&taken.live), [[1; 21]]);
+        assert_eq!((taken.ephemeral, taken.given_up), (0, 1));
+        queue.offer(Kind::Push, &[1; 20]);
+        queue.offer(Kind::Ephemeral, b"typing");
+        assert_eq!(frames(&queue.take(Instant::now()).live).len(), 2);
+    }
+
+    /// A20: what is too large for a datagram goes in line.
+    #[test]
+    fn ephemeral_frames_leave_as_datagrams_where_they_fit() {
+        let mut queue = Queue::new(1_000);
+        queue.offer(Kind::Ephemeral, b"small");
+        queue.offer(Kind::Ephemeral, b"larger");
+        assert_eq!(queue.take_ephemeral(5), [b"small".as_slice()]);
+        assert_eq!(frames(&queue.take(Instant::now()).live), [b"larger"]);
+        assert!(queue.is_empty());
     }
 
     #[test]

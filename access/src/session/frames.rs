@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use im_shared::wire::limits::{MAX_FRAME, MAX_MESSAGES, MAX_TEXT};
 use im_shared::wire::{
-    self, AuthResponse, Body, BodyKind, CloseCode, Code, Frame, HeartbeatAck, Limits, RequestId,
+    self, AuthResponse, Body, BodyKind, CloseCode, Code, Done, Frame, HeartbeatAck, Limits,
+    RequestId,
 };
 
 use super::origin;
@@ -27,8 +28,52 @@ impl<R: Reader, W: Writer> Session<R, W> {
         match peek.kind {
             BodyKind::Heartbeat => self.heartbeat(request_id, &frame),
             BodyKind::Reauth => self.reauth(request_id, &frame),
+            BodyKind::Follow => self.follow(request_id, &frame),
             kind if kind.is_upstream() => self.forward(request_id, frame),
             _ => self.reply_error(request_id, Code::Unsupported, None),
+        }
+    }
+
+    /// Passes `Typing` on and ignores everything else ([T5]); never answers.
+    pub(super) fn receive_datagram(&mut self, frame: Bytes) {
+        let now = Instant::now();
+        let typing = wire::peek(&frame).is_ok_and(|peek| peek.kind == BodyKind::Typing);
+        if !typing || self.frames.take(now).is_err() {
+            return self.node.metrics.datagram_ignored();
+        }
+        self.heard_at = now;
+        self.node.metrics.datagram_in(frame.len());
+        if self.node.uplink.offer(origin(&self.handle), frame).is_err() {
+            self.node.metrics.uplink_full();
+        }
+    }
+
+    /// [S12]
+    fn follow(&mut self, request_id: RequestId, frame: &Bytes) {
+        if let Err(wait) = self.frames.take(self.heard_at) {
+            return self.limited(request_id, wait);
+        }
+        let Ok(Frame {
+            body: Body::Follow(follow),
+            ..
+        }) = wire::decode_shared(frame)
+        else {
+            return self.refuse(Code::MalformedFrame);
+        };
+        let (sessions, conversation) = (&self.node.sessions, follow.conversation_id);
+        let done = if follow.ended {
+            sessions.unfollow(&self.handle, conversation);
+            true
+        } else {
+            conversation.is_some() && sessions.follow(&self.handle, conversation)
+        };
+        if done {
+            self.send(
+                Kind::Reply,
+                &wire::encode(&Frame::reply(request_id, Done {})),
+            );
+        } else {
+            self.reply_error(request_id, Code::InvalidArgument, None);
         }
     }
 

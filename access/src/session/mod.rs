@@ -47,7 +47,8 @@ pub(crate) async fn open<R: Reader, W: Writer>(
     let id = node.session_ids.next(now_ms(), rand::random());
     let (user, platform) = (identity.user(), identity.platform());
     let outbox_bytes = node.config.session.outbox_bytes;
-    let handle = Handle::new(id, user, platform, identity.device(), outbox_bytes);
+    let (device, guest) = (identity.device(), identity.is_guest());
+    let handle = Handle::new(id, user, platform, device, guest, outbox_bytes);
     let handle = Arc::new(handle);
     let registered = Registered::new(&node.sessions, &handle);
     let counted = node.metrics.opened(W::CARRIER);
@@ -125,6 +126,6 @@ pub(crate) fn origin(handle: &Handle) -> Origin {
         session: handle.id,
         user: handle.user,
         platform: handle.platform,
-        guest: false,
+        guest: handle.guest,
     }
 }

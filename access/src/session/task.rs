@@ -15,7 +15,7 @@ use crate::handshake::Identity;
 use crate::node::{Node, now_ms};
 use crate::rate::{Bucket, Rate};
 use crate::sessions::Handle;
-use crate::transport::{Gone, ReadError, Reader, Writer};
+use crate::transport::{Gone, ReadError, Reader, Received, Writer};
 
 /// Heartbeats are free, but not without end: an honest client sends one in 30 s.
 const HEARTBEATS: Rate = Rate {
@@ -100,6 +100,7 @@ impl<R: Reader, W: Writer> Session<R, W> {
             if let Some(code) = self.handle.outbox.closing() {
                 return End::Closed(code);
             }
+            self.send_datagrams();
             self.refill();
             let writing = !self.pending.is_empty() || self.writer.needs_flush();
             if !writing {
@@ -122,7 +123,8 @@ impl<R: Reader, W: Writer> Session<R, W> {
                     Err(Gone) => return End::Left,
                 },
                 read = self.reader.next(), if reading => match read {
-                    Ok(Some(frame)) => self.receive(frame),
+                    Ok(Some(Received::Frame(frame))) => self.receive(frame),
+                    Ok(Some(Received::Datagram(frame))) => self.receive_datagram(frame),
                     Ok(None) | Err(ReadError::Gone) => return End::Left,
                     Err(ReadError::Frame(error)) => self.refuse(error.code()),
                 },
@@ -137,6 +139,24 @@ impl<R: Reader, W: Writer> Session<R, W> {
         }
     }
 
+    /// Sends what may be lost as datagrams, where it can ([T5]). What cannot waits for the next refill.
+    fn send_datagrams(&self) {
+        if !self.handle.outbox.has_ephemeral() {
+            return;
+        }
+        let size = self.writer.datagram_size();
+        if size == 0 {
+            return;
+        }
+        for frame in self.handle.outbox.take_ephemeral(size) {
+            if self.writer.send_datagram(&frame) {
+                self.node.metrics.ephemeral_datagram();
+            } else {
+                self.node.metrics.ephemeral_dropped(1);
+            }
+        }
+    }
+
     /// Takes what is ready from the outbox, once the transport has taken everything else.
     fn refill(&mut self) {
         if !self.pending.is_empty() || self.writer.needs_flush() {
@@ -145,6 +165,8 @@ impl<R: Reader, W: Writer> Session<R, W> {
         let taken = self.handle.outbox.take(Instant::now());
         self.pending = taken.live;
         self.hint_at = taken.again_at;
+        self.node.metrics.ephemeral_in_line(taken.ephemeral);
+        self.node.metrics.ephemeral_dropped(taken.given_up);
         if taken.bulk.is_empty() {
             return;
         }

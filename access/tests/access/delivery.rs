@@ -126,6 +126,7 @@ async fn bulk_replies_have_streams_of_their_own() {
                     bulk += 1;
                     frame
                 }
+                Arrived::Datagram(frame) => panic!("a reply as a datagram: {frame:?}"),
                 Arrived::End(code) => panic!("ended with {code:?}"),
             };
             assert!(ids.insert(wire::decode(&frame).unwrap().request_id.0));

@@ -8,7 +8,7 @@ use im_shared::wire::{Body, CloseCode, Code, Frame, Heartbeat, Platform, Reauth,
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{Client, PATIENCE, Stage, Ticket, Transport, client, error_of};
+use crate::support::{Client, PATIENCE, Stage, Ticket, Transport, client, error_of, request};
 
 /// [S2], A2: who has read an AuthResponse is in Redis, and logic has been told.
 #[tokio::test]
@@ -233,5 +233,30 @@ async fn a_token_that_expires_is_announced_and_can_be_renewed() {
         let mut other = stage.enter(transport, &soon.on(Platform::Ios)).await;
         other.expect_kick(CloseCode::TokenExpired).await;
         assert_eq!(client.heartbeat().await, 0);
+    }
+}
+
+/// B12: logic sees of every frame whether a guest sent it; the token says so.
+#[tokio::test]
+async fn logic_is_told_which_sessions_are_of_guests() {
+    let stage = Stage::start().await;
+    let guest = Ticket::of(1).of_guest();
+    for (transport, ticket) in [
+        (Transport::WebTransport, guest.clone()),
+        (Transport::WebSocket, Ticket::of(2)),
+    ] {
+        let mut client = stage.enter(transport, &ticket).await;
+        let is_guest = ticket.user == guest.user;
+        client.send(&request(7)).await;
+        assert_eq!(stage.logic.next_request().await.0.guest, is_guest);
+        let (online, _) = stage.logic.next_online(ticket.user.0).await;
+        assert_eq!(online.guest, is_guest);
+    }
+    // A guest who registered signs in anew: logic knows this session as a guest's.
+    let mut client = stage.enter(Transport::WebSocket, &guest).await;
+    let token = stage.token(&Ticket::of(1)).into();
+    match client.ask(Reauth { token }).await {
+        Body::ErrorResponse(error) => assert_eq!(error.code, Code::TokenInvalid),
+        other => panic!("{other:?}"),
     }
 }

@@ -5,6 +5,8 @@
 mod certificate;
 mod delivery;
 mod devices;
+mod ephemeral;
+mod follow;
 mod drain;
 mod handshake;
 mod hostile;

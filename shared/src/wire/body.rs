@@ -27,6 +27,12 @@ impl BodyKind {
         matches!(self.0, 16..=47)
     }
 
+    /// Pushes that may be lost and are not counted ([S5]): they say what is now, and the next one makes up for them.
+    #[must_use]
+    pub const fn is_ephemeral(self) -> bool {
+        matches!(self, Self::TypingEvent | Self::PresenceEvent)
+    }
+
     /// For logs and metric labels: the name in the schema, or `Unknown`.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -32,6 +32,8 @@ pub(crate) enum Arrived {
     Live(Bytes),
     /// On a stream of its own.
     Bulk(Bytes),
+    /// In a datagram.
+    Datagram(Bytes),
     /// The connection ended, with this code where the transport tells it.
     End(Option<CloseCode>),
 }
@@ -106,6 +108,30 @@ impl Client {
         }
     }
 
+    /// Sends bytes as one datagram; only WebTransport has these.
+    pub(crate) fn send_datagram(&self, frame: &[u8]) {
+        match &self.connection {
+            Connection::WebTransport(client) => client.send_datagram(frame),
+            Connection::WebSocket(_) => panic!("no datagrams here"),
+        }
+    }
+
+    /// Sends a request and gives the body of its answer; what arrives before is kept for [`Self::next`].
+    pub(crate) async fn ask(&mut self, body: impl Into<Body>) -> Body {
+        let id = RequestId(1_000_000 + self.next_id);
+        self.next_id += 1;
+        self.send(&Frame::request(id, body)).await;
+        let mut before = std::mem::take(&mut self.ahead);
+        loop {
+            let frame = self.next().await;
+            if frame.request_id == id {
+                self.ahead = before;
+                return frame.body;
+            }
+            before.push_back(frame);
+        }
+    }
+
     /// Sends bytes that announce a frame of `length` bytes and do not deliver it.
     pub(crate) async fn announce(&mut self, length: u32) {
         match &mut self.connection {
@@ -129,7 +155,9 @@ impl Client {
             return frame;
         }
         match self.arrived().await {
-            Arrived::Live(frame) | Arrived::Bulk(frame) => wire::decode(&frame).unwrap(),
+            Arrived::Live(frame) | Arrived::Bulk(frame) | Arrived::Datagram(frame) => {
+                wire::decode(&frame).unwrap()
+            }
             Arrived::End(code) => panic!("the session ended with {code:?}"),
         }
     }
@@ -152,7 +180,7 @@ impl Client {
         let mut frames: Vec<Frame> = self.ahead.drain(..).collect();
         loop {
             match self.arrived().await {
-                Arrived::Live(frame) | Arrived::Bulk(frame) => {
+                Arrived::Live(frame) | Arrived::Bulk(frame) | Arrived::Datagram(frame) => {
                     frames.push(wire::decode(&frame).unwrap())
                 }
                 Arrived::End(code) => return (frames, code),
@@ -173,25 +201,12 @@ impl Client {
 
     /// Sends a heartbeat and gives the count of pushes; what arrives before the answer is kept for [`Self::next`].
     pub(crate) async fn heartbeat(&mut self) -> u64 {
-        let id = RequestId(1_000_000 + self.next_id);
-        self.next_id += 1;
-        self.send(&Frame::request(id, Heartbeat { client_time: 5 }))
-            .await;
-        let mut before = VecDeque::new();
-        loop {
-            let frame = self.next().await;
-            if frame.request_id != id {
-                before.push_back(frame);
-                continue;
+        match self.ask(Heartbeat { client_time: 5 }).await {
+            Body::HeartbeatAck(ack) => {
+                assert_eq!(ack.client_time, 5);
+                ack.pushed
             }
-            self.ahead = before;
-            match frame.body {
-                Body::HeartbeatAck(ack) => {
-                    assert_eq!(ack.client_time, 5);
-                    return ack.pushed;
-                }
-                other => panic!("not an answer to a heartbeat: {other:?}"),
-            }
+            other => panic!("not an answer to a heartbeat: {other:?}"),
         }
     }
 

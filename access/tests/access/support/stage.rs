@@ -43,6 +43,7 @@ pub(crate) struct Ticket {
     pub(crate) user: UserId,
     pub(crate) device: String,
     pub(crate) platform: Platform,
+    pub(crate) kind: AccountKind,
     pub(crate) issued_at: SystemTime,
 }
 
@@ -53,12 +54,18 @@ impl Ticket {
             user: UserId(user),
             device: format!("device-{user}"),
             platform: Platform::Web,
+            kind: AccountKind::User,
             issued_at: SystemTime::now(),
         }
     }
 
     pub(crate) fn on(mut self, platform: Platform) -> Self {
         self.platform = platform;
+        self
+    }
+
+    pub(crate) fn of_guest(mut self) -> Self {
+        self.kind = AccountKind::Guest;
         self
     }
 
@@ -149,7 +156,7 @@ impl Stage {
         let signer = &self.world.signer;
         let signed = signer.sign(
             ticket.user,
-            AccountKind::User,
+            ticket.kind,
             &ticket.device,
             ticket.platform,
             ticket.issued_at,

@@ -24,6 +24,7 @@ pub(crate) struct WebTransportClient {
     bulk_sender: mpsc::Sender<Bytes>,
     ended: bool,
     no_more_streams: bool,
+    no_more_datagrams: bool,
     _endpoint: Endpoint<wtransport::endpoint::endpoint_side::Client>,
 }
 
@@ -63,6 +64,7 @@ impl WebTransportClient {
             bulk_sender,
             ended: false,
             no_more_streams: false,
+            no_more_datagrams: false,
             _endpoint: endpoint,
         })
     }
@@ -71,6 +73,10 @@ impl WebTransportClient {
         let mut bytes = (frame.len() as u32).to_be_bytes().to_vec();
         bytes.extend_from_slice(frame);
         self.send_raw(&bytes).await;
+    }
+
+    pub(crate) fn send_datagram(&self, bytes: &[u8]) {
+        self.connection.send_datagram(bytes).expect("room for it");
     }
 
     pub(crate) async fn send_raw(&mut self, bytes: &[u8]) {
@@ -97,6 +103,10 @@ impl WebTransportClient {
                     Err(_) => self.no_more_streams = true,
                 },
                 Some(frame) = self.bulk.recv() => return Arrived::Bulk(frame),
+                datagram = self.connection.receive_datagram(), if !self.no_more_datagrams => match datagram {
+                    Ok(datagram) => return Arrived::Datagram(datagram.payload()),
+                    Err(_) => self.no_more_datagrams = true,
+                },
             }
         }
     }
