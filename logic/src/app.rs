@@ -31,7 +31,7 @@ use crate::intake::Intake;
 use crate::lane::Lanes;
 use crate::metrics;
 use crate::positions::Positions;
-use crate::presence::Presence;
+use crate::presence::{Presence, Typists};
 use crate::publisher::Publisher;
 use crate::side::Side;
 use crate::store::Store;
@@ -239,8 +239,7 @@ fn services(
     let (presence, telling) = Presence::new(
         store.clone(),
         fanout.clone(),
-        side.presence_waiting,
-        side.presence_friends,
+        &config.presence,
     );
     tasks.spawn(telling);
     Services {
@@ -248,6 +247,7 @@ fn services(
         directory: Directory::new(store.clone(), ids.clone(), side.known_conversations),
         positions,
         presence,
+        typists: Typists::new(Duration::from_millis(config.presence.typing_interval_ms)),
         world: WorldChat::new(&config.world),
         ids: ids.clone(),
         store,

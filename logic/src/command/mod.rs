@@ -9,15 +9,20 @@
 //! | `conversation_read`, `message_delivered` | positions |
 //! | `sync_request`, `history_request` | reads |
 //! | `conversation_open` | the private conversation of a pair |
-//! | `user_online`, `user_offline` | sessions that came and went |
+//! | `user_online`, `user_offline`, `presence_set` | sessions that came and went, who wants to be seen |
+//! | `typing` | somebody is typing |
+//! | `system_notify` | a word of the operator |
 //! | `user_event` | a frame for every session of a user |
 
 mod conversation_open;
 mod conversation_read;
 mod history_request;
 mod message_delivered;
+mod presence_set;
 mod send_message;
 mod sync_request;
+mod system_notify;
+mod typing;
 mod user_event;
 mod user_offline;
 mod user_online;
@@ -33,7 +38,7 @@ use crate::lane::Lanes;
 use crate::metrics;
 use crate::pending::Refusal;
 use crate::positions::Positions;
-use crate::presence::Presence;
+use crate::presence::{Presence, Typists};
 use crate::publisher::{Publisher, Reply, answers, refusal_frame};
 use crate::routing::Answer;
 use crate::side::Side;
@@ -53,6 +58,8 @@ pub struct Services {
     pub positions: Positions,
     /// Who came and went.
     pub presence: Presence,
+    /// Who is typing.
+    pub typists: Typists,
     /// The world chat.
     pub world: WorldChat,
     /// Ids of what is made.
@@ -71,6 +78,20 @@ pub struct Services {
     pub changes: Side,
     /// User events.
     pub events: Side,
+}
+
+impl Services {
+    /// A new id.
+    ///
+    /// # Errors
+    ///
+    /// `Unavailable` while this worker has no worker number.
+    pub fn id(&self) -> Result<u64, Refusal> {
+        self.ids.next().map_err(|error| {
+            tracing::warn!(%error, "no id");
+            Refusal::UNAVAILABLE
+        })
+    }
 }
 
 /// The answers that a carrier's requests got at once.
@@ -131,6 +152,9 @@ pub fn apply(frame: &Bytes, mut caller: Caller, services: &Services, replies: &m
         Body::ConversationOpen(request) => {
             conversation_open::apply(&request, caller, services, replies)
         }
+        Body::Typing(request) => typing::apply(&request, caller, services),
+        Body::PresenceSet(request) => presence_set::apply(&request, caller, services, replies),
+        Body::SystemNotify(request) => system_notify::apply(request, caller, services, replies),
         Body::UserOnline(request) => user_online::apply(&request, &caller, services),
         Body::UserOffline(request) => user_offline::apply(&request, &caller, services),
         _ => replies.refuse(caller, Refusal::because(Code::Unsupported)),

@@ -8,9 +8,6 @@ use crate::presence::Change;
 
 pub(super) fn apply(request: &UserOffline, caller: &Caller, services: &Services) {
     if request.last {
-        services.presence.offer(Change {
-            user: caller.user,
-            online: false,
-        });
+        services.presence.offer(Change::Went(caller.user));
     }
 }

@@ -21,10 +21,7 @@ pub(super) fn apply(request: &UserOnline, caller: &Caller, services: &Services) 
         services.publisher.offer(vec![Outgoing::Carriers(carriers)]);
     }
     if request.first {
-        services.presence.offer(Change {
-            user: caller.user,
-            online: true,
-        });
+        services.presence.offer(Change::Came(caller.user));
     }
 }
 

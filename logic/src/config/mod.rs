@@ -7,10 +7,12 @@ use im_shared::ids::NodeId;
 use serde::Deserialize;
 
 mod lanes;
+mod presence;
 mod side;
 mod world;
 
 pub use lanes::LanesConfig;
+pub use presence::PresenceConfig;
 pub use side::SideConfig;
 pub use world::WorldConfig;
 
@@ -37,6 +39,8 @@ pub struct LogicConfig {
     pub lanes: LanesConfig,
     /// Everything else.
     pub side: SideConfig,
+    /// Who is there.
+    pub presence: PresenceConfig,
     /// The world chat.
     pub world: WorldConfig,
 }
@@ -55,6 +59,7 @@ impl Default for LogicConfig {
             },
             lanes: LanesConfig::default(),
             side: SideConfig::default(),
+            presence: PresenceConfig::default(),
             world: WorldConfig::default(),
         }
     }
@@ -74,6 +79,7 @@ impl Validate for LogicConfig {
         problems.section("postgres", &self.postgres);
         problems.section("lanes", &self.lanes);
         problems.section("side", &self.side);
+        problems.section("presence", &self.presence);
         problems.section("world", &self.world);
         let needed =
             self.side.reads + self.side.resolves + self.side.changes + RESERVED_CONNECTIONS;

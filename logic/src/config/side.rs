@@ -27,10 +27,6 @@ pub struct SideConfig {
     pub positions_waiting: usize,
     /// Positions of one statement.
     pub positions_batch: usize,
-    /// Changes of presence that wait; more are dropped and counted.
-    pub presence_waiting: usize,
-    /// Friends that are told of one user's presence.
-    pub presence_friends: usize,
     /// Conversations that are remembered, at about 100 bytes each.
     pub known_conversations: usize,
 }
@@ -48,8 +44,6 @@ impl Default for SideConfig {
             events_waiting: 4_096,
             positions_waiting: 8_192,
             positions_batch: 500,
-            presence_waiting: 8_192,
-            presence_friends: 1_000,
             known_conversations: 200_000,
         }
     }
@@ -64,8 +58,6 @@ impl Validate for SideConfig {
             ("events", self.events),
             ("positions_waiting", self.positions_waiting),
             ("positions_batch", self.positions_batch),
-            ("presence_waiting", self.presence_waiting),
-            ("presence_friends", self.presence_friends),
         ];
         for (key, count) in counts {
             problems.check(

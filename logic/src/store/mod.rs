@@ -6,6 +6,8 @@
 //! | `connection` | that connection |
 //! | `conversations` | finding and making private conversations |
 //! | `positions` | read and delivered positions |
+//! | `presence` | what outlives a user's sessions |
+//! | `notices` | conversations of the operator's notifications |
 //! | `states` | how a member sees conversations |
 //! | `entries` | stretches of the log |
 //! | `friends` | who is told of a user's presence |
@@ -20,7 +22,9 @@ mod entries;
 mod friends;
 mod locked;
 mod members;
+mod notices;
 mod positions;
+mod presence;
 mod states;
 mod world;
 
