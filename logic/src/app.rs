@@ -249,6 +249,7 @@ fn services(
         presence,
         typists: Typists::new(Duration::from_millis(config.presence.typing_interval_ms)),
         world: WorldChat::new(&config.world),
+        limits: config.changes,
         ids: ids.clone(),
         store,
         fanout,

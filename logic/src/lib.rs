@@ -16,6 +16,7 @@
 //! | [`writer`], [`tips`] | one call, one transaction; what to do when PostgreSQL refuses |
 //! | [`fanout`], [`reach`], [`routing`] | pushes and answers: who gets them, one carrier per node |
 //! | [`publisher`], [`links`] | numbers of carriers, beacons |
+//! | [`change`] | who may edit, recall and react, how long and how often: pure |
 //! | [`positions`], [`presence`] | read and delivered positions; who came and went |
 //! | [`directory`] | which pair a conversation belongs to |
 //! | [`world`], [`rate`] | the world chat; a token bucket per user: pure |
@@ -28,6 +29,7 @@
 pub mod app;
 pub mod batcher;
 pub mod caller;
+pub mod change;
 pub mod command;
 pub mod config;
 pub mod directory;

@@ -32,6 +32,10 @@ pub fn describe() {
     );
     describe_counter!("im_logic_refusals_total", "Requests that failed, by code");
     describe_counter!("im_logic_messages_total", "Messages by what became of them");
+    describe_counter!(
+        "im_logic_changes_total",
+        "Edits, recalls and reactions, by kind and by what became of them"
+    );
     describe_counter!("im_logic_deliveries_total", "Deliveries published");
     describe_histogram!(
         "im_logic_carrier_deliveries",
@@ -97,6 +101,11 @@ pub(crate) fn messages(acknowledged: u64, refused: u64) {
     if refused > 0 {
         counter!("im_logic_messages_total", "fate" => "refused").increment(refused);
     }
+}
+
+/// `kind`: edit, recall, reaction. `fate`: stored, already, refused.
+pub(crate) fn changed(kind: &'static str, fate: &'static str) {
+    counter!("im_logic_changes_total", "kind" => kind, "fate" => fate).increment(1);
 }
 
 pub(crate) fn carrier(deliveries: usize) {

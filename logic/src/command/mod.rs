@@ -6,6 +6,7 @@
 //! | file | request |
 //! |---|---|
 //! | `send_message` | `UserMessage` |
+//! | `message_edit`, `message_recall`, `message_reaction`, over `changing` | what is said about a message |
 //! | `conversation_read`, `message_delivered` | positions |
 //! | `sync_request`, `history_request` | reads |
 //! | `conversation_open` | the private conversation of a pair |
@@ -14,10 +15,14 @@
 //! | `system_notify` | a word of the operator |
 //! | `user_event` | a frame for every session of a user |
 
+mod changing;
 mod conversation_open;
 mod conversation_read;
 mod history_request;
 mod message_delivered;
+mod message_edit;
+mod message_reaction;
+mod message_recall;
 mod presence_set;
 mod send_message;
 mod sync_request;
@@ -32,6 +37,7 @@ use im_shared::snowflake::Ids;
 use im_shared::wire::{Body, Code, decode_shared};
 
 use crate::caller::Caller;
+use crate::config::ChangesConfig;
 use crate::directory::Directory;
 use crate::fanout::Fanout;
 use crate::lane::Lanes;
@@ -62,6 +68,8 @@ pub struct Services {
     pub typists: Typists,
     /// The world chat.
     pub world: WorldChat,
+    /// How long and how often messages are changed.
+    pub limits: ChangesConfig,
     /// Ids of what is made.
     pub ids: Ids,
     /// Everything else that is read.
@@ -141,6 +149,11 @@ pub fn apply(frame: &Bytes, mut caller: Caller, services: &Services, replies: &m
     }
     match frame.body {
         Body::UserMessage(request) => send_message::apply(request, caller, services, replies),
+        Body::MessageEdit(request) => message_edit::apply(request, caller, services, replies),
+        Body::MessageRecall(request) => message_recall::apply(&request, caller, services, replies),
+        Body::MessageReaction(request) => {
+            message_reaction::apply(request, caller, services, replies)
+        }
         Body::ConversationRead(request) => {
             conversation_read::apply(&request, caller, services, replies)
         }

@@ -6,11 +6,13 @@ use im_shared::config::{
 use im_shared::ids::NodeId;
 use serde::Deserialize;
 
+mod changes;
 mod lanes;
 mod presence;
 mod side;
 mod world;
 
+pub use changes::ChangesConfig;
 pub use lanes::LanesConfig;
 pub use presence::PresenceConfig;
 pub use side::SideConfig;
@@ -41,6 +43,8 @@ pub struct LogicConfig {
     pub side: SideConfig,
     /// Who is there.
     pub presence: PresenceConfig,
+    /// What is said about messages.
+    pub changes: ChangesConfig,
     /// The world chat.
     pub world: WorldConfig,
 }
@@ -60,6 +64,7 @@ impl Default for LogicConfig {
             lanes: LanesConfig::default(),
             side: SideConfig::default(),
             presence: PresenceConfig::default(),
+            changes: ChangesConfig::default(),
             world: WorldConfig::default(),
         }
     }
@@ -80,6 +85,7 @@ impl Validate for LogicConfig {
         problems.section("lanes", &self.lanes);
         problems.section("side", &self.side);
         problems.section("presence", &self.presence);
+        problems.section("changes", &self.changes);
         problems.section("world", &self.world);
         let needed =
             self.side.reads + self.side.resolves + self.side.changes + RESERVED_CONNECTIONS;

@@ -3,6 +3,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `append` | the write of the message path, on a lane's own connection |
+//! | `changes` | what is read for an edit, a recall or a reaction |
 //! | `connection` | that connection |
 //! | `conversations` | finding and making private conversations |
 //! | `positions` | read and delivered positions |
@@ -16,6 +17,7 @@
 //! | `world` | the world chat |
 
 pub mod append;
+mod changes;
 pub mod connection;
 mod conversations;
 mod entries;
