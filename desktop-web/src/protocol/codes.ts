@@ -1,8 +1,30 @@
 // The numbers of the wire under names that the rest of the client may use.
 
-import { CloseCode, Code, ConversationType, EntryType, FriendChange, Platform } from './generated/im/message';
+import {
+  CloseCode,
+  Code,
+  ConversationType,
+  EntryType,
+  FriendChange,
+  JoinChange,
+  JoinPolicy,
+  Platform,
+  Role,
+  Setting,
+} from './generated/im/message';
 
-export { CloseCode, Code, ConversationType, EntryType, FriendChange, Platform };
+export {
+  CloseCode,
+  Code,
+  ConversationType,
+  EntryType,
+  FriendChange,
+  JoinChange,
+  JoinPolicy,
+  Platform,
+  Role,
+  Setting,
+};
 
 /** [S6]: 4000 to 4499 allow to connect again, from 4500 the user has to act first. */
 export function mayReconnect(code: number): boolean {

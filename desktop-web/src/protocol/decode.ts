@@ -78,13 +78,35 @@ function toIncoming(frame: wire.Frame): Incoming {
         kind: 'syncResponse',
         conversations: list(table.conversationsLength(), (index) => table.conversations(index)).map(toState),
         entries: list(table.entriesLength(), (index) => table.entries(index)).map(toEntry),
-        nextConversationId: next === 0n ? null : conversation(next),
+        next:
+          next === 0n ? null : { conversationId: conversation(next), activity: Number(table.nextActivity()) },
         more: table.more(),
+        syncedAt: Number(table.syncedAt()),
       };
     }
     case wire.Body.SyncHint: {
       const id = open(frame, new wire.SyncHint()).conversationId();
       return { kind: 'syncHint', conversationId: id === 0n ? null : conversation(id) };
+    }
+    case wire.Body.SystemNotification: {
+      const table = open(frame, new wire.SystemNotification());
+      const entry = table.entry();
+      return {
+        kind: 'systemNotification',
+        notificationId: asMessageId(table.notificationId().toString()),
+        title: table.title() ?? '',
+        content: table.content() ?? '',
+        createdAt: Number(table.createdAt()),
+        entry: entry ? toEntry(entry) : null,
+      };
+    }
+    case wire.Body.TypingEvent: {
+      const table = open(frame, new wire.TypingEvent());
+      return {
+        kind: 'typingEvent',
+        conversationId: conversation(table.conversationId()),
+        userId: user(table.userId()),
+      };
     }
     case wire.Body.PresenceEvent: {
       const table = open(frame, new wire.PresenceEvent());
@@ -109,6 +131,29 @@ function toIncoming(frame: wire.Frame): Incoming {
         kind: 'conversationEvent',
         state: toState(present(open(frame, new wire.ConversationEvent()).state())),
       };
+    case wire.Body.JoinEvent: {
+      const table = open(frame, new wire.JoinEvent());
+      return {
+        kind: 'joinEvent',
+        conversationId: conversation(table.conversationId()),
+        userId: user(table.userId()),
+        change: table.change(),
+        message: table.message() ?? '',
+      };
+    }
+    case wire.Body.ReceiptResponse:
+      return toReceipts(open(frame, new wire.ReceiptResponse()));
+    case wire.Body.SearchResponse: {
+      const table = open(frame, new wire.SearchResponse());
+      const next = table.nextMessageId();
+      return {
+        kind: 'searchResponse',
+        entries: list(table.entriesLength(), (index) => table.entries(index)).map(toEntry),
+        nextMessageId: next === 0n ? null : asMessageId(next.toString()),
+      };
+    }
+    case wire.Body.Done:
+      return { kind: 'done' };
     case wire.Body.ErrorResponse: {
       const table = open(frame, new wire.ErrorResponse());
       return {
@@ -165,11 +210,34 @@ function toEntry(entry: wire.Entry): Entry {
     type: entry.type(),
     text: utf8.decode(entry.contentArray() ?? new Uint8Array()),
     createdAt: Number(entry.createdAt()),
+    targetSeq: Number(entry.targetSeq()),
+    mentions: list(entry.mentionsLength(), (index) => entry.mentions(index)).map(user),
+    editedSeq: Number(entry.editedSeq()),
+    recalledSeq: Number(entry.recalledSeq()),
+  };
+}
+
+function toReceipts(table: wire.ReceiptResponse): Incoming {
+  const next = table.nextUserId();
+  return {
+    kind: 'receiptResponse',
+    conversationId: conversation(table.conversationId()),
+    seq: Number(table.seq()),
+    members: table.members(),
+    delivered: table.delivered(),
+    read: table.read(),
+    receipts: list(table.receiptsLength(), (index) => table.receipts(index)).map((receipt) => ({
+      userId: user(receipt.userId()),
+      readSeq: Number(receipt.readSeq()),
+      deliveredSeq: Number(receipt.deliveredSeq()),
+    })),
+    nextUserId: next === 0n ? null : user(next),
   };
 }
 
 function toState(state: wire.ConversationState): ConversationState {
   const peer = state.peerId();
+  const owner = state.ownerId();
   const last = state.last();
   return {
     conversationId: conversation(state.conversationId()),
@@ -183,6 +251,23 @@ function toState(state: wire.ConversationState): ConversationState {
     unread: state.unread(),
     last: last ? toEntry(last) : null,
     createdAt: Number(state.createdAt()),
+    activity: Number(state.activity()),
+    role: state.role(),
+    fromSeq: Number(state.fromSeq()),
+    untilSeq: Number(state.untilSeq()),
+    mentions: state.mentions(),
+    pinnedAt: Number(state.pinnedAt()),
+    mutedUntil: Number(state.mutedUntil()),
+    archived: state.archived(),
+    hidden: state.hidden(),
+    draft: state.draft() ?? '',
+    draftAt: Number(state.draftAt()),
+    silencedUntil: Number(state.silencedUntil()),
+    silenced: state.silenced(),
+    name: state.name() ?? '',
+    avatar: state.avatar() ?? '',
+    ownerId: owner === 0n ? null : user(owner),
+    memberCount: state.memberCount(),
   };
 }
 

@@ -1,6 +1,6 @@
 import { Builder } from 'flatbuffers';
 import * as wire from './generated/im/message';
-import { EntryType } from './codes';
+import type { ClientMessageId, UserId } from '@/types/ids';
 import type { Outgoing } from './frames';
 import { parseUuid } from './uuid';
 
@@ -32,19 +32,48 @@ function toTable(body: Outgoing): [wire.Body, FrameBody, bigint] {
       return [wire.Body.Reauth, new wire.ReauthT(body.token), 0n];
     case 'userMessage': {
       const conversation = BigInt(body.conversationId);
-      const messages = body.messages.map(({ clientMessageId, text }) => {
-        const { high, low } = parseUuid(clientMessageId);
-        return new wire.OutgoingMessageT(
-          new wire.UuidT(high, low),
-          EntryType.Text,
-          Array.from(utf8.encode(text)),
-        );
-      });
+      const messages = body.messages.map(
+        ({ clientMessageId, type, text, replyToSeq, mentions }) =>
+          new wire.OutgoingMessageT(
+            uuid(clientMessageId),
+            type,
+            bytes(text),
+            BigInt(replyToSeq),
+            users(mentions),
+          ),
+      );
       return [
         wire.Body.UserMessage,
         new wire.UserMessageT(conversation, 0n, messages, body.retry),
         conversation,
       ];
+    }
+    case 'messageEdit': {
+      const conversation = BigInt(body.conversationId);
+      const table = new wire.MessageEditT(
+        conversation,
+        BigInt(body.targetSeq),
+        uuid(body.clientMessageId),
+        bytes(body.text),
+        users(body.mentions),
+      );
+      return [wire.Body.MessageEdit, table, conversation];
+    }
+    case 'messageRecall': {
+      const conversation = BigInt(body.conversationId);
+      const table = new wire.MessageRecallT(conversation, BigInt(body.targetSeq), uuid(body.clientMessageId));
+      return [wire.Body.MessageRecall, table, conversation];
+    }
+    case 'messageReaction': {
+      const conversation = BigInt(body.conversationId);
+      const table = new wire.MessageReactionT(
+        conversation,
+        BigInt(body.targetSeq),
+        uuid(body.clientMessageId),
+        body.reaction,
+        body.remove,
+      );
+      return [wire.Body.MessageReaction, table, conversation];
     }
     case 'conversationRead': {
       const conversation = BigInt(body.conversationId);
@@ -68,7 +97,13 @@ function toTable(body: Outgoing): [wire.Body, FrameBody, bigint] {
       );
       return [
         wire.Body.SyncRequest,
-        new wire.SyncRequestT(BigInt(body.afterConversationId ?? 0), cursors),
+        new wire.SyncRequestT(
+          BigInt(body.after?.conversationId ?? 0),
+          cursors,
+          BigInt(body.after?.activity ?? 0),
+          BigInt(body.since),
+          body.entriesOnly,
+        ),
         0n,
       ];
     }
@@ -78,7 +113,55 @@ function toTable(body: Outgoing): [wire.Body, FrameBody, bigint] {
       const table = new wire.HistoryRequestT(conversation, BigInt(body.seq), direction, body.limit);
       return [wire.Body.HistoryRequest, table, conversation];
     }
+    case 'follow':
+      return [wire.Body.Follow, new wire.FollowT(BigInt(body.conversationId), body.ended), 0n];
+    case 'typing': {
+      const conversation = BigInt(body.conversationId);
+      return [wire.Body.Typing, new wire.TypingT(conversation), conversation];
+    }
     case 'conversationOpen':
       return [wire.Body.ConversationOpen, new wire.ConversationOpenT(BigInt(body.peerId)), 0n];
+    case 'conversationSet': {
+      const conversation = BigInt(body.conversationId);
+      const table = new wire.ConversationSetT(conversation, body.setting, BigInt(body.value), body.text);
+      return [wire.Body.ConversationSet, table, conversation];
+    }
+    case 'receiptRequest': {
+      const conversation = BigInt(body.conversationId);
+      const after = BigInt(body.afterUserId ?? 0);
+      const table = new wire.ReceiptRequestT(conversation, BigInt(body.seq), after, body.limit);
+      return [wire.Body.ReceiptRequest, table, conversation];
+    }
+    case 'searchRequest': {
+      const conversation = BigInt(body.conversationId ?? 0);
+      const before = BigInt(body.beforeMessageId ?? 0);
+      const table = new wire.SearchRequestT(body.query, conversation, before, body.limit);
+      return [wire.Body.SearchRequest, table, 0n];
+    }
+    case 'pushSubscribe': {
+      const { deviceId, endpoint, p256dh, auth, hideContent } = body;
+      return [
+        wire.Body.PushSubscribe,
+        new wire.PushSubscribeT(deviceId, endpoint, p256dh, auth, hideContent),
+        0n,
+      ];
+    }
+    case 'pushUnsubscribe':
+      return [wire.Body.PushUnsubscribe, new wire.PushUnsubscribeT(body.deviceId), 0n];
+    case 'presenceSet':
+      return [wire.Body.PresenceSet, new wire.PresenceSetT(body.invisible), 0n];
   }
+}
+
+function uuid(id: ClientMessageId): wire.UuidT {
+  const { high, low } = parseUuid(id);
+  return new wire.UuidT(high, low);
+}
+
+function bytes(text: string): number[] {
+  return Array.from(utf8.encode(text));
+}
+
+function users(ids: readonly UserId[]): bigint[] {
+  return ids.map((id) => BigInt(id));
 }

@@ -1,18 +1,29 @@
 // The frames that this client sends and understands, in the client's own terms: decimal ids, text, plain numbers.
 // The names are those of message.fbs.
 
+import type { Conversation } from '@/types/conversation';
 import type { Entry } from '@/types/entry';
 import type { ClientMessageId, ConversationId, MessageId, Seq, UserId } from '@/types/ids';
-import type { CloseCode, Code, ConversationType, FriendChange, Platform } from './codes';
+import type { CloseCode, Code, EntryType, FriendChange, JoinChange, Platform, Setting } from './codes';
 
 export interface OutgoingMessage {
   readonly clientMessageId: ClientMessageId;
+  readonly type: EntryType;
   readonly text: string;
+  /** The message that this one answers, or 0. */
+  readonly replyToSeq: Seq;
+  readonly mentions: readonly UserId[];
 }
 
 export interface Cursor {
   readonly conversationId: ConversationId;
   readonly seq: Seq;
+}
+
+/** The last state of a page of a sync. */
+export interface Continuation {
+  readonly conversationId: ConversationId;
+  readonly activity: number;
 }
 
 export type HistoryDirection = 'forward' | 'backward';
@@ -28,18 +39,45 @@ export type Outgoing =
     }
   | { readonly kind: 'heartbeat'; readonly clientTime: number }
   | { readonly kind: 'reauth'; readonly token: string }
+  | { readonly kind: 'follow'; readonly conversationId: ConversationId; readonly ended: boolean }
   | {
       readonly kind: 'userMessage';
       readonly conversationId: ConversationId;
       readonly messages: readonly OutgoingMessage[];
       readonly retry: boolean;
     }
+  | {
+      readonly kind: 'messageEdit';
+      readonly conversationId: ConversationId;
+      readonly targetSeq: Seq;
+      readonly clientMessageId: ClientMessageId;
+      readonly text: string;
+      readonly mentions: readonly UserId[];
+    }
+  | {
+      readonly kind: 'messageRecall';
+      readonly conversationId: ConversationId;
+      readonly targetSeq: Seq;
+      readonly clientMessageId: ClientMessageId;
+    }
+  | {
+      readonly kind: 'messageReaction';
+      readonly conversationId: ConversationId;
+      readonly targetSeq: Seq;
+      readonly clientMessageId: ClientMessageId;
+      readonly reaction: string;
+      readonly remove: boolean;
+    }
   | { readonly kind: 'conversationRead'; readonly conversationId: ConversationId; readonly seq: Seq }
   | { readonly kind: 'messageDelivered'; readonly conversationId: ConversationId; readonly seq: Seq }
   | {
       readonly kind: 'syncRequest';
-      readonly afterConversationId: ConversationId | null;
+      /** Where the next page begins; null: the first page. */
+      readonly after: Continuation | null;
       readonly cursors: readonly Cursor[];
+      /** Only what changed since this `syncedAt`; 0: everything. */
+      readonly since: number;
+      readonly entriesOnly: boolean;
     }
   | {
       readonly kind: 'historyRequest';
@@ -48,7 +86,42 @@ export type Outgoing =
       readonly direction: HistoryDirection;
       readonly limit: number;
     }
-  | { readonly kind: 'conversationOpen'; readonly peerId: UserId };
+  | { readonly kind: 'typing'; readonly conversationId: ConversationId }
+  | { readonly kind: 'conversationOpen'; readonly peerId: UserId }
+  | {
+      readonly kind: 'conversationSet';
+      readonly conversationId: ConversationId;
+      readonly setting: Setting;
+      readonly value: number;
+      readonly text: string;
+    }
+  | {
+      readonly kind: 'receiptRequest';
+      readonly conversationId: ConversationId;
+      readonly seq: Seq;
+      /** Null: the first page. */
+      readonly afterUserId: UserId | null;
+      readonly limit: number;
+    }
+  | {
+      readonly kind: 'searchRequest';
+      readonly query: string;
+      /** Null: in all conversations. */
+      readonly conversationId: ConversationId | null;
+      /** Null: from the newest. */
+      readonly beforeMessageId: MessageId | null;
+      readonly limit: number;
+    }
+  | {
+      readonly kind: 'pushSubscribe';
+      readonly deviceId: string;
+      readonly endpoint: string;
+      readonly p256dh: string;
+      readonly auth: string;
+      readonly hideContent: boolean;
+    }
+  | { readonly kind: 'pushUnsubscribe'; readonly deviceId: string }
+  | { readonly kind: 'presenceSet'; readonly invisible: boolean };
 
 export interface Limits {
   readonly maxFrameBytes: number;
@@ -91,27 +164,46 @@ export interface MessageAck {
   readonly results: readonly AckResult[];
 }
 
-export interface ConversationState {
-  readonly conversationId: ConversationId;
-  readonly type: ConversationType;
-  readonly peerId: UserId | null;
-  readonly tipSeq: Seq;
-  readonly readSeq: Seq;
-  readonly deliveredSeq: Seq;
-  readonly peerReadSeq: Seq;
-  readonly peerDeliveredSeq: Seq;
-  readonly unread: number;
-  readonly last: Entry | null;
-  readonly createdAt: number;
-}
+/** A conversation as the server tells it. */
+export type ConversationState = Omit<Conversation, 'id'> & { readonly conversationId: ConversationId };
 
 export interface SyncResponse {
   readonly kind: 'syncResponse';
   readonly conversations: readonly ConversationState[];
   readonly entries: readonly Entry[];
   /** Null on the last page. */
-  readonly nextConversationId: ConversationId | null;
+  readonly next: Continuation | null;
   readonly more: boolean;
+  /** First page: `since` of a later sync, once all pages came. */
+  readonly syncedAt: number;
+}
+
+/** The positions of one member. */
+export interface MemberReceipt {
+  readonly userId: UserId;
+  readonly readSeq: Seq;
+  readonly deliveredSeq: Seq;
+}
+
+export interface ReceiptResponse {
+  readonly kind: 'receiptResponse';
+  readonly conversationId: ConversationId;
+  readonly seq: Seq;
+  /** Members that could get the entry, its sender apart. */
+  readonly members: number;
+  readonly delivered: number;
+  readonly read: number;
+  readonly receipts: readonly MemberReceipt[];
+  /** Null on the last page. */
+  readonly nextUserId: UserId | null;
+}
+
+export interface SearchResponse {
+  readonly kind: 'searchResponse';
+  /** The newest first. */
+  readonly entries: readonly Entry[];
+  /** Null on the last page. */
+  readonly nextMessageId: MessageId | null;
 }
 
 export interface ErrorResponse {
@@ -137,11 +229,30 @@ export type Incoming =
   | SyncResponse
   | ErrorResponse
   | Receipt
+  | ReceiptResponse
+  | SearchResponse
+  | { readonly kind: 'done' }
   | { readonly kind: 'drain'; readonly withinMs: number }
   | { readonly kind: 'kick'; readonly code: CloseCode; readonly message: string }
   | { readonly kind: 'tokenExpiring'; readonly expiresAt: number }
   | { readonly kind: 'pushMessage'; readonly entries: readonly Entry[] }
   | { readonly kind: 'syncHint'; readonly conversationId: ConversationId | null }
+  | {
+      readonly kind: 'systemNotification';
+      readonly notificationId: MessageId;
+      readonly title: string;
+      readonly content: string;
+      readonly createdAt: number;
+      readonly entry: Entry | null;
+    }
+  | { readonly kind: 'typingEvent'; readonly conversationId: ConversationId; readonly userId: UserId }
+  | {
+      readonly kind: 'joinEvent';
+      readonly conversationId: ConversationId;
+      readonly userId: UserId;
+      readonly change: JoinChange;
+      readonly message: string;
+    }
   | {
       readonly kind: 'presenceEvent';
       readonly userId: UserId;

@@ -12,5 +12,11 @@ export const MAX_CURSORS = 1_000;
 /** Entries in one HistoryRequest. */
 export const MAX_HISTORY = 200;
 
+/** Users that one message mentions. */
+export const MAX_MENTIONS = 32;
+
+/** A group's name, characters. */
+export const MAX_GROUP_NAME = 64;
+
 /** Text in one request: leaves room in a frame for ids and table headers. */
 export const MAX_REQUEST_TEXT = 48_000;

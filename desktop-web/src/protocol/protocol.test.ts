@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SEEDS, seededRandom } from '@/test/random';
 import { golden } from '@/test/golden';
-import { asClientMessageId, asConversationId } from '@/types/ids';
+import { asClientMessageId, asConversationId, asUserId } from '@/types/ids';
 import { CloseCode, Code, EntryType, isCountable, mayReconnect, mayRetry } from './codes';
 import { MalformedFrame, decode } from './decode';
 import { encode } from './encode';
@@ -38,7 +38,10 @@ describe('a frame', () => {
   it('with the longest request fits the limit', () => {
     const messages = Array.from({ length: 5 }, (_, index) => ({
       clientMessageId: createUuid(index),
+      type: EntryType.Text,
       text: '禾'.repeat(2_730),
+      replyToSeq: 7,
+      mentions: Array.from({ length: 32 }, (_, user) => asUserId(String(user))),
     }));
     const body = {
       kind: 'userMessage',

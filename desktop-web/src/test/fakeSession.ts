@@ -33,8 +33,9 @@ export class FakeServer {
           kind: 'syncResponse',
           conversations: [...this.states.values()],
           entries: [],
-          nextConversationId: null,
+          next: null,
           more: false,
+          syncedAt: 1,
         };
       case 'historyRequest': {
         const log = this.logs.get(body.conversationId) ?? [];
@@ -43,7 +44,7 @@ export class FakeServer {
           body.direction === 'forward'
             ? log.slice(body.seq, body.seq + body.limit)
             : log.slice(Math.max(0, end - body.limit), end);
-        return { kind: 'syncResponse', conversations: [], entries, nextConversationId: null, more: false };
+        return { kind: 'syncResponse', conversations: [], entries, next: null, more: false, syncedAt: 0 };
       }
       case 'userMessage':
         return { kind: 'messageAck', conversationId: body.conversationId, results: this.append(body) };
@@ -70,6 +71,10 @@ export class FakeServer {
           type: 1,
           text,
           createdAt: Date.now(),
+          targetSeq: 0,
+          mentions: [],
+          editedSeq: 0,
+          recalledSeq: 0,
         });
       const { messageId, seq, messageIndex, createdAt } = stored;
       return { clientMessageId, code: Code.Ok, messageId, seq, messageIndex, createdAt };

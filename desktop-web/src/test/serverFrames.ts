@@ -4,7 +4,7 @@ import { Builder, ByteBuffer } from 'flatbuffers';
 import type { AckResult, AuthResponse, ConversationState, HeartbeatAck } from '@/protocol/frames';
 import * as wire from '@/protocol/generated/im/message';
 import { formatUuid, parseUuid } from '@/protocol/uuid';
-import { type Code, type CloseCode, ConversationType, EntryType, FriendChange } from '@/protocol/codes';
+import { type Code, type CloseCode, ConversationType, EntryType, FriendChange, Role } from '@/protocol/codes';
 import type { Entry } from '@/types/entry';
 import { asClientMessageId, asConversationId, asMessageId, asUserId } from '@/types/ids';
 
@@ -87,12 +87,15 @@ export function syncFrame(
   conversations: readonly ConversationState[],
   entries: readonly Entry[],
   next: string = '0',
+  syncedAt: number = 1,
 ): Uint8Array {
   const body = new wire.SyncResponseT(
     conversations.map(stateTable),
     entries.map(entryTable),
     BigInt(next),
     false,
+    0n,
+    BigInt(syncedAt),
   );
   return serverFrame(requestId, wire.Body.SyncResponse, body);
 }
@@ -128,6 +131,10 @@ export function makeEntry(conversationId: string, seq: number, changes: Partial<
     type: EntryType.Text,
     text: `message ${seq}`,
     createdAt: 1_767_323_045_678 + seq * 1_000,
+    targetSeq: 0,
+    mentions: [],
+    editedSeq: 0,
+    recalledSeq: 0,
     ...changes,
   };
 }
@@ -149,6 +156,23 @@ export function makeState(
     unread: tipSeq,
     last: tipSeq > 0 ? makeEntry(conversationId, tipSeq) : null,
     createdAt: 1_767_323_000_000,
+    activity: tipSeq > 0 ? makeEntry(conversationId, tipSeq).createdAt : 1_767_323_000_000,
+    role: Role.Member,
+    fromSeq: 0,
+    untilSeq: 0,
+    mentions: 0,
+    pinnedAt: 0,
+    mutedUntil: 0,
+    archived: false,
+    hidden: false,
+    draft: '',
+    draftAt: 0,
+    silencedUntil: 0,
+    silenced: false,
+    name: '',
+    avatar: '',
+    ownerId: null,
+    memberCount: 0,
     ...changes,
   };
 }
@@ -173,7 +197,10 @@ function entryTable(entry: Entry): wire.EntryT {
     entry.type,
     Array.from(new TextEncoder().encode(entry.text)),
     BigInt(entry.createdAt),
-    0n,
+    BigInt(entry.targetSeq),
+    entry.mentions.map((user) => BigInt(user)),
+    BigInt(entry.editedSeq),
+    BigInt(entry.recalledSeq),
   );
 }
 
@@ -191,5 +218,22 @@ function stateTable(state: ConversationState): wire.ConversationStateT {
     state.unread,
     state.last ? entryTable(state.last) : null,
     BigInt(state.createdAt),
+    BigInt(state.activity),
+    state.role,
+    BigInt(state.fromSeq),
+    BigInt(state.untilSeq),
+    state.mentions,
+    BigInt(state.pinnedAt),
+    BigInt(state.mutedUntil),
+    state.archived,
+    state.hidden,
+    state.draft,
+    BigInt(state.draftAt),
+    BigInt(state.silencedUntil),
+    state.silenced,
+    state.name,
+    state.avatar,
+    BigInt(state.ownerId ?? 0),
+    state.memberCount,
   );
 }

@@ -1,4 +1,4 @@
-import type { ConversationType } from '@/protocol/codes';
+import type { ConversationType, Role } from '@/protocol/codes';
 import type { Entry } from './entry';
 import type { ConversationId, Seq, UserId } from './ids';
 
@@ -16,6 +16,35 @@ export interface Conversation {
   readonly unread: number;
   readonly last: Entry | null;
   readonly createdAt: number;
+  /** When the entry at the tip was made, or else the conversation. Times are milliseconds since 1970. */
+  readonly activity: number;
+  /** None: the user has left. */
+  readonly role: Role;
+  /** Entries up to here were before the user's time and are not given. */
+  readonly fromSeq: Seq;
+  /** Not 0: the user left with this entry, which is the tip that they see. */
+  readonly untilSeq: Seq;
+  /** Unread entries that mention the user. */
+  readonly mentions: number;
+  /** 0: not pinned. */
+  readonly pinnedAt: number;
+  /** Nothing notifies until then; 0: not muted. */
+  readonly mutedUntil: number;
+  readonly archived: boolean;
+  /** Not shown until the next entry. */
+  readonly hidden: boolean;
+  /** What the user is writing, perhaps on another device. */
+  readonly draft: string;
+  readonly draftAt: number;
+  /** The user may not write until then; 0: may. */
+  readonly silencedUntil: number;
+  /** Only admins and the owner write. */
+  readonly silenced: boolean;
+  /** Name, picture and owner of a group. */
+  readonly name: string;
+  readonly avatar: string;
+  readonly ownerId: UserId | null;
+  readonly memberCount: number;
 }
 
 /** Which consecutive part of a log this device holds: `from` to `to`, both included; nothing when `to` < `from`. */

@@ -11,7 +11,16 @@ export interface Entry {
   readonly clientMessageId: ClientMessageId;
   readonly senderId: UserId;
   readonly type: EntryType;
+  /** The text, or the content as utils/content.ts reads it. */
   readonly text: string;
   /** Milliseconds since 1970, set at the commit. */
   readonly createdAt: number;
+  /** The entry that an edit, recall or reaction is about, or that a message answers; else 0. */
+  readonly targetSeq: Seq;
+  /** Who is called by name; EVERYBODY stands for all. */
+  readonly mentions: readonly UserId[];
+  /** Text and mentions are those of this edit; 0: as sent. */
+  readonly editedSeq: Seq;
+  /** Taken back by this entry, and the text is gone; 0: not. */
+  readonly recalledSeq: Seq;
 }

@@ -19,6 +19,12 @@ export type Seq = number;
 /** The conversation that everybody is in. */
 export const WORLD_CONVERSATION = '1' as ConversationId;
 
+/** What the operator says to everybody. */
+export const ANNOUNCEMENTS = '2' as ConversationId;
+
+/** In a list of mentions: all members. */
+export const EVERYBODY = '0' as UserId;
+
 export const asUserId = (text: string): UserId => text as UserId;
 export const asConversationId = (text: string): ConversationId => text as ConversationId;
 export const asMessageId = (text: string): MessageId => text as MessageId;

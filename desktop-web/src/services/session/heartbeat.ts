@@ -3,8 +3,15 @@ import type { Incoming } from '@/protocol/frames';
 /** Heartbeats in a row that showed a missing push before the client must sync ([S5]). One may be a frame still on its way. */
 const SUSPICIONS = 2;
 
-/** Control frames and hints that the server does not count as pushes ([S5]). */
-const UNCOUNTED: ReadonlySet<Incoming['kind']> = new Set(['drain', 'kick', 'tokenExpiring', 'syncHint']);
+/** Control frames, hints and what may be lost: the server does not count them as pushes ([S5]). */
+const UNCOUNTED: ReadonlySet<Incoming['kind']> = new Set([
+  'drain',
+  'kick',
+  'tokenExpiring',
+  'syncHint',
+  'typingEvent',
+  'presenceEvent',
+]);
 
 /** Counts pushes and compares them with what the server says it addressed to this session ([S5]). Pure. */
 export class PushCount {

@@ -1,3 +1,4 @@
+import { golden } from '@/test/golden';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CloseCode, Code, Platform } from '@/protocol/codes';
 import * as wire from '@/protocol/generated/im/message';
@@ -18,7 +19,7 @@ import { RequestError, RequestTimeout, SessionEnded } from './errors';
 import { Session, type SessionListener } from './session';
 
 const IDENTITY = { token: 'token', deviceId: 'device', platform: Platform.Web, clientVersion: 'test' };
-const SYNC = { kind: 'syncRequest', afterConversationId: null, cursors: [] } as const;
+const SYNC = { kind: 'syncRequest', after: null, cursors: [], since: 0, entriesOnly: false } as const;
 
 function makeListener() {
   return {
@@ -186,8 +187,10 @@ describe('a session', () => {
   });
 
   /** [S5] */
-  it('does not count drains, kicks and hints as pushes', async () => {
+  it('does not count drains, kicks, hints and what may be lost as pushes', async () => {
     const { server, listener } = await openSession();
+    server.send(golden('typing-event'));
+    server.send(golden('presence-event'));
     server.send(syncHintFrame());
     server.send(drainFrame());
     listener.onMissed.mockClear();

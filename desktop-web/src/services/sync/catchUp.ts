@@ -1,5 +1,5 @@
 import { MAX_CURSORS, MAX_HISTORY } from '@/protocol/limits';
-import type { Cursor, Incoming, SyncResponse } from '@/protocol/frames';
+import type { Continuation, Cursor, Incoming, SyncResponse } from '@/protocol/frames';
 import type { ConversationId } from '@/types/ids';
 import type { Session } from '@/services/session/session';
 import type { Book } from './book';
@@ -32,7 +32,7 @@ export class CatchUp {
 
   /** One complete sync. Rejects with SessionEnded when the session is over. */
   async run(progress: Progress): Promise<void> {
-    let after: ConversationId | null = null;
+    let after: Continuation | null = null;
     do {
       const page: SyncResponse = await this.page(after);
       this.book.adopt(page.conversations);
@@ -40,7 +40,7 @@ export class CatchUp {
         const log = this.book.get(id);
         if (log) this.book.apply(log, entries);
       }
-      after = page.nextConversationId;
+      after = page.next;
     } while (after !== null);
     await this.fillAll(progress);
   }
@@ -70,15 +70,20 @@ export class CatchUp {
     }
   }
 
-  private async page(after: ConversationId | null): Promise<SyncResponse> {
+  private async page(after: Continuation | null): Promise<SyncResponse> {
     const cursors: Cursor[] = this.book
       .all()
-      .filter((log) => after === null || BigInt(log.id) > BigInt(after))
-      .sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1))
+      .sort((a, b) => b.conversation.activity - a.conversation.activity)
       .slice(0, MAX_CURSORS)
       .map((log) => ({ conversationId: log.id, seq: log.tip }));
     return expectSync(
-      await requestPatiently(this.session, { kind: 'syncRequest', afterConversationId: after, cursors }),
+      await requestPatiently(this.session, {
+        kind: 'syncRequest',
+        after,
+        cursors,
+        since: 0,
+        entriesOnly: false,
+      }),
     );
   }
 

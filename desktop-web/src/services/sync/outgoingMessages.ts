@@ -136,5 +136,9 @@ function toEntry(message: OutboxMessage, result: AckResult, self: UserId): Entry
     type: EntryType.Text,
     text: message.text,
     createdAt: result.createdAt,
+    targetSeq: 0,
+    mentions: [],
+    editedSeq: 0,
+    recalledSeq: 0,
   };
 }

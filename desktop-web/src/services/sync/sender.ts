@@ -1,4 +1,4 @@
-import { mayRetry, type Code } from '@/protocol/codes';
+import { EntryType, mayRetry, type Code } from '@/protocol/codes';
 import type { MessageAck, Outgoing } from '@/protocol/frames';
 import type { ConversationId } from '@/types/ids';
 import { RequestError } from '@/services/session/errors';
@@ -54,7 +54,18 @@ export class Sender {
 
   private send(session: SendingSession, batch: Batch): void {
     const { conversationId, messages, retry } = batch;
-    const body: Outgoing = { kind: 'userMessage', conversationId, messages, retry };
+    const body: Outgoing = {
+      kind: 'userMessage',
+      conversationId,
+      messages: messages.map(({ clientMessageId, text }) => ({
+        clientMessageId,
+        type: EntryType.Text,
+        text,
+        replyToSeq: 0,
+        mentions: [],
+      })),
+      retry,
+    };
     const underWay = this.calls.get(conversationId);
     if (underWay) return underWay.repeat(body);
     const call = session.call(body);
