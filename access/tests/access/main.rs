@@ -10,6 +10,7 @@ mod follow;
 mod drain;
 mod handshake;
 mod hostile;
+mod library;
 mod limits;
 mod links;
 mod outages;

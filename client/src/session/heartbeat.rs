@@ -14,10 +14,11 @@ pub(super) struct PushCount {
 impl PushCount {
     /// Counts a frame that arrived with request id 0.
     pub(super) fn push(&mut self, body: &Body) {
-        if !matches!(
+        let about_the_session = matches!(
             body,
             Body::Drain(_) | Body::Kick(_) | Body::TokenExpiring(_) | Body::SyncHint(_)
-        ) {
+        );
+        if !about_the_session && !body.kind().is_ephemeral() {
             self.received += 1;
         }
     }
@@ -38,13 +39,15 @@ impl PushCount {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use im_shared::wire::{PushMessage, SyncHint};
+    use im_shared::wire::{PresenceEvent, PushMessage, SyncHint, TypingEvent};
 
     fn received(count: u64) -> PushCount {
         let mut pushes = PushCount::default();
         for _ in 0..count {
             pushes.push(&Body::PushMessage(PushMessage::default()));
             pushes.push(&Body::SyncHint(SyncHint::default()));
+            pushes.push(&Body::TypingEvent(TypingEvent::default()));
+            pushes.push(&Body::PresenceEvent(PresenceEvent::default()));
         }
         pushes
     }

@@ -20,7 +20,7 @@ use im_shared::wire::{self, AuthRequest, AuthResponse, Body, CloseCode, Code, Fr
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::transport::{Connection, Kind, Receiver, Sender, TransportError};
+use crate::transport::{Connection, Datagrams, Kind, Receiver, Sender, TransportError};
 use requests::{Requests, Waiting};
 
 pub use requests::RequestError;
@@ -59,7 +59,8 @@ pub enum SessionError {
 /// What a session tells, in the order of arrival. [`SessionEvent::Ended`] is the last.
 #[derive(Debug)]
 pub enum SessionEvent {
-    /// Anything that the server sends unasked and that is not one of the following.
+    /// Anything that the server sends unasked and that is not one of the following; a `SyncHint` about one conversation too, for
+    /// which nobody must sync [S13].
     Push(Body),
     /// Pushes were lost [S5], or may have been [R8]: sync.
     MustSync,
@@ -104,6 +105,7 @@ pub struct Session {
 struct Inner {
     welcome: AuthResponse,
     kind: Kind,
+    datagrams: Datagrams,
     requests: Requests,
     outgoing: mpsc::Sender<Bytes>,
     probe: Arc<Notify>,
@@ -135,6 +137,7 @@ impl Session {
             kind,
             mut sender,
             mut receiver,
+            datagrams,
         } = connection;
         let welcome = tokio::time::timeout(
             AUTHENTICATION,
@@ -166,6 +169,7 @@ impl Session {
         let inner = Inner {
             welcome,
             kind,
+            datagrams,
             requests,
             outgoing,
             probe,
@@ -218,6 +222,19 @@ impl Session {
         self.offer(id, body).map(|()| id)
     }
 
+    /// Sends a frame that may be lost and has no reply, as `Typing` is: in a datagram where the transport has them [T5].
+    ///
+    /// # Errors
+    /// When it has to go in line, and the session has ended or too much waits.
+    pub fn send_ephemeral(&self, body: Body) -> Result<(), RequestError> {
+        let id = self.inner.requests.next_id();
+        let frame = wire::encode(&Frame::request(id, body));
+        if self.inner.datagrams.send(&frame) {
+            return Ok(());
+        }
+        self.queue(id, frame)
+    }
+
     /// Asks for a sign of life: the session ends unless something arrives within 3 s.
     pub fn probe(&self) {
         self.inner.probe.notify_one();
@@ -237,7 +254,10 @@ impl Session {
     }
 
     fn offer(&self, id: RequestId, body: Body) -> Result<(), RequestError> {
-        let frame = wire::encode(&Frame::request(id, body));
+        self.queue(id, wire::encode(&Frame::request(id, body)))
+    }
+
+    fn queue(&self, id: RequestId, frame: Bytes) -> Result<(), RequestError> {
         self.inner.outgoing.try_send(frame).map_err(|error| {
             self.inner.requests.forget(id);
             match error {
@@ -255,10 +275,14 @@ async fn authenticate(
 ) -> Result<AuthResponse, SessionError> {
     let frame = wire::encode(&Frame::request(RequestId(1), Body::AuthRequest(request)));
     sender.send(&[frame]).await?;
-    match wire::decode_shared(&receiver.next().await?)
-        .map_err(TransportError::Wire)?
-        .body
-    {
+    let answer = loop {
+        let frame = wire::decode_shared(&receiver.next().await?).map_err(TransportError::Wire)?;
+        // A datagram may overtake the answer [T5].
+        if !frame.body.kind().is_ephemeral() {
+            break frame.body;
+        }
+    };
+    match answer {
         Body::AuthResponse(response) => Ok(response),
         Body::ErrorResponse(error) => Err(SessionError::Refused {
             code: error.code,

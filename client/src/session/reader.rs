@@ -111,7 +111,10 @@ impl Reader {
                 .await
             }
             Body::TokenExpiring(_) => self.tell(SessionEvent::TokenExpiring).await,
-            Body::SyncHint(_) => self.tell(SessionEvent::MustSync).await,
+            // [S13]: about one conversation it only says that there is news to pull when it is looked at.
+            Body::SyncHint(hint) if !hint.conversation_id.is_some() => {
+                self.tell(SessionEvent::MustSync).await;
+            }
             body => self.tell(SessionEvent::Push(body)).await,
         }
     }

@@ -1,7 +1,8 @@
 //! How frames travel. The session sees [`Sender`] and [`Receiver`] only and does not know which transport it has.
 //!
 //! ```text
-//! webtransport   QUIC; one bidirectional stream with length-prefixed frames, bulk replies on streams of their own [T1, T2]
+//! webtransport   QUIC; one bidirectional stream with length-prefixed frames, bulk replies on streams of their own [T1, T2], what
+//!                may be lost in datagrams [T5]
 //! websocket      TCP; a binary message is a frame [T3]
 //! choice         which of the two to try [T4]
 //! ```
@@ -10,6 +11,7 @@ pub mod choice;
 mod websocket;
 mod webtransport;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -85,6 +87,21 @@ pub struct Connection {
     pub sender: Sender,
     /// From the node.
     pub receiver: Receiver,
+    /// Towards the node, for what may be lost.
+    pub datagrams: Datagrams,
+}
+
+/// Sends what may be lost [T5]. A cheap clone.
+#[derive(Clone)]
+pub struct Datagrams(Option<Arc<wtransport::Connection>>);
+
+impl Datagrams {
+    /// Sends a frame without waiting; false where the transport has no datagrams, and when the frame does not fit one.
+    #[must_use]
+    pub fn send(&self, frame: &[u8]) -> bool {
+        let connection = self.0.as_ref();
+        connection.is_some_and(|connection| connection.send_datagram(frame).is_ok())
+    }
 }
 
 impl Connection {
@@ -141,14 +158,14 @@ impl Sender {
 
 /// Receives frames.
 pub enum Receiver {
-    /// From the bidirectional stream and from the server's unidirectional streams.
+    /// From the bidirectional stream, from the server's unidirectional streams, and from datagrams.
     WebTransport(webtransport::Receiver),
     /// From binary messages.
     WebSocket(websocket::Receiver),
 }
 
 impl Receiver {
-    /// The next frame, without its length. Cancel safe.
+    /// The next frame, without its length. A datagram is only given when it holds what may come so. Cancel safe.
     ///
     /// # Errors
     /// [`TransportError::Closed`] at the end of the connection; others when it broke.

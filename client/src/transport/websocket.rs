@@ -43,6 +43,7 @@ pub(super) async fn open(address: &Address) -> Result<Connection, TransportError
         kind: Kind::WebSocket,
         sender: super::Sender::WebSocket(Box::new(Sender { sink })),
         receiver: super::Receiver::WebSocket(Receiver { stream }),
+        datagrams: super::Datagrams(None),
     })
 }
 

@@ -1,5 +1,5 @@
 //! WebTransport by wtransport: one client-opened bidirectional stream carries everything live [T1], each bulk reply has
-//! a unidirectional stream of its own [T2].
+//! a unidirectional stream of its own [T2], and typing and presence come in datagrams [T5].
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use im_shared::wire::limits::MAX_FRAME;
-use im_shared::wire::{CloseCode, FrameDecoder, write_frame};
+use im_shared::wire::{self, CloseCode, FrameDecoder, write_frame};
 use parking_lot::Mutex;
 use wtransport::endpoint::endpoint_side::Client;
 use wtransport::error::{ConnectingError, ConnectionError};
@@ -70,12 +70,14 @@ impl Dialer {
                 buffer: BytesMut::new(),
             }),
             receiver: super::Receiver::WebTransport(Receiver {
-                connection,
+                connection: Arc::clone(&connection),
                 stream: receive,
                 decoder: FrameDecoder::new(MAX_FRAME),
                 bulk: FuturesUnordered::new(),
+                datagrams: true,
                 _endpoint: endpoint,
             }),
+            datagrams: super::Datagrams(Some(connection)),
         })
     }
 
@@ -176,6 +178,8 @@ pub struct Receiver {
     stream: RecvStream,
     decoder: FrameDecoder,
     bulk: FuturesUnordered<BoxFuture<'static, Result<Bytes, TransportError>>>,
+    /// More may come.
+    datagrams: bool,
     _endpoint: Arc<Endpoint<Client>>,
 }
 
@@ -197,6 +201,12 @@ impl Receiver {
                 stream = self.connection.accept_uni(), if self.bulk.len() < BULK_STREAMS as usize => {
                     self.bulk.push(Box::pin(read_bulk(stream.map_err(ended)?)));
                 }
+                datagram = self.connection.receive_datagram(), if self.datagrams => match datagram {
+                    Ok(datagram) if is_ephemeral(&datagram) => return Ok(datagram.payload()),
+                    Ok(_) => tracing::debug!("a datagram that means nothing here"),
+                    // The stream says how the connection ended.
+                    Err(_) => self.datagrams = false,
+                },
             }
         }
     }
@@ -208,6 +218,12 @@ impl Receiver {
             Err(_) => TransportError::Closed(0),
         }
     }
+}
+
+/// Whether a datagram holds a frame that may come so [T5].
+fn is_ephemeral(datagram: &[u8]) -> bool {
+    wire::decode(datagram)
+        .is_ok_and(|frame| frame.request_id.is_push() && frame.body.kind().is_ephemeral())
 }
 
 /// Reads the one frame of a unidirectional stream.
@@ -250,6 +266,20 @@ fn broken(error: impl ToString) -> TransportError {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    /// [T5]
+    #[test]
+    fn a_datagram_of_another_kind_is_ignored() {
+        use im_shared::wire::{Frame, PushMessage, RequestId, TypingEvent};
+        let typing = TypingEvent::default();
+        let good = wire::encode(&Frame::push(typing.clone()));
+        assert!(is_ephemeral(&good));
+        assert!(!is_ephemeral(&good[..good.len() - 4]));
+        let reply = Frame::reply(RequestId(1), typing);
+        assert!(!is_ephemeral(&wire::encode(&reply)));
+        let push = Frame::push(PushMessage::default());
+        assert!(!is_ephemeral(&wire::encode(&push)));
+    }
 
     #[test]
     fn a_certificate_hash_is_64_hexadecimal_digits() {
