@@ -9,6 +9,7 @@
 //! | [`connector`] | finds a node and opens a session on it |
 //! | [`tracker`] | keeps one conversation's log gap-free; pure |
 //! | [`sync`] | all conversations, and what must be asked for; pure |
+//! | [`fold`] | messages with edits, recalls and reactions folded in; pure |
 //! | [`outbox`] | what waits to be sent; pure |
 //! | [`positions`] | read and delivered positions that are to be told; pure |
 //! | [`storage`] | what a client keeps |
@@ -21,6 +22,7 @@ pub mod client;
 pub mod connector;
 mod engine;
 pub mod event;
+pub mod fold;
 pub mod options;
 pub mod outbox;
 pub mod positions;
@@ -34,6 +36,7 @@ pub use api::{Api, ApiError, Login};
 pub use client::{Client, ClientError, History};
 pub use connector::Endpoints;
 pub use event::{Event, Events, Stored};
+pub use fold::{Fold, Shown};
 pub use options::Options;
 pub use outbox::{ClientMessageId, Target};
 pub use storage::{MemoryStorage, Storage};
