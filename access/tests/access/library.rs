@@ -44,6 +44,10 @@ async fn next(events: &mut SessionEvents) -> SessionEvent {
     event.expect("an event in time").expect("a session")
 }
 
+fn is_notice(event: &SessionEvent) -> bool {
+    matches!(event, SessionEvent::Push(body) if matches!(**body, Body::SystemNotification(_)))
+}
+
 /// A20, [T5]: typing arrives, by datagram where the transport has them, as the node's own tests show.
 #[tokio::test]
 async fn the_library_reads_typing_from_datagrams() {
@@ -63,7 +67,7 @@ async fn the_library_reads_typing_from_datagrams() {
         };
         stage.logic.deliver(&[delivery]).await;
         match next(&mut events).await {
-            SessionEvent::Push(body) => assert_eq!(body, Body::TypingEvent(typing), "{kind}"),
+            SessionEvent::Push(body) => assert_eq!(*body, Body::TypingEvent(typing), "{kind}"),
             other => panic!("{other:?}"),
         }
     }
@@ -99,10 +103,7 @@ async fn the_library_sends_typing_as_datagrams() {
         let to = target(session.welcome().session_id, user);
         stage.logic.push(to, &notice("last")).await;
         let last = next(&mut events).await;
-        assert!(
-            matches!(last, SessionEvent::Push(Body::SystemNotification(_))),
-            "{last:?} over {kind}"
-        );
+        assert!(is_notice(&last), "{last:?} over {kind}");
     }
 }
 
@@ -121,7 +122,7 @@ async fn a_hint_about_one_conversation_makes_nobody_sync() {
             conversation_id: WORLD,
         };
         match next(&mut events).await {
-            SessionEvent::Push(body) => assert_eq!(body, Body::SyncHint(hint)),
+            SessionEvent::Push(body) => assert_eq!(*body, Body::SyncHint(hint)),
             other => panic!("{other:?} over {kind}"),
         }
         let follow = Follow {
@@ -132,9 +133,6 @@ async fn a_hint_about_one_conversation_makes_nobody_sync() {
         assert_eq!(answer, Body::Done(Done {}));
         stage.logic.broadcast(&[news]).await;
         let push = next(&mut events).await;
-        assert!(matches!(
-            push,
-            SessionEvent::Push(Body::SystemNotification(_))
-        ));
+        assert!(is_notice(&push), "{push:?}");
     }
 }

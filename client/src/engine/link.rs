@@ -154,7 +154,7 @@ impl Engine {
             Change::Renewed(Err(error)) => {
                 tracing::debug!(%error, "no new token; the session goes on while the old one lasts")
             }
-            Change::Event(SessionEvent::Push(body)) => self.pushed(body),
+            Change::Event(SessionEvent::Push(body)) => self.pushed(*body),
             Change::Event(SessionEvent::MustSync) => self.sync.must_sync(now),
             Change::Event(SessionEvent::Drain(_)) => self.drain(),
             Change::Event(SessionEvent::TokenExpiring) => {

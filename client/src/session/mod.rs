@@ -61,7 +61,7 @@ pub enum SessionError {
 pub enum SessionEvent {
     /// Anything that the server sends unasked and that is not one of the following; a `SyncHint` about one conversation too, for
     /// which nobody must sync [S13].
-    Push(Body),
+    Push(Box<Body>),
     /// Pushes were lost [S5], or may have been [R8]: sync.
     MustSync,
     /// Open a session elsewhere within this time, then leave this one [S7].

@@ -115,7 +115,7 @@ impl Reader {
             Body::SyncHint(hint) if !hint.conversation_id.is_some() => {
                 self.tell(SessionEvent::MustSync).await;
             }
-            body => self.tell(SessionEvent::Push(body)).await,
+            body => self.tell(SessionEvent::Push(Box::new(body))).await,
         }
     }
 
