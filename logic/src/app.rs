@@ -250,6 +250,7 @@ fn services(
         typists: Typists::new(Duration::from_millis(config.presence.typing_interval_ms)),
         world: WorldChat::new(&config.world),
         limits: config.changes,
+        groups: config.groups,
         ids: ids.clone(),
         store,
         fanout,

@@ -20,6 +20,7 @@
 //! | [`positions`], [`presence`] | read and delivered positions; who came and went |
 //! | [`directory`] | which pair a conversation belongs to |
 //! | [`world`], [`rate`] | the world chat; a token bucket per user: pure |
+//! | [`group`] | who may do what in a group, names, succession: pure |
 //! | [`generations`] | a bounded map: pure |
 //! | [`page`] | what fits into a page of a sync: pure |
 //! | [`side`] | bounded work off the message path |
@@ -36,6 +37,7 @@ pub mod directory;
 pub mod error;
 pub mod fanout;
 pub mod generations;
+pub mod group;
 pub mod intake;
 pub mod lane;
 pub mod links;

@@ -36,6 +36,10 @@ pub fn describe() {
         "im_logic_changes_total",
         "Edits, recalls and reactions, by kind and by what became of them"
     );
+    describe_counter!(
+        "im_logic_group_changes_total",
+        "Group commands that changed something, by command"
+    );
     describe_counter!("im_logic_deliveries_total", "Deliveries published");
     describe_histogram!(
         "im_logic_carrier_deliveries",
@@ -111,6 +115,11 @@ pub(crate) fn changed(kind: &'static str, fate: &'static str) {
 pub(crate) fn carrier(deliveries: usize) {
     counter!("im_logic_deliveries_total").increment(deliveries as u64);
     histogram!("im_logic_carrier_deliveries").record(number(deliveries));
+}
+
+/// `command`: group_create and so on.
+pub(crate) fn group_changed(command: &'static str) {
+    counter!("im_logic_group_changes_total", "command" => command).increment(1);
 }
 
 /// `reason`: full, failed, stopped.

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `send_message` | `UserMessage` |
 //! | `message_edit`, `message_recall`, `message_reaction`, over `changing` | what is said about a message |
+//! | `group_create` and the other `group_*`, over `group_change` | groups |
 //! | `conversation_read`, `message_delivered` | positions |
 //! | `sync_request`, `history_request` | reads |
 //! | `conversation_open` | the private conversation of a pair |
@@ -18,6 +19,18 @@
 mod changing;
 mod conversation_open;
 mod conversation_read;
+mod group_answer;
+mod group_change;
+mod group_create;
+mod group_dissolve;
+mod group_invite;
+mod group_join;
+mod group_leave;
+mod group_remove;
+mod group_role;
+mod group_silence;
+mod group_transfer;
+mod group_update;
 mod history_request;
 mod message_delivered;
 mod message_edit;
@@ -37,7 +50,7 @@ use im_shared::snowflake::Ids;
 use im_shared::wire::{Body, Code, decode_shared};
 
 use crate::caller::Caller;
-use crate::config::ChangesConfig;
+use crate::config::{ChangesConfig, GroupsConfig};
 use crate::directory::Directory;
 use crate::fanout::Fanout;
 use crate::lane::Lanes;
@@ -70,6 +83,8 @@ pub struct Services {
     pub world: WorldChat,
     /// How long and how often messages are changed.
     pub limits: ChangesConfig,
+    /// How large groups may be.
+    pub groups: GroupsConfig,
     /// Ids of what is made.
     pub ids: Ids,
     /// Everything else that is read.
@@ -168,6 +183,17 @@ pub fn apply(frame: &Bytes, mut caller: Caller, services: &Services, replies: &m
         Body::Typing(request) => typing::apply(&request, caller, services),
         Body::PresenceSet(request) => presence_set::apply(&request, caller, services, replies),
         Body::SystemNotify(request) => system_notify::apply(request, caller, services, replies),
+        Body::GroupCreate(request) => group_create::apply(request, caller, services, replies),
+        Body::GroupUpdate(request) => group_update::apply(request, caller, services, replies),
+        Body::GroupInvite(request) => group_invite::apply(request, caller, services, replies),
+        Body::GroupJoin(request) => group_join::apply(request, caller, services, replies),
+        Body::GroupAnswer(request) => group_answer::apply(request, caller, services, replies),
+        Body::GroupRemove(request) => group_remove::apply(request, caller, services, replies),
+        Body::GroupLeave(request) => group_leave::apply(request, caller, services, replies),
+        Body::GroupTransfer(request) => group_transfer::apply(request, caller, services, replies),
+        Body::GroupDissolve(request) => group_dissolve::apply(request, caller, services, replies),
+        Body::GroupRole(request) => group_role::apply(request, caller, services, replies),
+        Body::GroupSilence(request) => group_silence::apply(request, caller, services, replies),
         Body::UserOnline(request) => user_online::apply(&request, &caller, services),
         Body::UserOffline(request) => user_offline::apply(&request, &caller, services),
         _ => replies.refuse(caller, Refusal::because(Code::Unsupported)),

@@ -7,12 +7,14 @@ use im_shared::ids::NodeId;
 use serde::Deserialize;
 
 mod changes;
+mod groups;
 mod lanes;
 mod presence;
 mod side;
 mod world;
 
 pub use changes::ChangesConfig;
+pub use groups::GroupsConfig;
 pub use lanes::LanesConfig;
 pub use presence::PresenceConfig;
 pub use side::SideConfig;
@@ -45,6 +47,8 @@ pub struct LogicConfig {
     pub presence: PresenceConfig,
     /// What is said about messages.
     pub changes: ChangesConfig,
+    /// How large groups may be.
+    pub groups: GroupsConfig,
     /// The world chat.
     pub world: WorldConfig,
 }
@@ -65,6 +69,7 @@ impl Default for LogicConfig {
             side: SideConfig::default(),
             presence: PresenceConfig::default(),
             changes: ChangesConfig::default(),
+            groups: GroupsConfig::default(),
             world: WorldConfig::default(),
         }
     }
@@ -86,6 +91,7 @@ impl Validate for LogicConfig {
         problems.section("side", &self.side);
         problems.section("presence", &self.presence);
         problems.section("changes", &self.changes);
+        problems.section("groups", &self.groups);
         problems.section("world", &self.world);
         let needed =
             self.side.reads + self.side.resolves + self.side.changes + RESERVED_CONNECTIONS;

@@ -12,6 +12,7 @@
 //! | `states` | how a member sees conversations |
 //! | `entries` | stretches of the log |
 //! | `friends` | who is told of a user's presence |
+//! | `groups` | groups: face, members, requests to join |
 //! | `locked` | a transaction that holds the lock of one conversation |
 //! | `members` | who is in a conversation, and since when |
 //! | `world` | the world chat |
@@ -22,6 +23,7 @@ pub mod connection;
 mod conversations;
 mod entries;
 mod friends;
+mod groups;
 mod locked;
 mod members;
 mod notices;
@@ -39,6 +41,7 @@ use crate::pending::Refusal;
 
 pub use conversations::Private;
 pub use entries::{Span, Stretch};
+pub use groups::{Asking, Group, Joining, NewGroup, Rank, Standing as RequestStanding};
 pub use locked::{Locked, NewEntry, Tip};
 pub use members::View;
 pub use positions::{Moved, Standing, Wanted};
