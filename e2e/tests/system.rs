@@ -6,6 +6,7 @@
 //! | `delivery` | what is acknowledged is never lost, whatever is killed |
 //! | `graceful` | a node that is asked to end is not noticed |
 //! | `bus` | who speaks on which subject |
+//! | `datagrams` | typing in datagrams, and hints |
 //! | `requests` | every bad request gets its own code |
 //! | `hostile` | hostile clients harm nobody but themselves |
 //! | `world` | guests and users in the world chat |
@@ -18,6 +19,7 @@
 mod browser;
 mod bus;
 mod conversation;
+mod datagrams;
 mod delivery;
 mod graceful;
 mod hostile;

@@ -10,7 +10,6 @@ mod follow;
 mod drain;
 mod handshake;
 mod hostile;
-mod library;
 mod limits;
 mod links;
 mod outages;
