@@ -22,6 +22,7 @@
 //! | [`world`], [`rate`] | the world chat; a token bucket per user: pure |
 //! | [`group`] | who may do what in a group, names, succession: pure |
 //! | [`generations`] | a bounded map: pure |
+//! | [`search`] | full text, behind the commits |
 //! | [`page`] | what fits into a page of a sync: pure |
 //! | [`side`] | bounded work off the message path |
 //! | [`store`] | all SQL |
@@ -50,6 +51,7 @@ pub mod publisher;
 pub mod rate;
 pub mod reach;
 pub mod routing;
+pub mod search;
 pub mod side;
 pub mod store;
 pub mod text;

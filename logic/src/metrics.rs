@@ -141,6 +141,12 @@ pub(crate) fn positions(rows: usize) {
     histogram!("im_logic_position_rows").record(number(rows));
 }
 
+/// Entries of one round of the full text.
+pub(crate) fn indexed(entries: usize, took: Duration) {
+    counter!("im_logic_indexed_total").increment(entries as u64);
+    histogram!("im_logic_index_seconds").record(took);
+}
+
 /// `kind`: reads, resolves, events.
 pub(crate) fn under_way(kind: &'static str, count: usize) {
     gauge!("im_logic_side_tasks", "kind" => kind).set(number(count));

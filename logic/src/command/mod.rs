@@ -12,6 +12,7 @@
 //! | `sync_request`, `history_request` | reads |
 //! | `conversation_open` | the private conversation of a pair |
 //! | `user_online`, `user_offline`, `presence_set` | sessions that came and went, who wants to be seen |
+//! | `search_request` | words in one's own conversations |
 //! | `typing` | somebody is typing |
 //! | `system_notify` | a word of the operator |
 //! | `user_event` | a frame for every session of a user |
@@ -38,6 +39,7 @@ mod message_reaction;
 mod message_recall;
 mod presence_set;
 mod send_message;
+mod search_request;
 mod sync_request;
 mod system_notify;
 mod typing;
@@ -180,6 +182,7 @@ pub fn apply(frame: &Bytes, mut caller: Caller, services: &Services, replies: &m
         Body::ConversationOpen(request) => {
             conversation_open::apply(&request, caller, services, replies)
         }
+        Body::SearchRequest(request) => search_request::apply(request, caller, services, replies),
         Body::Typing(request) => typing::apply(&request, caller, services),
         Body::PresenceSet(request) => presence_set::apply(&request, caller, services, replies),
         Body::SystemNotify(request) => system_notify::apply(request, caller, services, replies),

@@ -10,6 +10,7 @@ mod changes;
 mod groups;
 mod lanes;
 mod presence;
+mod search;
 mod side;
 mod world;
 
@@ -17,6 +18,7 @@ pub use changes::ChangesConfig;
 pub use groups::GroupsConfig;
 pub use lanes::LanesConfig;
 pub use presence::PresenceConfig;
+pub use search::SearchConfig;
 pub use side::SideConfig;
 pub use world::WorldConfig;
 
@@ -45,6 +47,8 @@ pub struct LogicConfig {
     pub side: SideConfig,
     /// Who is there.
     pub presence: PresenceConfig,
+    /// Full text.
+    pub search: SearchConfig,
     /// What is said about messages.
     pub changes: ChangesConfig,
     /// How large groups may be.
@@ -68,6 +72,7 @@ impl Default for LogicConfig {
             lanes: LanesConfig::default(),
             side: SideConfig::default(),
             presence: PresenceConfig::default(),
+            search: SearchConfig::default(),
             changes: ChangesConfig::default(),
             groups: GroupsConfig::default(),
             world: WorldConfig::default(),
@@ -90,6 +95,7 @@ impl Validate for LogicConfig {
         problems.section("lanes", &self.lanes);
         problems.section("side", &self.side);
         problems.section("presence", &self.presence);
+        problems.section("search", &self.search);
         problems.section("changes", &self.changes);
         problems.section("groups", &self.groups);
         problems.section("world", &self.world);

@@ -9,6 +9,7 @@
 //! | `positions` | read and delivered positions |
 //! | `presence` | what outlives a user's sessions |
 //! | `notices` | conversations of the operator's notifications |
+//! | `search` | full text |
 //! | `states` | how a member sees conversations |
 //! | `entries` | stretches of the log |
 //! | `friends` | who is told of a user's presence |
@@ -29,6 +30,7 @@ mod members;
 mod notices;
 mod positions;
 mod presence;
+mod search;
 mod states;
 mod world;
 
@@ -44,6 +46,7 @@ pub use entries::{Span, Stretch};
 pub use groups::{Asking, Group, Joining, NewGroup, Rank, Standing as RequestStanding};
 pub use locked::{Locked, NewEntry, Tip};
 pub use members::View;
+pub use search::Searched;
 pub use positions::{Moved, Standing, Wanted};
 
 /// A statement failed.

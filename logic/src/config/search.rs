@@ -1,0 +1,33 @@
+//! `[search]`
+
+use im_shared::config::{Problems, Validate};
+use serde::Deserialize;
+
+/// `[search]`: how the full text follows the messages (D16).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SearchConfig {
+    /// What was committed is collected for so long and then indexed together, in milliseconds. A search does not wait for it: it indexes
+    /// what it needs.
+    pub interval_ms: u64,
+    /// Conversations that wait; what has no room is indexed by a later message or by a search.
+    pub waiting: usize,
+}
+
+impl Default for SearchConfig {
+    fn default() -> Self {
+        Self {
+            interval_ms: 5_000,
+            waiting: 16_384,
+        }
+    }
+}
+
+impl Validate for SearchConfig {
+    fn validate(&self, problems: &mut Problems) {
+        let legal = (10..=600_000).contains(&self.interval_ms);
+        problems.check(legal, "interval_ms", "must be 10 to 600000");
+        let legal = (1..=1_000_000).contains(&self.waiting);
+        problems.check(legal, "waiting", "must be 1 to 1000000");
+    }
+}
