@@ -1,7 +1,7 @@
 //! Which conversations there are and how far their logs are held [R1, R4, R5]. Pure: replies and pushes go in, requests and
 //! applied entries come out.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use im_shared::ids::{ConversationId, Seq, UserId};
@@ -47,15 +47,24 @@ pub struct Sync {
     followed: Vec<Cursor>,
     pulling: usize,
     run: Run,
+    /// Conversations whose states came on the pages of this run: their entries did, too.
+    paged: HashSet<ConversationId>,
     /// Whether the end of catching up is still to be told.
     announce: bool,
+}
+
+/// A place in the list of conversations, which is ordered by activity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Place {
+    activity: i64,
+    conversation: ConversationId,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Run {
     Idle,
-    /// Ask for the page after this conversation at this time.
-    Due(ConversationId, Instant),
+    /// Ask for the page after this place at this time.
+    Due(Place, Instant),
     /// A page is awaited; `again` when a new sync was asked for meanwhile.
     Asked {
         again: bool,
@@ -81,6 +90,7 @@ impl Sync {
             followed: Vec::new(),
             pulling: 0,
             run: Run::Idle,
+            paged: HashSet::new(),
             announce: false,
         };
         conversations.iter().for_each(|state| sync.note_peer(state));
@@ -92,7 +102,7 @@ impl Sync {
         self.announce = true;
         match &mut self.run {
             Run::Asked { again } => *again = true,
-            run => *run = Run::Due(ConversationId(0), now),
+            run => *run = Run::Due(Place::default(), now),
         }
     }
 
@@ -111,10 +121,14 @@ impl Sync {
             return None;
         }
         self.run = Run::Asked { again: false };
+        if after == Place::default() {
+            self.paged.clear();
+        }
+        let paged = &self.paged;
         let cursors = self
             .trackers
-            .range(after..)
-            .filter(|(id, _)| **id > after)
+            .iter()
+            .filter(|(id, _)| !paged.contains(*id))
             .take(MAX_CURSORS);
         let cursors = cursors
             .map(|(id, tracker)| Cursor {
@@ -123,7 +137,8 @@ impl Sync {
             })
             .collect();
         Some(SyncRequest {
-            after_conversation_id: after,
+            after_conversation_id: after.conversation,
+            after_activity: after.activity,
             cursors,
             ..SyncRequest::default()
         })
@@ -132,12 +147,17 @@ impl Sync {
     /// Takes a page. Gives what can be applied, in order.
     pub fn page(&mut self, page: SyncResponse, now: Instant) -> Vec<Entry> {
         let again = self.run == Run::Asked { again: true };
-        self.run = match page.next_conversation_id {
-            next if next.is_some() => Run::Due(next, now),
-            _ if again => Run::Due(ConversationId(0), now),
+        let next = Place {
+            activity: page.next_activity,
+            conversation: page.next_conversation_id,
+        };
+        self.run = match next {
+            next if next.conversation.is_some() => Run::Due(next, now),
+            _ if again => Run::Due(Place::default(), now),
             _ => Run::Idle,
         };
         for state in &page.conversations {
+            self.paged.insert(state.conversation_id);
             self.note_peer(state);
             self.tracker(state.conversation_id, state.tip_seq);
         }
@@ -154,7 +174,7 @@ impl Sync {
 
     /// The page did not come; it begins anew after `wait`.
     pub fn failed(&mut self, wait: Duration, now: Instant) {
-        self.run = Run::Due(ConversationId(0), now + wait);
+        self.run = Run::Due(Place::default(), now + wait);
     }
 
     /// Takes an entry from a push or an acknowledgement. One of an unknown conversation asks for a sync [R5].

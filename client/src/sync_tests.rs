@@ -28,6 +28,7 @@ fn page(states: &[(u64, u64)], entries: Vec<Entry>, next: u64) -> SyncResponse {
             .collect(),
         entries,
         next_conversation_id: ConversationId(next),
+        next_activity: 1_000 * i64::try_from(next).unwrap(),
         more: false,
         ..SyncResponse::default()
     }
@@ -65,10 +66,12 @@ fn a_sync_asks_page_by_page_and_pulls_what_did_not_fit() {
         now,
     );
     assert_eq!(seqs(&applied), [(1, 5), (2, 1)]);
+    let next = sync.request(now).unwrap();
     assert_eq!(
-        sync.request(now).unwrap().after_conversation_id,
-        ConversationId(2)
+        (next.after_conversation_id, next.after_activity),
+        (ConversationId(2), 2_000)
     );
+    assert_eq!(next.cursors, [], "both were on the first page");
     assert!(sync.page(page(&[], vec![], 0), now).is_empty());
     assert!(!sync.caught_up());
     let pulls = sync.pulls(now);
