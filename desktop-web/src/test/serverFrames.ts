@@ -66,8 +66,13 @@ export function drainFrame(): Uint8Array {
   return serverFrame(0, wire.Body.Drain, new wire.DrainT(10_000));
 }
 
-export function syncHintFrame(): Uint8Array {
-  return serverFrame(0, wire.Body.SyncHint, new wire.SyncHintT(0n));
+/** Without a conversation: about any. */
+export function syncHintFrame(conversationId: string = '0'): Uint8Array {
+  return serverFrame(0, wire.Body.SyncHint, new wire.SyncHintT(BigInt(conversationId)));
+}
+
+export function typingFrame(requestId: number = 0): Uint8Array {
+  return serverFrame(requestId, wire.Body.TypingEvent, new wire.TypingEventT(7n, 2n));
 }
 
 export function pushFrame(entries: readonly Entry[]): Uint8Array {

@@ -4,14 +4,20 @@ import { readRequest, type ReceivedRequest } from './serverFrames';
 /** The server's end of an in-memory connection. What the client sent waits until the test takes it. */
 export class ServerEnd {
   private readonly sent: Uint8Array[] = [];
+  private readonly datagrams: Uint8Array[] = [];
+  /** Whether this connection has datagrams. */
+  hasDatagrams = true;
   listener: TransportListener | null = null;
   closedByClient: number | null = null;
 
   /** Takes the oldest request; throws when there is none. */
   take(): ReceivedRequest {
-    const bytes = this.sent.shift();
-    if (!bytes) throw new Error('the client sent nothing');
-    return readRequest(bytes);
+    return takeFrom(this.sent);
+  }
+
+  /** Takes the oldest request that came in a datagram. */
+  takeDatagram(): ReceivedRequest {
+    return takeFrom(this.datagrams);
   }
 
   get waiting(): number {
@@ -20,6 +26,10 @@ export class ServerEnd {
 
   send(frame: Uint8Array): void {
     if (this.closedByClient === null) this.listener?.onFrame(frame);
+  }
+
+  sendDatagram(frame: Uint8Array): void {
+    if (this.closedByClient === null) this.listener?.onDatagram(frame);
   }
 
   /** Ends the connection from this side. */
@@ -35,12 +45,22 @@ export class ServerEnd {
     return {
       kind: 'webTransport',
       send: (frame) => this.sent.push(frame.slice()),
+      sendDatagram: (frame) => {
+        if (this.hasDatagrams) this.datagrams.push(frame.slice());
+        return this.hasDatagrams;
+      },
       close: (code) => {
         this.closedByClient = code;
         this.listener = null;
       },
     };
   }
+}
+
+function takeFrom(sent: Uint8Array[]): ReceivedRequest {
+  const bytes = sent.shift();
+  if (!bytes) throw new Error('the client sent nothing');
+  return readRequest(bytes);
 }
 
 /** Lets everything that is ready run: promises, not timers. */

@@ -13,13 +13,16 @@ import {
   pushFrame,
   syncFrame,
   syncHintFrame,
+  typingFrame,
 } from '@/test/serverFrames';
 import { ServerEnd, settle } from '@/test/wire';
+import type { ConversationId } from '@/types/ids';
 import { RequestError, RequestTimeout, SessionEnded } from './errors';
 import { Session, type SessionListener } from './session';
 
 const IDENTITY = { token: 'token', deviceId: 'device', platform: Platform.Web, clientVersion: 'test' };
 const SYNC = { kind: 'syncRequest', after: null, cursors: [], since: 0, entriesOnly: false } as const;
+const TYPING = { kind: 'typing', conversationId: '7' as ConversationId } as const;
 
 function makeListener() {
   return {
@@ -197,6 +200,64 @@ describe('a session', () => {
     await beat(server, 1);
     await beat(server, 1);
     expect(listener.onMissed).toHaveBeenCalledOnce();
+  });
+
+  /** [S5] */
+  it('does not count what may be lost', async () => {
+    const { server, listener } = await openSession();
+    server.send(typingFrame());
+    server.sendDatagram(typingFrame());
+    expect(listener.onPush).toHaveBeenCalledTimes(2);
+    await beat(server, 1);
+    await beat(server, 1);
+    expect(listener.onMissed).toHaveBeenCalledOnce();
+  });
+
+  /** [S13] */
+  it('does not sync for a hint about one conversation, and hands it on', async () => {
+    const { server, listener } = await openSession();
+    server.send(syncHintFrame('7'));
+    expect(listener.onMissed).not.toHaveBeenCalled();
+    expect(listener.onPush).toHaveBeenCalledExactlyOnceWith({ kind: 'syncHint', conversationId: '7' });
+  });
+
+  /** A20, [T5] */
+  it('sends what may be lost as a datagram, and in line where there are none', async () => {
+    const { server, session } = await openSession();
+    session.sendEphemeral(TYPING);
+    expect(server.waiting).toBe(0);
+    expect(server.takeDatagram().type).toBe(wire.Body.Typing);
+    server.hasDatagrams = false;
+    session.sendEphemeral(TYPING);
+    expect(server.take().type).toBe(wire.Body.Typing);
+  });
+
+  /** [T5] */
+  it('ignores datagrams that mean nothing', async () => {
+    const { server, listener } = await openSession();
+    server.sendDatagram(new Uint8Array(32));
+    server.sendDatagram(pushFrame([makeEntry('7', 1)]));
+    server.sendDatagram(kickFrame(CloseCode.GoingAway));
+    server.sendDatagram(typingFrame(5));
+    expect(listener.onPush).not.toHaveBeenCalled();
+    expect(listener.onEnded).not.toHaveBeenCalled();
+    expect(server.closedByClient).toBeNull();
+  });
+
+  /** [T5] */
+  it('ignores a datagram that overtakes the answer to its authentication', async () => {
+    const server = new ServerEnd();
+    const listener = makeListener();
+    const opening = Session.open(
+      (transport) => Promise.resolve(server.accept(transport)),
+      IDENTITY,
+      listener,
+    );
+    await settle();
+    server.sendDatagram(typingFrame());
+    server.send(authResponseFrame(server.take().id));
+    await opening;
+    expect(listener.onPush).not.toHaveBeenCalled();
   });
 
   it('forgives a push that was only late', async () => {

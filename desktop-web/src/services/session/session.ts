@@ -16,6 +16,9 @@ const HEARTBEAT_PATIENCE_MS = 10_000;
 /** How long the whole handshake may take: the server allows 5 s itself ([S1]). */
 const HANDSHAKE_PATIENCE_MS = 6_000;
 
+/** Pushes that may come in datagrams ([T5]). */
+const EPHEMERAL: ReadonlySet<Incoming['kind']> = new Set(['typingEvent', 'presenceEvent']);
+
 /** What a session tells its owner. `onEnded` comes once, and nothing after it. */
 export interface SessionListener {
   onPush(push: Incoming): void;
@@ -66,6 +69,7 @@ export class Session {
     const session = new Session(listener);
     const transport = await dial({
       onFrame: (frame) => session.onFrame(frame),
+      onDatagram: (frame) => session.onDatagram(frame),
       onClosed: (code) => session.end(code),
     });
     await session.authenticate(transport, identity);
@@ -106,6 +110,13 @@ export class Session {
   /** Sends a request that has no reply. */
   tell(body: Outgoing): void {
     this.send(this.calls.nextId(), body);
+  }
+
+  /** Sends a frame that may be lost and has no reply: in a datagram where the transport has them ([T5]). */
+  sendEphemeral(body: Extract<Outgoing, { kind: 'typing' }>): void {
+    if (this.ended || !this.transport) return;
+    const frame = encode(this.calls.nextId(), body);
+    if (!this.transport.sendDatagram(frame)) this.transport.send(frame);
   }
 
   /** Asks for a sign of life now, for example when the network changed. */
@@ -160,6 +171,17 @@ export class Session {
     else this.onPush(frame.body);
   }
 
+  /** [T5]: only what may come so; anything else, and what overtakes the welcome, means nothing. */
+  private onDatagram(bytes: Uint8Array): void {
+    if (this.ended || !this.welcome) return;
+    try {
+      const { requestId, body } = decode(bytes);
+      if (requestId === 0 && EPHEMERAL.has(body.kind)) this.listener.onPush(body);
+    } catch {
+      // A datagram of rubbish says nothing about the stream.
+    }
+  }
+
   private onPush(push: Incoming): void {
     this.pushes.pushReceived(push.kind);
     switch (push.kind) {
@@ -172,7 +194,8 @@ export class Session {
       case 'tokenExpiring':
         return this.listener.onTokenExpiring();
       case 'syncHint':
-        return this.listener.onMissed();
+        // About one conversation it only says that there is news to pull when it is shown ([S13]).
+        return push.conversationId === null ? this.listener.onMissed() : this.listener.onPush(push);
       default:
         return this.listener.onPush(push);
     }

@@ -9,12 +9,17 @@ const ENDPOINT: Endpoint = {
   webTransport: { url: 'https://a/im/v1', certificateHashes: ['ab'] },
   webSocket: { url: 'ws://a/im/v1' },
 };
-const LISTENER = { onFrame: () => undefined, onClosed: () => undefined };
+const LISTENER = { onFrame: () => undefined, onDatagram: () => undefined, onClosed: () => undefined };
 
 const opens =
   (kind: TransportKind): Dial<unknown> =>
   () =>
-    Promise.resolve<Transport>({ kind, send: () => undefined, close: () => undefined });
+    Promise.resolve<Transport>({
+      kind,
+      send: () => undefined,
+      sendDatagram: () => false,
+      close: () => undefined,
+    });
 const fails: Dial<unknown> = () => Promise.reject(new Error('refused'));
 /** As over a path that swallows UDP: no answer at all. */
 const hangs: Dial<unknown> = (_target, _listener, signal) =>

@@ -5,6 +5,8 @@ export interface Transport {
   readonly kind: TransportKind;
   /** Hands a frame over without waiting; after the end it does nothing. */
   send(frame: Uint8Array): void;
+  /** Hands over a frame that may be lost ([T5]). False: there are no datagrams here, or it does not fit one. */
+  sendDatagram(frame: Uint8Array): boolean;
   /** Ends the connection; `onClosed` is called no more. */
   close(code: number, reason: string): void;
 }
@@ -12,6 +14,8 @@ export interface Transport {
 /** What a transport tells its session. `onClosed` comes once, and nothing after it. */
 export interface TransportListener {
   onFrame(frame: Uint8Array): void;
+  /** What came in a datagram, whatever is in it ([T5]). */
+  onDatagram(frame: Uint8Array): void;
   /** The close code, or 0 when the connection just broke. */
   onClosed(code: number, reason: string): void;
 }

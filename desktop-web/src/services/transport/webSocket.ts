@@ -54,6 +54,10 @@ class WebSocketTransport implements Transport {
     if (this.socket.readyState === WebSocket.OPEN) this.socket.send(frame.slice());
   }
 
+  sendDatagram(): boolean {
+    return false;
+  }
+
   close(code: number, reason: string): void {
     this.socket.onmessage = null;
     this.socket.onclose = null;

@@ -38,6 +38,7 @@ export const dialWebTransport: Dial<WebTransportTarget> = async (target, listene
 class WebTransportTransport implements Transport {
   readonly kind = 'webTransport';
   private readonly writer: WritableStreamDefaultWriter<Uint8Array>;
+  private readonly datagrams: WritableStreamDefaultWriter<Uint8Array>;
   private ended = false;
 
   constructor(
@@ -46,6 +47,7 @@ class WebTransportTransport implements Transport {
     private readonly listener: TransportListener,
   ) {
     this.writer = (stream.writable as WritableStream<Uint8Array>).getWriter();
+    this.datagrams = (session.datagrams.writable as WritableStream<Uint8Array>).getWriter();
     session.closed.then(
       (info) => this.end(info.closeCode ?? 0, info.reason ?? ''),
       () => this.end(0, 'connection lost'),
@@ -57,11 +59,21 @@ class WebTransportTransport implements Transport {
     this.acceptBulk(
       session.incomingUnidirectionalStreams as ReadableStream<ReadableStream<Uint8Array>>,
     ).catch((error: unknown) => this.end(0, String(error)));
+    // Their end is the session's, which tells it better.
+    this.readDatagrams(session.datagrams.readable as ReadableStream<Uint8Array>).catch(() => undefined);
   }
 
   send(frame: Uint8Array): void {
     if (this.ended) return;
     this.writer.write(withLength(frame)).catch((error: unknown) => this.end(0, String(error)));
+  }
+
+  sendDatagram(frame: Uint8Array): boolean {
+    if (frame.byteLength > this.session.datagrams.maxDatagramSize) return false;
+    // While one waits for the network, the next may as well be lost: nothing queues up here.
+    const isReady = (this.datagrams.desiredSize ?? 0) > 0;
+    if (!this.ended && isReady) this.datagrams.write(frame.slice()).catch(() => undefined);
+    return true;
   }
 
   close(code: number, reason: string): void {
@@ -75,6 +87,13 @@ class WebTransportTransport implements Transport {
     for await (const stream of chunks(streams)) {
       // One stream that breaks costs its one reply, which the request's deadline notices.
       void this.readFrames(stream).catch(() => undefined);
+    }
+  }
+
+  /** What may be lost comes in datagrams ([T5]). */
+  private async readDatagrams(datagrams: ReadableStream<Uint8Array>): Promise<void> {
+    for await (const datagram of chunks(datagrams)) {
+      if (!this.ended) this.listener.onDatagram(datagram);
     }
   }
 
