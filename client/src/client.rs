@@ -5,14 +5,14 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use im_shared::ids::{ConversationId, Seq, UserId};
-use im_shared::wire::{Code, ConversationState, Entry, EntryType};
+use im_shared::wire::{Body, Code, ConversationState, Entry};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::connector::{Connector, Settings};
 use crate::engine::{Command, Engine};
 use crate::event::{EventSender, Events, Stored};
+use crate::message::Message;
 use crate::options::Options;
 use crate::outbox::{ClientMessageId, Pending, Target};
 use crate::session::RequestError;
@@ -147,6 +147,32 @@ impl Client {
             .map_err(|_| ClientError::Stopped)
     }
 
+    /// Puts a message of any type into the outbox. It is sent as soon as possible, again until it is settled; events tell how that went.
+    ///
+    /// # Errors
+    /// When the client has stopped.
+    pub async fn post(
+        &self,
+        to: impl Into<Target>,
+        message: Message,
+    ) -> Result<ClientMessageId, ClientError> {
+        self.enqueue(to.into(), message, None).await
+    }
+
+    /// Sends a message of any type and waits until it is durable.
+    ///
+    /// # Errors
+    /// When it was refused for good, or the client has stopped.
+    pub async fn post_and_wait(
+        &self,
+        to: impl Into<Target>,
+        message: Message,
+    ) -> Result<Stored, ClientError> {
+        let (settled, receiver) = oneshot::channel();
+        self.enqueue(to.into(), message, Some(settled)).await?;
+        receiver.await.map_err(|_| ClientError::Stopped)?
+    }
+
     /// Puts a text into the outbox. It is sent as soon as possible, again until it is settled; events tell how that went.
     ///
     /// # Errors
@@ -156,8 +182,7 @@ impl Client {
         to: impl Into<Target>,
         text: impl Into<String>,
     ) -> Result<ClientMessageId, ClientError> {
-        self.enqueue(to.into(), EntryType::Text, Bytes::from(text.into()), None)
-            .await
+        self.enqueue(to.into(), Message::text(text), None).await
     }
 
     /// Sends a text and waits until it is durable.
@@ -170,13 +195,8 @@ impl Client {
         text: impl Into<String>,
     ) -> Result<Stored, ClientError> {
         let (settled, receiver) = oneshot::channel();
-        self.enqueue(
-            to.into(),
-            EntryType::Text,
-            Bytes::from(text.into()),
-            Some(settled),
-        )
-        .await?;
+        self.enqueue(to.into(), Message::text(text), Some(settled))
+            .await?;
         receiver.await.map_err(|_| ClientError::Stopped)?
     }
 
@@ -248,21 +268,34 @@ impl Client {
     async fn enqueue(
         &self,
         target: Target,
-        kind: EntryType,
-        content: Bytes,
+        message: Message,
         settled: Option<oneshot::Sender<Result<Stored, ClientError>>>,
     ) -> Result<ClientMessageId, ClientError> {
         let id = ClientMessageId::generate();
         self.command(Command::Send {
             target,
-            message: Pending { id, kind, content },
+            message: Pending {
+                id,
+                kind: message.kind,
+                content: message.content,
+                target: message.target,
+                mentions: message.mentions,
+            },
             settled,
         })
         .await?;
         Ok(id)
     }
 
-    async fn command(&self, command: Command) -> Result<(), ClientError> {
+    /// Asks the server something once, and waits for the answer.
+    pub(crate) async fn ask(&self, body: impl Into<Body>) -> Result<Body, ClientError> {
+        let (reply, receiver) = oneshot::channel();
+        let body = Box::new(body.into());
+        self.command(Command::Ask { body, reply }).await?;
+        receiver.await.map_err(|_| ClientError::Stopped)?
+    }
+
+    pub(crate) async fn command(&self, command: Command) -> Result<(), ClientError> {
         self.commands
             .send(command)
             .await

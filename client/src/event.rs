@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use im_shared::ids::{ConversationId, MessageId, Seq, UserId};
 use im_shared::wire::{
-    CloseCode, Code, ConversationState, DeliveryReceipt, Entry, FriendEvent, PresenceEvent,
-    ReadReceipt, SystemNotification, TypingEvent,
+    CloseCode, Code, ConversationState, DeliveryReceipt, Entry, FriendEvent, JoinEvent,
+    PresenceEvent, ReadReceipt, SystemNotification, TypingEvent,
 };
 use tokio::sync::mpsc;
 
@@ -77,7 +77,9 @@ pub enum Event {
     Presence(PresenceEvent),
     /// Somebody is typing.
     Typing(TypingEvent),
-    /// A word from the administrators.
+    /// Somebody wants to join a group, or may.
+    Join(JoinEvent),
+    /// A word from the administrators, told once at least; its entry is in the log.
     Notification(SystemNotification),
     /// There are new tokens: keep them.
     LoginRenewed(Login),

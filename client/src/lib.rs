@@ -14,15 +14,19 @@
 //! | [`positions`] | read and delivered positions that are to be told; pure |
 //! | [`storage`] | what a client keeps |
 //! | [`client`] | the handle that applications use |
+//! | [`message`] | what is sent: messages of every type |
+//! | [`conversation`] | changes of messages, settings, receipts, search |
 //! | [`options`] | how it behaves |
 //! | [`event`] | what it tells them |
 
 pub mod api;
 pub mod client;
 pub mod connector;
+pub mod conversation;
 mod engine;
 pub mod event;
 pub mod fold;
+pub mod message;
 pub mod options;
 pub mod outbox;
 pub mod positions;
@@ -35,8 +39,10 @@ pub mod transport;
 pub use api::{Api, ApiError, Login};
 pub use client::{Client, ClientError, History};
 pub use connector::Endpoints;
+pub use conversation::Wish;
 pub use event::{Event, Events, Stored};
 pub use fold::{Fold, Shown};
+pub use message::{Message, Reaction};
 pub use options::Options;
 pub use outbox::{ClientMessageId, Target};
 pub use storage::{MemoryStorage, Storage};

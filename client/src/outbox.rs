@@ -5,9 +5,12 @@ use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use im_shared::ids::{ConversationId, UserId};
+use im_shared::ids::{ConversationId, Seq, UserId};
 use im_shared::wire::limits::MAX_MESSAGES;
-use im_shared::wire::{AckResult, Code, EntryType, OutgoingMessage, UserMessage};
+use im_shared::wire::{
+    AckResult, Body, Code, EntryType, MessageEdit, MessageReaction, MessageRecall, OutgoingMessage,
+    UserMessage,
+};
 use rand::{Rng, RngExt as _};
 use uuid::Uuid;
 
@@ -38,15 +41,26 @@ pub enum Target {
     Conversation(ConversationId),
 }
 
-/// A message that is not acknowledged yet.
+/// An entry of one's own that is not acknowledged yet: a message, or a change of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pending {
     /// The same at every retry.
     pub id: ClientMessageId,
     /// What it is.
     pub kind: EntryType,
-    /// UTF-8 in a text.
+    /// UTF-8: a text, the JSON of another type, the new text of an edit, `+` or `-` and a reaction, nothing of a recall.
     pub content: Bytes,
+    /// The message that is answered, edited, taken back or reacted to; or 0.
+    pub target: Seq,
+    /// Who is called by name.
+    pub mentions: Vec<UserId>,
+}
+
+impl Pending {
+    /// A message that can share its request with others.
+    fn is_message(&self) -> bool {
+        self.kind.0 < 32
+    }
 }
 
 /// One request to be sent now.
@@ -54,7 +68,7 @@ pub struct Pending {
 pub struct Request {
     /// Its conversation.
     pub target: Target,
-    /// 1 to 64, in the order of sending.
+    /// 1 to 64 messages in the order of sending, or one change.
     pub messages: Vec<Pending>,
     /// Sent before: the server may have stored it.
     pub retry: bool,
@@ -63,9 +77,14 @@ pub struct Request {
 }
 
 impl Request {
-    /// As it goes over the wire.
+    /// As it goes over the wire. `conversation` is where the target's changes go: a private conversation by its own id.
     #[must_use]
-    pub fn body(&self) -> UserMessage {
+    pub fn body(&self, conversation: ConversationId) -> Body {
+        if let [change] = self.messages.as_slice()
+            && !change.is_message()
+        {
+            return change_body(change, conversation);
+        }
         let (conversation_id, peer_id) = match self.target {
             Target::Peer(user) => (ConversationId(0), user),
             Target::Conversation(conversation) => (conversation, UserId(0)),
@@ -74,13 +93,47 @@ impl Request {
             client_message_id: message.id.0,
             type_: message.kind,
             content: message.content.clone(),
-            ..OutgoingMessage::default()
+            reply_to_seq: message.target,
+            mentions: message.mentions.clone(),
         });
-        UserMessage {
+        let request = UserMessage {
             conversation_id,
             peer_id,
             messages: messages.collect(),
             retry: self.retry,
+        };
+        request.into()
+    }
+}
+
+fn change_body(change: &Pending, conversation_id: ConversationId) -> Body {
+    let (target_seq, client_message_id) = (change.target, change.id.0);
+    match change.kind {
+        EntryType::Edit => MessageEdit {
+            conversation_id,
+            target_seq,
+            client_message_id,
+            content: change.content.clone(),
+            mentions: change.mentions.clone(),
+        }
+        .into(),
+        EntryType::Recall => MessageRecall {
+            conversation_id,
+            target_seq,
+            client_message_id,
+        }
+        .into(),
+        _ => {
+            let content = String::from_utf8_lossy(&change.content);
+            let reaction = content.trim_start_matches(['+', '-']);
+            MessageReaction {
+                conversation_id,
+                target_seq,
+                client_message_id,
+                reaction: reaction.to_owned(),
+                remove: content.starts_with('-'),
+            }
+            .into()
         }
     }
 }
@@ -258,11 +311,15 @@ impl Outbox {
     }
 }
 
-/// As many messages from the front as fit in one request.
+/// As many messages from the front as fit in one request, or one change.
 fn take(waiting: &mut VecDeque<Pending>) -> Vec<Pending> {
     let mut bytes = 0;
     let mut count = 0;
     for message in waiting.iter().take(MAX_MESSAGES) {
+        if !message.is_message() {
+            count = count.max(1);
+            break;
+        }
         bytes += message.content.len();
         if count > 0 && bytes > REQUEST_BYTES {
             break;

@@ -16,6 +16,8 @@ fn message(text: &str) -> Pending {
         id: ClientMessageId::generate(),
         kind: EntryType::Text,
         content: Bytes::copy_from_slice(text.as_bytes()),
+        target: Seq(0),
+        mentions: Vec::new(),
     }
 }
 
@@ -154,7 +156,7 @@ fn a_request_holds_at_most_64_messages_and_fits_in_a_frame() {
     );
     let frame = im_shared::wire::Frame::request(
         im_shared::wire::RequestId(1),
-        im_shared::wire::Body::UserMessage(request.body()),
+        request.body(ConversationId(0)),
     );
     assert!(im_shared::wire::encode(&frame).len() <= im_shared::wire::limits::MAX_FRAME);
 }

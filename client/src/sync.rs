@@ -272,6 +272,26 @@ impl Sync {
             })
     }
 
+    /// The id of the conversation that a target stands for; 0 of a peer without one yet.
+    #[must_use]
+    pub fn conversation(&self, target: Target) -> ConversationId {
+        match target {
+            Target::Conversation(conversation) => conversation,
+            Target::Peer(peer) => self
+                .peers
+                .iter()
+                .find(|(_, other)| **other == peer)
+                .map_or(ConversationId(0), |(conversation, _)| *conversation),
+        }
+    }
+
+    /// The log is known to reach `seq`: what is missing up to there is pulled.
+    pub fn heard(&mut self, conversation: ConversationId, seq: Seq, now: Instant) {
+        if let Some(tracker) = self.trackers.get_mut(&conversation) {
+            tracker.heard(seq, now);
+        }
+    }
+
     /// Learns from a pushed state who the peer is.
     pub fn note_peer(&mut self, state: &ConversationState) {
         if state.type_ == ConversationType::Private {

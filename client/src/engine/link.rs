@@ -198,6 +198,10 @@ impl Engine {
         self.announced.clear(); // Request ids begin anew.
         self.outbox.reconnected(now);
         self.sync.reconnected(now);
+        // Before the sync is answered, so that nothing lies between the two.
+        for conversation in self.followed.clone() {
+            self.follow(conversation, false);
+        }
         self.link.online.send_replace(true);
         self.tell_login(self.link.connector.login());
         self.events.send(event);

@@ -9,7 +9,7 @@
 mod link;
 mod replies;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,8 +18,8 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use im_shared::ids::{ConversationId, Seq, UserId};
 use im_shared::wire::{
-    Body, ConversationOpen, ConversationRead, ConversationState, Direction, HistoryRequest,
-    MessageDelivered, RequestId,
+    Body, ConversationOpen, ConversationRead, ConversationState, Direction, Follow, HistoryRequest,
+    MessageDelivered, RequestId, Typing,
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -60,6 +60,17 @@ pub(crate) enum Command {
         peer: UserId,
         reply: oneshot::Sender<Result<ConversationState, ClientError>>,
     },
+    Ask {
+        body: Box<Body>,
+        reply: oneshot::Sender<Result<Body, ClientError>>,
+    },
+    Typing {
+        conversation: ConversationId,
+    },
+    Follow {
+        conversation: ConversationId,
+        ended: bool,
+    },
     Unsettled {
         reply: oneshot::Sender<usize>,
     },
@@ -77,6 +88,8 @@ enum Purpose {
     Read(ConversationId, Seq),
     History(oneshot::Sender<Result<History, ClientError>>),
     Open(oneshot::Sender<Result<ConversationState, ClientError>>),
+    Ask(oneshot::Sender<Result<Body, ClientError>>),
+    Follow,
     Reauth,
 }
 
@@ -87,7 +100,9 @@ impl Purpose {
             // The outbox repeats much earlier; a late answer to an early attempt still counts.
             Self::Send(_) => Duration::from_secs(60),
             Self::Page | Self::Pull(_) | Self::Read(..) => Duration::from_secs(3),
-            Self::History(_) | Self::Open(_) | Self::Reauth => Duration::from_secs(10),
+            Self::History(_) | Self::Open(_) | Self::Ask(_) | Self::Follow | Self::Reauth => {
+                Duration::from_secs(10)
+            }
         }
     }
 }
@@ -104,6 +119,8 @@ pub(crate) struct Engine {
     /// The last positions that went out without a reply, in case they are refused.
     announced: VecDeque<(RequestId, ConversationId, Seq)>,
     tell_delivered: bool,
+    /// What is broadcast there is wanted live.
+    followed: BTreeSet<ConversationId>,
     link: Link,
     replies: FuturesUnordered<BoxFuture<'static, Reply>>,
     settled: HashMap<ClientMessageId, oneshot::Sender<Result<Stored, ClientError>>>,
@@ -137,6 +154,7 @@ impl Engine {
             delivered: Positions::default(),
             announced: VecDeque::new(),
             tell_delivered,
+            followed: BTreeSet::new(),
             link: Link::new(connector, online),
             replies: FuturesUnordered::new(),
             settled: HashMap::new(),
@@ -215,6 +233,31 @@ impl Engine {
                 Purpose::Open(reply),
                 ConversationOpen { peer_id: peer }.into(),
             ),
+            Command::Ask { body, reply } => self.request(Purpose::Ask(reply), *body),
+            Command::Typing { conversation } => {
+                let typing = Typing {
+                    conversation_id: conversation,
+                };
+                // A hint: without a session, or with a full one, nobody needs it.
+                if let Some(session) = self.link.session()
+                    && session.send_ephemeral(typing.into()).is_err()
+                {
+                    tracing::trace!("a hint that somebody is typing is lost");
+                }
+            }
+            Command::Follow {
+                conversation,
+                ended,
+            } => {
+                let is_news = if ended {
+                    self.followed.remove(&conversation)
+                } else {
+                    self.followed.insert(conversation)
+                };
+                if is_news && self.link.session().is_some() {
+                    self.follow(conversation, ended);
+                }
+            }
             Command::Unsettled { reply } => replies::hand(reply, self.outbox.len()),
             Command::Close { .. } => {} // Taken by the loop.
         }
@@ -233,11 +276,9 @@ impl Engine {
             if request.attempt >= DOUBTFUL_ATTEMPT {
                 session.probe();
             }
-            self.ask(
-                &session,
-                Purpose::Send(request.target),
-                request.body().into(),
-            );
+            let conversation = self.sync.conversation(request.target);
+            let body = request.body(conversation);
+            self.ask(&session, Purpose::Send(request.target), body);
         }
         if let Some(request) = self.sync.request(now) {
             self.ask(&session, Purpose::Page, request.into());
@@ -290,6 +331,14 @@ impl Engine {
             Some(session) => self.ask(&session, purpose, body),
             None => self.answered(purpose, Err(RequestError::Ended)),
         }
+    }
+
+    fn follow(&mut self, conversation_id: ConversationId, ended: bool) {
+        let follow = Follow {
+            conversation_id,
+            ended,
+        };
+        self.request(Purpose::Follow, follow.into());
     }
 
     fn ask(&mut self, session: &Session, purpose: Purpose, body: Body) {

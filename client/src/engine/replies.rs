@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use im_shared::ids::{ConversationId, Seq};
-use im_shared::wire::{AckResult, Body, Code, ConversationState, Entry, MessageAck};
+use im_shared::wire::{AckResult, Body, Code, ConversationState, Entry, EntryType, MessageAck};
 use tokio::sync::oneshot;
 
 use super::{Engine, Purpose};
@@ -54,7 +54,7 @@ impl Engine {
             (Purpose::Read(conversation, seq), Err(error)) => {
                 self.read_failed(conversation, seq, error, now)
             }
-            (Purpose::Read(..) | Purpose::Reauth, Ok(_)) => {}
+            (Purpose::Read(..) | Purpose::Follow | Purpose::Reauth, Ok(_)) => {}
             (Purpose::History(reply), result) => hand(reply, history(result)),
             (Purpose::Open(reply), result) => {
                 let state = opened(result);
@@ -62,6 +62,15 @@ impl Engine {
                     self.conversation(state.clone());
                 }
                 hand(reply, state);
+            }
+            (Purpose::Ask(reply), result) => {
+                if let Ok(Body::ConversationEvent(event)) = &result {
+                    self.conversation(event.state.clone());
+                }
+                hand(reply, result.map_err(ClientError::from));
+            }
+            (Purpose::Follow, Err(error)) => {
+                tracing::debug!(%error, "a conversation is not followed until the next session");
             }
             (Purpose::Reauth, Err(error)) => {
                 tracing::debug!(%error, "the session did not take the new token")
@@ -83,9 +92,15 @@ impl Engine {
             Body::FriendEvent(event) => self.events.send(Event::Friend(event)),
             Body::PresenceEvent(event) => self.events.send(Event::Presence(event)),
             Body::TypingEvent(event) => self.events.send(Event::Typing(event)),
-            Body::SystemNotification(notification) => {
-                self.events.send(Event::Notification(notification))
+            Body::SystemNotification(mut notification) => {
+                // Its entry goes into the log like any other; the notification is told besides, for who shows it at once.
+                if let Some(entry) = notification.entry.take() {
+                    let entries = self.sync.offer(entry, now);
+                    self.apply(&entries, now);
+                }
+                self.events.send(Event::Notification(notification));
             }
+            Body::JoinEvent(event) => self.events.send(Event::Join(event)),
             Body::ConversationEvent(event) => {
                 self.conversation(event.state);
                 self.sync.must_sync(now);
@@ -115,8 +130,13 @@ impl Engine {
                 created_at: entry.created_at,
             };
             self.events.send(Event::MessageAcknowledged(stored));
-            let entries = self.sync.offer(entry, now);
-            self.apply(&entries, now);
+            if entry.type_ == EntryType::Recall {
+                // An administrator may have taken the message back before: then the entry is theirs, and comes from the log.
+                self.sync.heard(entry.conversation_id, entry.seq, now);
+            } else {
+                let entries = self.sync.offer(entry, now);
+                self.apply(&entries, now);
+            }
             self.storage.remove_pending(stored.client_message_id);
             // Last: who waits for this finds the entry in the storage.
             if let Some(settled) = self.settled.remove(&stored.client_message_id) {
@@ -142,8 +162,10 @@ impl Engine {
             type_: message.kind,
             content: message.content,
             created_at: result.created_at,
-            target_seq: Seq(0),
-            ..Entry::default()
+            target_seq: message.target,
+            mentions: message.mentions,
+            edited_seq: Seq(0),
+            recalled_seq: Seq(0),
         }
     }
 
