@@ -44,7 +44,8 @@ async fn next(events: &mut SessionEvents) -> Result<SessionEvent> {
 async fn broadcast(cluster: &Cluster, delivery: Delivery) -> Result<()> {
     let nats = cluster.backend().bus().await?;
     let payload = bus::encode_downstream(1, 0, &[delivery]);
-    Ok(nats.publish(nats.subjects().broadcast(), payload).await?)
+    nats.publish(nats.subjects().broadcast(), payload).await?;
+    Ok(nats.flush(PATIENCE).await?)
 }
 
 /// A20, [T5]: typing goes both ways in datagrams where the transport has them, and in line elsewhere.
