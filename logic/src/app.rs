@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::Context;
 use deadpool_postgres::Pool;
 use im_shared::bus::{self, Bus};
-use im_shared::cache::{self, Keys, Redis};
+use im_shared::cache::{self, Buckets, Keys, Redis};
 use im_shared::location::Locations;
 use im_shared::nodes::{LiveNodes, Nodes};
 use im_shared::snowflake::Ids;
@@ -29,6 +29,7 @@ use crate::directory::Directory;
 use crate::fanout::Fanout;
 use crate::intake::Intake;
 use crate::lane::Lanes;
+use crate::members::Members;
 use crate::metrics;
 use crate::positions::Positions;
 use crate::presence::{Presence, Typists};
@@ -99,13 +100,20 @@ impl Logic {
         publishing.spawn(publish);
         let store = Store::new(pool.clone());
         let fanout = Fanout::new(
-            Locations::new(redis.clone(), keys),
+            Locations::new(redis.clone(), keys.clone()),
             live,
             publisher.clone(),
-            store.clone(),
+            Members::new(store.clone(), config.fanout.known_members),
+            config.fanout.large_group,
         );
         let mut tasks = JoinSet::new();
-        let services = services(&config, store, &ids, fanout, publisher, &mut tasks);
+        let world = WorldChat::new(&config.world, Buckets::new(redis.clone(), keys));
+        let outward = Outward {
+            fanout,
+            publisher,
+            world,
+        };
+        let services = services(&config, store, &ids, outward, &mut tasks);
         let intake = Intake::subscribe(&bus, services.clone()).await?;
         let probes = probes(&health, &pool, &redis, &bus);
         Ok(Self {
@@ -213,14 +221,25 @@ async fn finish(services: Services, mut tasks: JoinSet<()>, mut publishing: Join
     }
 }
 
+/// What reaches beyond this worker and its database.
+struct Outward {
+    fanout: Fanout,
+    publisher: Publisher,
+    world: WorldChat,
+}
+
 fn services(
     config: &LogicConfig,
     store: Store,
     ids: &Ids,
-    fanout: Fanout,
-    publisher: Publisher,
+    outward: Outward,
     tasks: &mut JoinSet<()>,
 ) -> Services {
+    let Outward {
+        fanout,
+        publisher,
+        world,
+    } = outward;
     let side = &config.side;
     let mut outlets = Vec::with_capacity(config.lanes.count);
     for _ in 0..config.lanes.count {
@@ -248,7 +267,7 @@ fn services(
         positions,
         presence,
         typists: Typists::new(Duration::from_millis(config.presence.typing_interval_ms)),
-        world: WorldChat::new(&config.world),
+        world,
         limits: config.changes,
         groups: config.groups,
         ids: ids.clone(),

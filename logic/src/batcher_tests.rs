@@ -2,19 +2,22 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use bytes::Bytes;
+use im_shared::ids::Seq;
 use im_shared::wire::{EntryType, RequestId};
 use proptest::prelude::*;
 
 use super::*;
 use crate::caller::{Address, Caller};
-use crate::pending::{Message, Verdict};
-use crate::text::Text;
+use crate::content::Content;
+use crate::pending::{Message, Room, Verdict};
 
 fn request(number: u64, conversation: u64, sender: u64, ids: &[u128], length: usize) -> Pending {
     let message = |id: &u128| Message {
         client_message_id: Uuid::from_u128(*id),
         entry_type: EntryType::Text,
-        verdict: Verdict::Append(Text::new(Bytes::from(vec![b'a'; length])).unwrap()),
+        reply_to: Seq(0),
+        mentions: Vec::new(),
+        verdict: Verdict::Append(Content::text(Bytes::from(vec![b'a'; length])).unwrap()),
     };
     Pending {
         caller: Caller {
@@ -24,7 +27,7 @@ fn request(number: u64, conversation: u64, sender: u64, ids: &[u128], length: us
             address: Address::Inbox("test".into()),
         },
         conversation: ConversationId(conversation),
-        peer: UserId(99),
+        room: Room::Private { peer: UserId(99) },
         messages: ids.iter().map(message).collect(),
     }
 }

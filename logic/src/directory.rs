@@ -1,7 +1,7 @@
-//! Which pair a private conversation belongs to.
+//! What a conversation is, and which pair a private one belongs to.
 //!
-//! A pair and its conversation never change, so what was seen once holds for ever: the cache needs no invalidation. Whether the two are
-//! friends does change; that is asked at each commit.
+//! Neither ever changes, so what was seen once holds for ever: the cache needs no invalidation. Who are friends, and who is a member of a
+//! group, does change; that is asked at each commit.
 
 use std::sync::Arc;
 
@@ -12,9 +12,9 @@ use parking_lot::Mutex;
 
 use crate::generations::Generations;
 use crate::pending::Refusal;
-use crate::store::{Private, Store, View};
+use crate::store::{Kind, Private, Store, View};
 
-/// Finds private conversations. A cheap clone.
+/// Finds conversations. A cheap clone.
 #[derive(Debug, Clone)]
 pub struct Directory {
     store: Store,
@@ -24,7 +24,7 @@ pub struct Directory {
 
 #[derive(Debug)]
 struct Known {
-    by_id: Generations<ConversationId, Private>,
+    by_id: Generations<ConversationId, Kind>,
     by_pair: Generations<(UserId, UserId), Private>,
 }
 
@@ -39,7 +39,7 @@ impl Directory {
 
     /// A conversation that was seen before.
     #[must_use]
-    pub fn known(&self, id: ConversationId) -> Option<Private> {
+    pub fn known(&self, id: ConversationId) -> Option<Kind> {
         self.known.lock().by_id.get(&id)
     }
 
@@ -55,12 +55,16 @@ impl Directory {
     /// # Errors
     ///
     /// `ConversationNotFound`, or `Unavailable`.
-    pub async fn find(&self, id: ConversationId) -> Result<Private, Refusal> {
+    pub async fn find(&self, id: ConversationId) -> Result<Kind, Refusal> {
         if let Some(known) = self.known(id) {
             return Ok(known);
         }
-        match self.store.private(id).await {
-            Ok(Some(found)) => Ok(self.remember(found)),
+        match self.store.kind(id).await {
+            Ok(Some(Kind::Private(found))) => Ok(Kind::Private(self.remember(found))),
+            Ok(Some(kind)) => {
+                self.known.lock().by_id.insert(id, kind);
+                Ok(kind)
+            }
             Ok(None) => Err(Refusal::because(Code::ConversationNotFound)),
             Err(error) => Err(error.refusal("finding a conversation")),
         }
@@ -76,7 +80,7 @@ impl Directory {
             return Ok(View::of_everybody(id));
         }
         // A pair never changes, so it needs no look.
-        if let Some(known) = self.known(id) {
+        if let Some(Kind::Private(known)) = self.known(id) {
             let peer = known.peer_of(user);
             let peer = peer.ok_or(Refusal::because(Code::NotMember))?;
             return Ok(View {
@@ -88,25 +92,16 @@ impl Directory {
             });
         }
         match self.store.view(user, id).await {
-            Ok(Some(Some(view))) => Ok(view),
+            Ok(Some(Some(view))) => {
+                if view.kind == ConversationType::Private {
+                    let (low, high) = (user.min(view.peer), user.max(view.peer));
+                    self.remember(Private { id, low, high });
+                }
+                Ok(view)
+            }
             Ok(Some(None)) => Err(Refusal::because(Code::NotMember)),
             Ok(None) => Err(Refusal::because(Code::ConversationNotFound)),
             Err(error) => Err(error.refusal("looking for a member")),
-        }
-    }
-
-    /// Whether `user` is a member of the conversation with this id. Everybody is one of the world chat ([M9]).
-    ///
-    /// # Errors
-    ///
-    /// `ConversationNotFound`, `NotMember`, or `Unavailable`.
-    pub async fn check_member(&self, user: UserId, id: ConversationId) -> Result<(), Refusal> {
-        if id == ConversationId::WORLD {
-            return Ok(());
-        }
-        match self.find(id).await?.peer_of(user) {
-            Some(_) => Ok(()),
-            None => Err(Refusal::because(Code::NotMember)),
         }
     }
 
@@ -151,7 +146,7 @@ impl Directory {
 
     fn remember(&self, found: Private) -> Private {
         let mut known = self.known.lock();
-        known.by_id.insert(found.id, found);
+        known.by_id.insert(found.id, Kind::Private(found));
         known.by_pair.insert((found.low, found.high), found);
         found
     }

@@ -1,32 +1,28 @@
 //! After the commit: pushes to the recipients and the sender's other sessions, then the acknowledgements.
 //!
-//! One task per lane; it ends when its lane has ended and everything is handed to the publisher.
+//! One task per lane; it ends when its lane has ended and everything is handed to the publisher. [`Fanout::addressed`] is the one place where a
+//! group becomes its members.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use im_shared::content::{Content, Notice};
+use futures_util::future::join_all;
 use im_shared::ids::{ConversationId, NodeId, Seq, SessionId, UserId};
 use im_shared::location::{Location, Locations};
 use im_shared::nodes::LiveNodes;
-use im_shared::wire::{
-    AckResult, Code, Entry, EntryType, Frame, MessageAck, PushMessage, SystemNotification, encode,
-    limits,
-};
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
+use crate::members::{Members, Membership};
 use crate::metrics;
-use crate::pending::{Done, Fate, Pending, Verdict};
-use crate::publisher::{Publisher, refusal_frame};
+use crate::parcel::{self, Parcel, Shipment};
+use crate::pending::{Done, Refusal};
+use crate::publisher::Publisher;
+use crate::push;
 use crate::reach::{Reach, Told};
 use crate::routing::{Answer, Audience, Push, Whereabouts, route};
-use crate::store::Store;
-
-/// An entry beside its content, in bytes: fields, vtable, offsets and padding, rounded up.
-pub(crate) const ENTRY_OVERHEAD: usize = 160;
 
 /// Locations that come later are not worth waiting for: an acknowledgement waits with them.
 const LOCATE_WITHIN: Duration = Duration::from_millis(250);
@@ -40,19 +36,33 @@ pub struct Fanout {
     locations: Locations,
     live: LiveNodes,
     publisher: Publisher,
-    store: Store,
+    members: Members,
+    large_group: usize,
+    away: push::Push,
     blind_until: Arc<Mutex<Option<Instant>>>,
 }
 
+/// Memberships that were just looked up.
+type Found = HashMap<ConversationId, Arc<Membership>>;
+
 impl Fanout {
-    /// Over an open connection.
+    /// Over an open connection. Nobody gets hints in groups of more than `large_group` members.
     #[must_use]
-    pub fn new(locations: Locations, live: LiveNodes, publisher: Publisher, store: Store) -> Self {
+    pub fn new(
+        locations: Locations,
+        live: LiveNodes,
+        publisher: Publisher,
+        members: Members,
+        large_group: usize,
+        away: push::Push,
+    ) -> Self {
         Self {
             locations,
             live,
             publisher,
-            store,
+            members,
+            large_group,
+            away,
             blind_until: Arc::default(),
         }
     }
@@ -60,26 +70,33 @@ impl Fanout {
     /// Delivers the batches of one lane, in their order.
     pub async fn run(self, mut batches: mpsc::Receiver<Vec<Done>>) {
         while let Some(batch) = batches.recv().await {
-            let (pushes, answers) = encode_batch(batch);
-            self.deliver(&pushes, answers).await;
+            let (shipments, tally) = parcel::of_batch(batch);
+            metrics::messages(tally.acknowledged, tally.refused);
+            self.offer(&shipments);
+            self.ship(shipments).await;
         }
     }
 
-    /// Pushes entries that were committed elsewhere than in a lane, then sends the answers.
+    /// Pushes entries that were committed elsewhere than in a lane, then sends the answers. When the members of a group cannot be looked up
+    /// the answers are `Unavailable` instead: the client repeats the request, which is told again.
     pub async fn tell(&self, told: Told, answers: Vec<Answer>) {
-        let mut pushes = Vec::new();
-        let audience = self.audience(told.conversation, told.reach).await;
-        for entries in pages(told.entries) {
-            pushes.extend(frames_of(entries).into_iter().map(|frame| Push {
-                frame,
-                audience: audience.clone(),
-                except: told.except.clone(),
-            }));
+        let is_message = told.entries.iter().any(|entry| entry.type_.0 < 32);
+        let shipments = vec![parcel::of_told(told, answers)];
+        if is_message {
+            self.offer(&shipments);
         }
-        self.deliver(&pushes, answers).await;
+        self.ship(shipments).await;
     }
 
-    /// Sends a frame that is no entry: a receipt, an event.
+    /// Who is away is told later, whatever their number (E6).
+    fn offer(&self, shipments: &[Shipment]) {
+        for parcel in shipments.iter().flat_map(|shipment| &shipment.parcels) {
+            let (first, last) = parcel.stretch;
+            self.away.offer(parcel.conversation, first, last);
+        }
+    }
+
+    /// Sends a frame that is no entry and must not be lost where that can be helped: a receipt, an event.
     pub async fn push(
         &self,
         conversation: ConversationId,
@@ -87,40 +104,155 @@ impl Fanout {
         frame: Bytes,
         except: Option<(Arc<NodeId>, SessionId)>,
     ) {
-        let audience = self.audience(conversation, reach).await;
+        let Some(audience) = self.audience(conversation, reach).await else {
+            return;
+        };
         let push = Push {
             frame,
             audience,
             except,
+            ephemeral: false,
         };
         self.deliver(&[push], Vec::new()).await;
     }
 
-    async fn audience(&self, conversation: ConversationId, reach: Reach) -> Audience {
-        match reach {
-            Reach::Users(users) => Audience::Users(users),
-            Reach::Group { mut also, .. } => {
-                match self.store.members(conversation).await {
-                    Ok(members) => also.extend(members),
-                    Err(error) => {
-                        // Whoever is not reached finds the hole with the next entry, or at the next sync.
-                        let refusal = error.refusal("the members of a group");
-                        tracing::debug!(code = refusal.code.name(), %conversation, "a push is lost");
-                    }
-                }
-                Audience::Users(also)
-            }
-            Reach::World | Reach::Everybody => Audience::Everybody,
+    /// Sends a frame that may be lost and is worth little a moment later: somebody is typing. In a large group nobody gets it.
+    pub async fn hint(
+        &self,
+        conversation: ConversationId,
+        reach: Reach,
+        frame: Bytes,
+        except: Option<(Arc<NodeId>, SessionId)>,
+    ) {
+        let Some(audience) = self.audience(conversation, reach).await else {
+            return;
+        };
+        if matches!(&audience, Audience::Users(users) if users.len() > self.large_group) {
+            return;
         }
+        let push = Push {
+            frame,
+            audience,
+            except,
+            ephemeral: true,
+        };
+        self.deliver(&[push], Vec::new()).await;
+    }
+
+    /// Whom a frame that is no entry goes to; none when the members of a group cannot be looked up, which is told in the log.
+    async fn audience(&self, conversation: ConversationId, reach: Reach) -> Option<Audience> {
+        let (members_seq, also) = match reach {
+            Reach::Users(users) => return Some(Audience::Users(users)),
+            Reach::World => return Some(Audience::Followers(ConversationId::WORLD)),
+            Reach::Everybody => return Some(Audience::Everybody),
+            Reach::Group { members_seq, also } => (members_seq, also),
+        };
+        let found = if members_seq == Seq(0) {
+            self.members.lately(conversation).await
+        } else {
+            self.members.at(conversation, members_seq).await
+        };
+        match found {
+            Ok(membership) => Some(users(membership.present(), also)),
+            Err(_) => {
+                metrics::members_missing();
+                None
+            }
+        }
+    }
+
+    /// Sends out what has to go to the members of groups as well as all the rest. What can go at once does; groups whose members have
+    /// to be looked up come after it, all looks at the same time.
+    async fn ship(&self, shipments: Vec<Shipment>) {
+        let mut load = Load::default();
+        let mut waiting = Vec::new();
+        for shipment in shipments {
+            match self.addressed(shipment, &Found::new()) {
+                Ok(pushes) => load.add(pushes),
+                Err(shipment) => waiting.push(shipment),
+            }
+        }
+        self.deliver(&load.pushes, load.answers).await;
+        if waiting.is_empty() {
+            return;
+        }
+        let found = self.look_up(&waiting).await;
+        let mut load = Load::default();
+        for shipment in waiting {
+            match self.addressed(shipment, &found) {
+                Ok(pushes) => load.add(pushes),
+                Err(shipment) => {
+                    metrics::members_missing();
+                    load.answers.extend(shipment.refused());
+                }
+            }
+        }
+        self.deliver(&load.pushes, load.answers).await;
+    }
+
+    /// The memberships that these need, as far as they can be had.
+    async fn look_up(&self, shipments: &[Shipment]) -> Found {
+        let mut wanted: HashMap<ConversationId, Seq> = HashMap::new();
+        for parcel in shipments.iter().flat_map(|shipment| &shipment.parcels) {
+            if let Reach::Group { members_seq, .. } = parcel.reach {
+                let seq = wanted.entry(parcel.conversation).or_default();
+                *seq = members_seq.max(*seq);
+            }
+        }
+        let looks = wanted.into_iter().map(async |(conversation, seq)| {
+            let found: Result<_, Refusal> = self.members.at(conversation, seq).await;
+            Some((conversation, found.ok()?))
+        });
+        join_all(looks).await.into_iter().flatten().collect()
+    }
+
+    /// The pushes of a shipment, with the users that each goes to; the shipment itself when a membership is not known.
+    fn addressed(&self, shipment: Shipment, found: &Found) -> Result<Load, Shipment> {
+        let audience = |parcel: &Parcel| {
+            let (members_seq, also) = match &parcel.reach {
+                Reach::Users(users) => return Some(Audience::Users(users.clone())),
+                Reach::World => return Some(Audience::Followers(ConversationId::WORLD)),
+                Reach::Everybody => return Some(Audience::Everybody),
+                Reach::Group { members_seq, also } => (*members_seq, also),
+            };
+            let membership = match found.get(&parcel.conversation) {
+                Some(membership) => Arc::clone(membership),
+                None => self.members.known(parcel.conversation, members_seq)?,
+            };
+            let (first, last) = parcel.stretch;
+            Some(users(membership.given(first, last), also.clone()))
+        };
+        let audiences: Option<Vec<Audience>> = shipment.parcels.iter().map(audience).collect();
+        let Some(audiences) = audiences else {
+            return Err(shipment);
+        };
+        let push = |(parcel, audience): (Parcel, Audience)| Push {
+            frame: parcel.frame,
+            audience,
+            except: parcel.except,
+            ephemeral: false,
+        };
+        Ok(Load {
+            pushes: shipment
+                .parcels
+                .into_iter()
+                .zip(audiences)
+                .map(push)
+                .collect(),
+            answers: shipment.answers,
+        })
     }
 
     /// Pushes first, then answers; with one look at the locations for all of them.
     pub async fn deliver(&self, pushes: &[Push], answers: Vec<Answer>) {
+        if pushes.is_empty() && answers.is_empty() {
+            return;
+        }
         let users = pushes
             .iter()
             .flat_map(|push| match &push.audience {
                 Audience::Users(users) => users.as_slice(),
-                Audience::Everybody => &[],
+                Audience::Followers(_) | Audience::Everybody => &[],
             })
             .copied()
             .collect();
@@ -185,128 +317,28 @@ impl Fanout {
     }
 }
 
-/// In as few pages as frames allow.
-fn pages(entries: Vec<Entry>) -> Vec<Vec<Entry>> {
-    let mut pages: Vec<Vec<Entry>> = Vec::new();
-    let mut bytes = 0;
-    for entry in entries {
-        let size = ENTRY_OVERHEAD + entry.content.len();
-        match pages.last_mut() {
-            Some(page) if bytes + size <= limits::SYNC_PAGE_BYTES => page.push(entry),
-            _ => {
-                bytes = 0;
-                pages.push(vec![entry]);
-            }
+/// What goes out together.
+#[derive(Debug, Default)]
+struct Load {
+    pushes: Vec<Push>,
+    answers: Vec<Answer>,
+}
+
+impl Load {
+    fn add(&mut self, more: Self) {
+        self.pushes.extend(more.pushes);
+        self.answers.extend(more.answers);
+    }
+}
+
+/// Each user once.
+fn users(members: impl Iterator<Item = UserId>, also: Vec<UserId>) -> Audience {
+    let mut users: Vec<UserId> = members.collect();
+    for user in also {
+        if users.binary_search(&user).is_err() {
+            users.push(user);
+            users.sort_unstable();
         }
-        bytes += size;
     }
-    pages
-}
-
-/// One frame, or one per notification of the operator.
-fn frames_of(entries: Vec<Entry>) -> Vec<Bytes> {
-    let (notices, others): (Vec<Entry>, Vec<Entry>) = entries
-        .into_iter()
-        .partition(|entry| entry.type_ == EntryType::System);
-    let notice = |entry: Entry| {
-        let notice = Notice::parse(&entry.content).unwrap_or_else(|_| Notice {
-            title: String::new(),
-            content: String::new(),
-        });
-        encode(&Frame::push(SystemNotification {
-            notification_id: entry.message_id.0,
-            title: notice.title,
-            content: notice.content,
-            created_at: entry.created_at,
-            entry: Some(entry),
-        }))
-    };
-    let mut frames: Vec<Bytes> = notices.into_iter().map(notice).collect();
-    if !others.is_empty() {
-        frames.push(encode(&Frame::push(PushMessage { entries: others })));
-    }
-    frames
-}
-
-/// Encodes each push once, and one answer per request.
-fn encode_batch(batch: Vec<Done>) -> (Vec<Push>, Vec<Answer>) {
-    let (mut pushes, mut answers) = (
-        Vec::with_capacity(batch.len()),
-        Vec::with_capacity(batch.len()),
-    );
-    let (mut acknowledged, mut refused) = (0, 0);
-    for Done { request, fate } in batch {
-        let frame = match fate {
-            Fate::Answered(results) => {
-                let good = results
-                    .iter()
-                    .filter(|result| result.code == Code::Ok)
-                    .count() as u64;
-                acknowledged += good;
-                refused += results.len() as u64 - good;
-                push_entries(&request, &results, &mut pushes);
-                let ack = MessageAck {
-                    conversation_id: request.conversation,
-                    results,
-                };
-                encode(&Frame::reply(request.caller.request_id, ack))
-            }
-            Fate::Refused(refusal) => {
-                refused += request.messages.len() as u64;
-                refusal_frame(&request.caller, refusal)
-            }
-        };
-        answers.push(Answer {
-            caller: request.caller,
-            frame,
-            bulk: false,
-        });
-    }
-    metrics::messages(acknowledged, refused);
-    (pushes, answers)
-}
-
-/// The entries of a request, in as few pushes as frames allow. A duplicate is pushed again: the first push may be what was lost.
-fn push_entries(request: &Pending, results: &[AckResult], pushes: &mut Vec<Push>) {
-    let mut entries = Vec::with_capacity(results.len());
-    let mut bytes = 0;
-    for (message, result) in request.messages.iter().zip(results) {
-        let (Verdict::Append(text), Code::Ok) = (&message.verdict, result.code) else {
-            continue;
-        };
-        let size = ENTRY_OVERHEAD + text.as_bytes().len();
-        if bytes + size > limits::SYNC_PAGE_BYTES && !entries.is_empty() {
-            pushes.push(push(request, std::mem::take(&mut entries)));
-            bytes = 0;
-        }
-        bytes += size;
-        entries.push(Entry {
-            conversation_id: request.conversation,
-            seq: result.seq,
-            message_index: result.message_index,
-            message_id: result.message_id,
-            client_message_id: message.client_message_id,
-            sender_id: request.caller.user,
-            type_: message.entry_type,
-            content: text.as_bytes().clone(),
-            created_at: result.created_at,
-            target_seq: Seq(0),
-            ..Entry::default()
-        });
-    }
-    if !entries.is_empty() {
-        pushes.push(push(request, entries));
-    }
-}
-
-fn push(request: &Pending, entries: Vec<Entry>) -> Push {
-    let audience = match request.conversation {
-        ConversationId::WORLD => Audience::Everybody,
-        _ => Audience::Users(vec![request.peer, request.caller.user]),
-    };
-    Push {
-        frame: encode(&Frame::push(PushMessage { entries })),
-        audience,
-        except: request.caller.session(),
-    }
+    Audience::Users(users)
 }

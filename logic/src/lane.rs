@@ -19,7 +19,7 @@ use crate::batcher::{Batcher, Policy};
 use crate::config::LanesConfig;
 use crate::error::Chain;
 use crate::metrics;
-use crate::pending::{Done, Fate, Pending, Refusal};
+use crate::pending::{Done, Pending, Refusal};
 use crate::store::append::Appender;
 use crate::writer::{Writer, lane_of};
 
@@ -147,10 +147,7 @@ impl Lane {
     async fn commit(&mut self, batch: Vec<Pending>) -> Vec<Done> {
         let mut done = Vec::with_capacity(batch.len());
         let Some(appender) = self.connection.open().await else {
-            let refused = |request| Done {
-                request,
-                fate: Fate::Refused(Refusal::UNAVAILABLE),
-            };
+            let refused = |request| Done::refused(request, Refusal::UNAVAILABLE);
             done.extend(batch.into_iter().map(refused));
             return done;
         };

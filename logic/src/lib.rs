@@ -10,16 +10,16 @@
 //! |---|---|
 //! | [`intake`] | carriers from the bus, in the queue group |
 //! | [`command`] | one request, one file, one `apply` |
-//! | [`text`], [`pending`], [`caller`] | a checked message, a request before and after its commit, who asked |
+//! | [`content`], [`pending`], [`caller`] | a checked message, a request before and after its commit, who asked |
 //! | [`batcher`] | which requests share a transaction: pure |
 //! | [`lane`] | the tasks that collect and commit |
 //! | [`writer`], [`tips`] | one call, one transaction; what to do when PostgreSQL refuses |
-//! | [`fanout`], [`reach`], [`routing`] | pushes and answers: who gets them, one carrier per node |
+//! | [`fanout`], [`parcel`], [`reach`], [`routing`] | pushes and answers: what, to whom, one carrier per node |
 //! | [`publisher`], [`links`] | numbers of carriers, beacons |
 //! | [`change`] | who may edit, recall and react, how long and how often: pure |
 //! | [`positions`], [`presence`] | read and delivered positions; who came and went |
-//! | [`directory`] | which pair a conversation belongs to |
-//! | [`world`], [`rate`] | the world chat; a token bucket per user: pure |
+//! | [`directory`], [`members`] | what a conversation is; who is in a group |
+//! | [`world`] | the world chat, and how fast it is written |
 //! | [`group`] | who may do what in a group, names, succession: pure |
 //! | [`generations`] | a bounded map: pure |
 //! | [`search`] | full text, behind the commits |
@@ -34,6 +34,7 @@ pub mod caller;
 pub mod change;
 pub mod command;
 pub mod config;
+pub mod content;
 pub mod directory;
 pub mod error;
 pub mod fanout;
@@ -42,19 +43,19 @@ pub mod group;
 pub mod intake;
 pub mod lane;
 pub mod links;
+pub mod members;
 pub mod metrics;
 pub mod page;
+mod parcel;
 pub mod pending;
 pub mod positions;
 pub mod presence;
 pub mod publisher;
-pub mod rate;
 pub mod reach;
 pub mod routing;
 pub mod search;
 pub mod side;
 pub mod store;
-pub mod text;
 pub mod tips;
 pub mod world;
 pub mod writer;

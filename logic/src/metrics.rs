@@ -41,6 +41,18 @@ pub fn describe() {
         "Group commands that changed something, by command"
     );
     describe_counter!("im_logic_deliveries_total", "Deliveries published");
+    describe_counter!(
+        "im_logic_members_loaded_total",
+        "Look-ups of the members of a group: whole, or only what changed"
+    );
+    describe_counter!(
+        "im_logic_members_missing_total",
+        "Pushes to groups whose members could not be looked up"
+    );
+    describe_counter!(
+        "im_logic_rated_alone_total",
+        "Messages to the world chat whose rate only this worker knew, for want of Redis"
+    );
     describe_histogram!(
         "im_logic_carrier_deliveries",
         "Deliveries of a published carrier"
@@ -145,6 +157,19 @@ pub(crate) fn positions(rows: usize) {
 pub(crate) fn indexed(entries: usize, took: Duration) {
     counter!("im_logic_indexed_total").increment(entries as u64);
     histogram!("im_logic_index_seconds").record(took);
+pub(crate) fn rated_alone() {
+    counter!("im_logic_rated_alone_total").increment(1);
+}
+
+/// `how`: whole, changed.
+pub(crate) fn members_loaded(how: &'static str) {
+    counter!("im_logic_members_loaded_total", "how" => how).increment(1);
+}
+
+pub(crate) fn members_missing() {
+    counter!("im_logic_members_missing_total").increment(1);
+}
+
 }
 
 /// `kind`: reads, resolves, events.

@@ -3,7 +3,7 @@
 use im_shared::ids::{ConversationId, Seq};
 use im_shared::wire::{ConversationState, Cursor, Entry, limits};
 
-use crate::fanout::ENTRY_OVERHEAD;
+use crate::parcel::ENTRY_OVERHEAD;
 
 /// A state beside its last entry, in bytes: fields, vtable, offsets and padding, rounded up.
 const STATE_OVERHEAD: usize = 192;

@@ -184,6 +184,7 @@ fn push_receipts(
             frame: encode(&Frame::push(receipt)),
             audience: Audience::Users(peer.into_iter().chain([user]).collect()),
             except: mover.and_then(Caller::session),
+            ephemeral: false,
         });
     }
     if moved.delivered_moved
@@ -198,6 +199,7 @@ fn push_receipts(
             frame: encode(&Frame::push(receipt)),
             audience: Audience::Users(vec![peer]),
             except: None,
+            ephemeral: false,
         });
     }
 }

@@ -12,7 +12,8 @@ pub enum Reach {
     Users(Vec<UserId>),
     /// Those of the members of a group.
     Group {
-        /// The membership is at least as new as this entry.
+        /// The entry that had last changed the membership at the commit, `conversations.members_seq`; each entry goes to those who were
+        /// members then. 0 for what is no entry: who is a member now, give or take a few seconds.
         members_seq: Seq,
         /// Who is no member any more and is still told of this.
         also: Vec<UserId>,

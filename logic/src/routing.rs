@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use im_shared::bus::{Delivery, Target};
-use im_shared::ids::{NodeId, SessionId, UserId};
+use im_shared::ids::{ConversationId, NodeId, SessionId, UserId};
 use im_shared::location::Location;
 
 use crate::caller::{Address, Caller};
@@ -24,6 +24,8 @@ const TARGET_BYTES: usize = 16;
 pub enum Audience {
     /// Those of these users, wherever they are.
     Users(Vec<UserId>),
+    /// Those that follow this conversation; the others get a hint now and then. One carrier for every node, without a look at locations.
+    Followers(ConversationId),
     /// All that there are: one carrier for every node, without a look at locations.
     Everybody,
 }
@@ -37,6 +39,8 @@ pub struct Push {
     pub audience: Audience,
     /// The session that caused it and knows already. What goes to every node goes to it too, and its client drops it ([R1]).
     pub except: Option<(Arc<NodeId>, SessionId)>,
+    /// May be lost: as a datagram, where the transport has them.
+    pub ephemeral: bool,
 }
 
 /// A frame for whoever asked.
@@ -108,7 +112,9 @@ pub fn route(
                 carriers.push_everywhere(push, users);
             }
             // User 0 stands for everybody.
-            (Audience::Everybody, _) => carriers.push_everywhere(push, &[UserId(0)]),
+            (Audience::Followers(_) | Audience::Everybody, _) => {
+                carriers.push_everywhere(push, &[UserId(0)]);
+            }
         }
     }
     let mut groups = carriers.finish();
@@ -120,10 +126,12 @@ pub fn route(
                     session,
                     user: answer.caller.user,
                 };
-                carriers.add(
-                    Destination::Node(node),
-                    delivery(answer.frame, vec![target], answer.bulk),
-                );
+                let delivery = if answer.bulk {
+                    Delivery::bulk(answer.frame, vec![target])
+                } else {
+                    Delivery::live(answer.frame, vec![target])
+                };
+                carriers.add(Destination::Node(node), delivery);
             }
             Address::Inbox(subject) => outgoing.push(Outgoing::Inbox {
                 subject,
@@ -138,14 +146,16 @@ pub fn route(
     outgoing
 }
 
-fn delivery(frame: Bytes, targets: Vec<Target>, bulk: bool) -> Delivery {
+/// To these of the push's sessions.
+fn delivery(push: &Push, targets: Vec<Target>) -> Delivery {
+    let followed = match push.audience {
+        Audience::Followers(conversation) => conversation,
+        Audience::Users(_) | Audience::Everybody => ConversationId(0),
+    };
     Delivery {
-        frame,
-        targets,
-        bulk,
-        close: None,
-        followed: im_shared::ids::ConversationId(0),
-        ephemeral: false,
+        followed,
+        ephemeral: push.ephemeral,
+        ..Delivery::live(push.frame.clone(), targets)
     }
 }
 
@@ -175,10 +185,7 @@ impl Carriers {
             user: *user,
         };
         let targets = users.iter().map(target).collect();
-        self.add(
-            Destination::Everyone,
-            delivery(push.frame.clone(), targets, false),
-        );
+        self.add(Destination::Everyone, delivery(push, targets));
     }
 
     fn push_located(
@@ -209,7 +216,7 @@ impl Carriers {
         }
         for (node, list) in targets {
             let destination = self.destination(node);
-            self.add(destination, delivery(push.frame.clone(), list, false));
+            self.add(destination, delivery(push, list));
         }
     }
 

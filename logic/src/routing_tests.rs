@@ -26,6 +26,7 @@ fn push(name: u8, users: &[u64], except: Option<u64>) -> Push {
         frame: Bytes::from(vec![name; 10]),
         audience: Audience::Users(users.iter().map(|user| UserId(*user)).collect()),
         except: except.map(|session| (node(session / 100), SessionId(session))),
+        ephemeral: false,
     }
 }
 
@@ -207,7 +208,7 @@ proptest! {
         let locations: HashMap<UserId, Vec<Location>> =
             (1..4).map(|user| (UserId(user), vec![location(user * 100 + 1)])).collect();
         let pushes: Vec<Push> = sizes.iter().map(|(size, user)| Push {
-            frame: Bytes::from(vec![b'p'; *size]), audience: Audience::Users(vec![UserId(*user)]), except: None,
+            frame: Bytes::from(vec![b'p'; *size]), audience: Audience::Users(vec![UserId(*user)]), except: None, ephemeral: false,
         }).collect();
         let answers: Vec<Answer> = asked.iter().map(|node| answer(b'A', *node, node * 100 + 1)).collect();
         let outgoing = route(&pushes, answers, &Whereabouts::Known(&locations));

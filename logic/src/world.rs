@@ -1,22 +1,33 @@
 //! The world chat: one conversation that is always there and has everybody as a member ([M9]).
 //!
-//! It has no member rows, so nothing about it is looked up: who is signed in may write, as fast as their bucket allows. Its messages take the
-//! same path as all others; only their fan-out differs.
+//! It has no member rows, so nothing about it is looked up: who is signed in may write, as fast as their bucket allows. The bucket is in Redis,
+//! one for all workers; each worker has one of its own before it, so that who is far too fast costs no round trip, and which alone decides
+//! while Redis does not answer. Its messages take the same path as all others; only their fan-out differs.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use im_shared::cache::{Buckets, LocalBuckets, Rate};
 use im_shared::ids::{Seq, UserId};
 use im_shared::wire::Code;
 use parking_lot::Mutex;
 
 use crate::config::WorldConfig;
+use crate::metrics;
 use crate::pending::Refusal;
-use crate::rate::{Buckets, Rate};
 
-/// Writers that are remembered, at about 50 bytes each.
-const MAX_WRITERS: usize = 100_000;
+/// The name of the limit.
+const RULE: &str = "world";
+
+/// Writers that are remembered, at about 100 bytes each.
+const MAX_WRITERS: usize = 50_000;
+
+/// A Redis that takes longer is not asked again for [`BLIND_FOR`].
+const ASK_WITHIN: Duration = Duration::from_millis(250);
+
+/// So long after a failure this worker decides alone, so that a Redis that hangs costs one wait and not one per message.
+const BLIND_FOR: Duration = Duration::from_secs(1);
 
 /// What this worker knows of the world chat. A cheap clone.
 #[derive(Debug, Clone)]
@@ -24,37 +35,71 @@ pub struct WorldChat(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    buckets: Mutex<Buckets>,
+    rate: Rate,
+    own: LocalBuckets,
+    shared: Buckets,
+    blind_until: Mutex<Option<Instant>>,
     tip: AtomicU64,
 }
 
 impl WorldChat {
-    /// With full buckets.
+    /// With full buckets; `shared` are those of all workers.
     #[must_use]
-    pub fn new(config: &WorldConfig) -> Self {
-        let rate = Rate {
-            per_second: config.messages_per_second,
-            burst: f64::from(config.burst),
-        };
+    pub fn new(config: &WorldConfig, shared: Buckets) -> Self {
         Self(Arc::new(Inner {
-            buckets: Mutex::new(Buckets::new(rate, MAX_WRITERS)),
+            rate: rate(config),
+            own: LocalBuckets::new(MAX_WRITERS),
+            shared,
+            blind_until: Mutex::default(),
             tip: AtomicU64::new(0),
         }))
     }
 
-    /// Lets `user` write so many messages. Repeats count as well: each of them is pushed to everybody again ([M4]).
+    /// Whether `user` may write so many messages, as far as this worker knows. Repeats count as well: each of them is pushed to everybody
+    /// again ([M4]).
+    ///
+    /// # Errors
+    ///
+    /// `RetryLater` with the time after which the same request passes here.
+    pub fn admit_here(&self, user: UserId, messages: usize) -> Result<(), Refusal> {
+        let Inner { rate, own, .. } = &*self.0;
+        let taken = own.take(
+            RULE,
+            &user.to_string(),
+            cost(messages),
+            *rate,
+            Instant::now(),
+        );
+        taken.map_err(later)
+    }
+
+    /// Whether `user` may write so many messages, as far as all workers know together. Asked after [`WorldChat::admit_here`].
     ///
     /// # Errors
     ///
     /// `RetryLater` with the time after which the same request passes.
-    pub fn admit(&self, user: UserId, messages: usize) -> Result<(), Refusal> {
-        let cost = f64::from(u32::try_from(messages).unwrap_or(u32::MAX));
-        let taken = self.0.buckets.lock().take(user, cost, Instant::now());
-        taken.map_err(|wait| Refusal {
-            code: Code::RetryLater,
-            // The wire has whole milliseconds; one rounded down would be one too early.
-            retry_after: Some(wait + Duration::from_millis(1)),
-        })
+    pub async fn admit(&self, user: UserId, messages: usize) -> Result<(), Refusal> {
+        let inner = &*self.0;
+        let is_blind = |end: &Instant| Instant::now() < *end;
+        if inner.blind_until.lock().as_ref().is_some_and(is_blind) {
+            return Ok(());
+        }
+        let subject = user.to_string();
+        let taking = inner
+            .shared
+            .take(RULE, &subject, cost(messages), inner.rate);
+        let reason = match tokio::time::timeout(ASK_WITHIN, taking).await {
+            Ok(Ok(taken)) => return taken.map_err(later),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "no answer in time".to_owned(),
+        };
+        tracing::warn!(
+            reason,
+            "the rate of the world chat is not known: this worker decides alone"
+        );
+        metrics::rated_alone();
+        *inner.blind_until.lock() = Some(Instant::now() + BLIND_FOR);
+        Ok(())
     }
 
     /// The log holds `seq`.
@@ -69,26 +114,68 @@ impl WorldChat {
     }
 }
 
+fn rate(config: &WorldConfig) -> Rate {
+    Rate::new(
+        config.burst,
+        Duration::from_secs_f64(1.0 / config.messages_per_second),
+    )
+}
+
+fn cost(messages: usize) -> u32 {
+    u32::try_from(messages).unwrap_or(u32::MAX)
+}
+
+fn later(wait: Duration) -> Refusal {
+    Refusal {
+        code: Code::RetryLater,
+        // The wire has whole milliseconds; one rounded down would be one too early.
+        retry_after: Some(wait + Duration::from_millis(1)),
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use im_shared::cache::{self, Keys};
+    use im_shared::testing::{Servers, unique_prefix};
+
     use super::*;
 
+    async fn worker(prefix: &str) -> WorldChat {
+        let redis = cache::connect(&Servers::redis(prefix)).await.unwrap();
+        WorldChat::new(
+            &WorldConfig::default(),
+            Buckets::new(redis, Keys::new(prefix)),
+        )
+    }
+
     /// [M9]: the sixth message at once is told when to come back.
-    #[test]
-    fn a_fast_writer_is_told_to_wait() {
-        let world = WorldChat::new(&WorldConfig::default());
-        assert_eq!(world.admit(UserId(1), 5), Ok(()));
-        let refusal = world.admit(UserId(1), 1).unwrap_err();
+    #[tokio::test]
+    async fn a_fast_writer_is_told_to_wait() {
+        let world = worker(&unique_prefix()).await;
+        assert_eq!(world.admit_here(UserId(1), 5), Ok(()));
+        let refusal = world.admit_here(UserId(1), 1).unwrap_err();
         assert_eq!(refusal.code, Code::RetryLater);
         let wait = refusal.retry_after.unwrap();
         assert!(wait > Duration::from_millis(500) && wait <= Duration::from_millis(1_001));
     }
 
+    /// [M9], J8: what one worker gave counts at the other.
+    #[tokio::test]
+    async fn two_workers_give_one_burst() {
+        let prefix = unique_prefix();
+        let (one, other) = (worker(&prefix).await, worker(&prefix).await);
+        assert_eq!(one.admit(UserId(1), 5).await, Ok(()));
+        assert_eq!(other.admit_here(UserId(1), 1), Ok(()));
+        let refusal = other.admit(UserId(1), 1).await.unwrap_err();
+        assert_eq!(refusal.code, Code::RetryLater);
+        assert_eq!(other.admit(UserId(2), 5).await, Ok(()));
+    }
+
     /// [R6]
-    #[test]
-    fn the_known_tip_never_falls() {
-        let world = WorldChat::new(&WorldConfig::default());
+    #[tokio::test]
+    async fn the_known_tip_never_falls() {
+        let world = worker(&unique_prefix()).await;
         world.learn(Seq(7));
         world.learn(Seq(3));
         assert_eq!(world.known_tip(), Seq(7));

@@ -3,7 +3,7 @@
 //! The writer is the only layer that repeats a write inside the system, and only where PostgreSQL says that nothing was stored. When it
 //! is not known, the client repeats ([M3]), and the key of the message makes that harmless ([M4]).
 
-use im_shared::ids::{ConversationId, MessageId, Seq};
+use im_shared::ids::{ConversationId, MessageId, Seq, UserId};
 use im_shared::snowflake::Ids;
 use im_shared::wire::{AckResult, Code};
 
@@ -73,7 +73,8 @@ impl Writer {
                         match self.refuse_rows(appender, &mut request).await {
                             Ok(true) => stretches.push(vec![request]),
                             Ok(false) => {
-                                done.push(refused(request, Refusal::because(Code::Internal)))
+                                let refusal = Refusal::because(Code::Internal);
+                                done.push(Done::refused(request, refusal));
                             }
                             Err(Unavailable) => {
                                 stretches.push(vec![request]);
@@ -150,18 +151,21 @@ impl Writer {
         rows.clear();
         for request in requests {
             let hint = self.tips.of(request.conversation);
-            for (message, text) in request.rows() {
+            for (message, content) in request.rows() {
                 let id = self.ids.next().map_err(|error| {
                     tracing::warn!(%error, "no id for a message");
                     Unavailable
                 })?;
                 rows.ids.push(MessageId(id).to_sql());
                 rows.conversations.push(request.conversation.to_sql());
+                rows.kinds.push(i16::from(request.room.kind().0));
                 rows.senders.push(request.caller.user.to_sql());
-                rows.peers.push(request.peer.to_sql());
+                rows.peers.push(request.room.peer().to_sql());
                 rows.client_ids.push(message.client_message_id);
                 rows.types.push(i16::from(message.entry_type.0));
-                rows.contents.push(text.clone());
+                rows.contents.push(content.clone());
+                rows.targets.push(message.reply_to.to_sql());
+                rows.mentions.push(array_literal(&message.mentions));
                 rows.hints.push(hint.to_sql());
             }
         }
@@ -177,16 +181,35 @@ impl Writer {
                 self.tips
                     .learn(request.conversation, Seq::from_sql(last.seq));
             }
-            let fate = fate(&request.messages, own);
-            done.push(Done { request, fate });
+            let (members_seq, member_count) = own
+                .first()
+                .map_or((0, 0), |row| (row.members_seq, row.member_count));
+            done.push(Done {
+                fate: fate(&request.messages, own),
+                request,
+                members_seq: Seq::from_sql(members_seq),
+                member_count: u32::try_from(member_count).unwrap_or_default(),
+            });
         }
     }
 }
 
-/// One result per message; friends or not is a matter of the whole request ([M6], [M8]).
+/// As PostgreSQL reads an array of numbers; none is empty, which costs nothing.
+fn array_literal(mentions: &[UserId]) -> String {
+    if mentions.is_empty() {
+        return String::new();
+    }
+    let users: Vec<String> = mentions
+        .iter()
+        .map(|user| user.to_sql().to_string())
+        .collect();
+    format!("{{{}}}", users.join(","))
+}
+
+/// One result per message; whether the sender may write there is a matter of the whole request ([M6], [M8], [M10]).
 fn fate(messages: &[Message], rows: &[Appended]) -> Fate {
-    if rows.iter().any(|row| row.status == Status::NotFriends) {
-        return Fate::Refused(Refusal::because(Code::NotFriends));
+    if let Some(code) = rows.iter().find_map(|row| bars(row.status)) {
+        return Fate::Refused(Refusal::because(code));
     }
     let mut rows = rows.iter();
     let mut results: Vec<AckResult> = Vec::with_capacity(messages.len());
@@ -207,9 +230,27 @@ fn fate(messages: &[Message], rows: &[Appended]) -> Fate {
     Fate::Answered(results)
 }
 
+/// Why the sender may not write there at all.
+fn bars(status: Status) -> Option<Code> {
+    match status {
+        Status::NotFriends => Some(Code::NotFriends),
+        Status::NotMember => Some(Code::NotMember),
+        Status::Silenced => Some(Code::Silenced),
+        Status::Dissolved => Some(Code::GroupDissolved),
+        Status::Stored
+        | Status::Duplicate
+        | Status::Conflict
+        | Status::NoTarget
+        | Status::MentionsEverybody => None,
+    }
+}
+
 fn acknowledge(message: &Message, row: &Appended) -> AckResult {
-    if row.status == Status::Conflict {
-        return refuse(message, Code::MessageConflict);
+    match row.status {
+        Status::Conflict => return refuse(message, Code::MessageConflict),
+        Status::NoTarget => return refuse(message, Code::TargetNotFound),
+        Status::MentionsEverybody => return refuse(message, Code::MentionInvalid),
+        _ => {}
     }
     AckResult {
         client_message_id: message.client_message_id,
@@ -234,17 +275,10 @@ pub fn refuse(message: &Message, code: Code) -> AckResult {
     }
 }
 
-fn refused(request: Pending, refusal: Refusal) -> Done {
-    Done {
-        request,
-        fate: Fate::Refused(refusal),
-    }
-}
-
 fn give_up(stretches: Vec<Vec<Pending>>, done: &mut Vec<Done>) -> Unavailable {
     // The stack has the last stretch first.
     let rest = stretches.into_iter().rev().flatten();
-    done.extend(rest.map(|request| refused(request, Refusal::UNAVAILABLE)));
+    done.extend(rest.map(|request| Done::refused(request, Refusal::UNAVAILABLE)));
     Unavailable
 }
 

@@ -1,14 +1,12 @@
 //! `MessageEdit`: new content for an own message ([C2]).
 
-use std::collections::HashSet;
-
-use im_shared::ids::UserId;
-use im_shared::wire::{Code, MessageEdit, limits};
+use im_shared::wire::{Code, MessageEdit};
 
 use super::changing::{self, Change, Kind};
+use super::send_message::check_mentions;
 use super::{Replies, Services};
 use crate::caller::Caller;
-use crate::text::Text;
+use crate::content::Content;
 
 pub(super) fn apply(
     request: MessageEdit,
@@ -22,7 +20,7 @@ pub(super) fn apply(
 fn check(request: MessageEdit) -> Result<Change, Code> {
     changing::check(request.conversation_id, request.client_message_id)?;
     check_mentions(&request.mentions)?;
-    let text = Text::new(request.content)?;
+    let text = Content::text(request.content)?;
     let content = String::from_utf8(text.as_bytes().to_vec()).map_err(|_| Code::TextInvalid)?;
     Ok(Change {
         conversation: request.conversation_id,
@@ -35,20 +33,12 @@ fn check(request: MessageEdit) -> Result<Change, Code> {
     })
 }
 
-/// As of a message that is sent.
-fn check_mentions(mentions: &[UserId]) -> Result<(), Code> {
-    let different: HashSet<&UserId> = mentions.iter().collect();
-    if mentions.len() > limits::MAX_MENTIONS || different.len() < mentions.len() {
-        return Err(Code::MentionInvalid);
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use bytes::Bytes;
-    use im_shared::ids::{ConversationId, Seq};
+    use im_shared::ids::{ConversationId, Seq, UserId};
+    use im_shared::wire::limits;
     use uuid::Uuid;
 
     use super::*;

@@ -1,18 +1,16 @@
 //! `UserMessage`: checked here, stored by a lane, answered by its fan-out.
 
 use im_shared::ids::{ConversationId, UserId};
-use im_shared::wire::{
-    Code, EntryType, Frame, MessageAck, OutgoingMessage, UserMessage, encode, limits,
-};
+use im_shared::wire::{Code, Frame, MessageAck, OutgoingMessage, UserMessage, encode, limits};
 use uuid::Variant;
 
 use super::{Replies, Services};
 use crate::caller::Caller;
+use crate::content::Content;
 use crate::metrics;
-use crate::pending::{Message, Pending, Refusal, Verdict};
+use crate::pending::{Message, Pending, Refusal, Room, Verdict};
 use crate::publisher::Reply;
-use crate::store::Private;
-use crate::text::Text;
+use crate::store::Kind;
 use crate::writer::refuse;
 
 /// Where a request goes ([M5]).
@@ -24,25 +22,33 @@ enum Goal {
 
 /// Where checked messages are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Room {
+struct Place {
     conversation: ConversationId,
-    /// Who must be a friend at the commit, or 0.
-    peer: UserId,
+    room: Room,
 }
 
-impl Room {
-    /// Of everybody ([M9]).
+impl Place {
     const WORLD: Self = Self {
         conversation: ConversationId::WORLD,
-        peer: UserId(0),
+        room: Room::World,
     };
 
-    fn of(found: Private, sender: UserId) -> Result<Self, Refusal> {
-        let not_member = Refusal::because(Code::NotMember);
-        Ok(Self {
-            conversation: found.id,
-            peer: found.peer_of(sender).ok_or(not_member)?,
-        })
+    /// For `sender`, as far as it is known without a look at who is a member or a friend.
+    fn of(conversation: ConversationId, kind: Kind, sender: UserId) -> Result<Self, Refusal> {
+        let room = match kind {
+            Kind::Private(pair) => Room::Private {
+                peer: pair
+                    .peer_of(sender)
+                    .ok_or(Refusal::because(Code::NotMember))?,
+            },
+            Kind::Group => Room::Group,
+            Kind::World => Room::World,
+            Kind::System(user) if user.is_some() && user != sender => {
+                return Err(Refusal::because(Code::NotMember));
+            }
+            Kind::System(_) => return Err(Refusal::because(Code::ReadOnly)),
+        };
+        Ok(Self { conversation, room })
     }
 }
 
@@ -60,29 +66,32 @@ pub(super) fn apply(
     let sender = caller.user;
     let known = match goal {
         Goal::Conversation(ConversationId::WORLD) => {
-            let admitted = services.world.admit(sender, messages.len());
-            Some(admitted.map(|()| Room::WORLD))
+            if let Err(refusal) = services.world.admit_here(sender, messages.len()) {
+                return replies.refuse(caller, refusal);
+            }
+            // Redis has the last word on the rate.
+            None
         }
         Goal::Conversation(id) => {
-            let found = services.directory.known(id);
-            found.map(|found| Room::of(found, sender))
+            let kind = services.directory.known(id);
+            kind.map(|kind| Place::of(id, kind, sender))
         }
         Goal::Peer(peer) => {
             let found = services.directory.known_of(sender, peer);
-            found.map(|found| Room::of(found, sender))
+            found.map(|found| Place::of(found.id, Kind::Private(found), sender))
         }
     };
-    let Some(room) = known else {
+    let Some(place) = known else {
         return resolve(goal, messages, caller, services, replies);
     };
-    match room.and_then(|room| submit(room, messages, caller.clone(), services)) {
+    match place.and_then(|place| submit(place, messages, caller.clone(), services)) {
         Ok(None) => {}
         Ok(Some(frame)) => replies.answer(caller, encode(&frame)),
         Err(refusal) => replies.refuse(caller, refusal),
     }
 }
 
-/// The conversation is not known yet: it is found, or made, off the path, and the request goes on from there.
+/// Something has to be asked first: it is asked off the path, and the request goes on from there.
 fn resolve(
     goal: Goal,
     messages: Vec<Message>,
@@ -92,13 +101,8 @@ fn resolve(
 ) {
     let (own, sender) = (services.clone(), caller.clone());
     let started = services.resolves.start(async move {
-        let found = match goal {
-            Goal::Conversation(id) => own.directory.find(id).await,
-            Goal::Peer(peer) => own.directory.open(sender.user, peer).await,
-        };
-        let submitted = found
-            .and_then(|found| Room::of(found, sender.user))
-            .and_then(|room| submit(room, messages, sender.clone(), &own));
+        let found = find(goal, sender.user, messages.len(), &own).await;
+        let submitted = found.and_then(|place| submit(place, messages, sender.clone(), &own));
         match submitted {
             Ok(None) => {}
             Ok(Some(frame)) => own.publisher.reply(sender, Reply::Live(frame)).await,
@@ -110,9 +114,29 @@ fn resolve(
     }
 }
 
+/// The conversation, found or made; the world chat once the sender's rate allows it.
+async fn find(
+    goal: Goal,
+    sender: UserId,
+    messages: usize,
+    services: &Services,
+) -> Result<Place, Refusal> {
+    match goal {
+        Goal::Conversation(ConversationId::WORLD) => {
+            services.world.admit(sender, messages).await?;
+            Ok(Place::WORLD)
+        }
+        Goal::Conversation(id) => Place::of(id, services.directory.find(id).await?, sender),
+        Goal::Peer(peer) => {
+            let found = services.directory.open(sender, peer).await?;
+            Place::of(found.id, Kind::Private(found), sender)
+        }
+    }
+}
+
 /// Hands the request to its lane. When every message was refused there is nothing to store, and this is the answer.
 fn submit(
-    room: Room,
+    place: Place,
     messages: Vec<Message>,
     caller: Caller,
     services: &Services,
@@ -124,7 +148,7 @@ fn submit(
     if let Some(results) = messages.iter().map(refused).collect::<Option<Vec<_>>>() {
         metrics::messages(0, results.len() as u64);
         let ack = MessageAck {
-            conversation_id: room.conversation,
+            conversation_id: place.conversation,
             results,
         };
         return Ok(Some(Frame::reply(caller.request_id, ack)));
@@ -133,8 +157,8 @@ fn submit(
         .lanes
         .offer(Pending {
             caller,
-            conversation: room.conversation,
-            peer: room.peer,
+            conversation: place.conversation,
+            room: place.room,
             messages,
         })
         .map_err(|_| {
@@ -159,52 +183,83 @@ fn goal(request: &UserMessage, sender: UserId) -> Result<Goal, Code> {
     }
 }
 
-/// Each message by itself ([M7]). The same id twice in a request is one message when both are the same ([M4]).
+/// Each message by itself ([M7], [M11]). The same id twice in a request is one message when both are the same ([M4]).
 fn judge(sent: Vec<OutgoingMessage>) -> Vec<Message> {
     let mut messages: Vec<Message> = Vec::with_capacity(sent.len());
-    for OutgoingMessage {
-        client_message_id,
-        type_,
-        content,
-        ..
-    } in sent
-    {
+    for outgoing in sent {
+        let content = check(&outgoing);
+        let OutgoingMessage {
+            client_message_id,
+            type_,
+            reply_to_seq,
+            mentions,
+            ..
+        } = outgoing;
         let earlier = messages
             .iter()
             .position(|message| message.client_message_id == client_message_id);
-        let verdict = match (check(client_message_id, type_, content), earlier) {
-            (Err(code), _) => Verdict::Refused(code),
-            (Ok(text), None) => Verdict::Append(text),
-            (Ok(text), Some(place)) => match &messages[place].verdict {
-                Verdict::Append(first) if *first == text => Verdict::Repeats(place),
-                Verdict::Repeats(_) | Verdict::Refused(_) | Verdict::Append(_) => {
-                    Verdict::Refused(Code::MessageConflict)
-                }
-            },
-        };
-        messages.push(Message {
+        let mut message = Message {
             client_message_id,
             entry_type: type_,
-            verdict,
-        });
+            reply_to: reply_to_seq,
+            mentions,
+            verdict: Verdict::Refused(Code::MessageConflict),
+        };
+        match (content, earlier) {
+            (Err(code), _) => message.verdict = Verdict::Refused(code),
+            (Ok(content), None) => message.verdict = Verdict::Append(content),
+            (Ok(content), Some(place)) => {
+                if is_same(&messages[place], &message, &content) {
+                    message.verdict = Verdict::Repeats(place);
+                }
+            }
+        }
+        messages.push(message);
     }
     messages
 }
 
-fn check(id: uuid::Uuid, entry_type: EntryType, content: bytes::Bytes) -> Result<Text, Code> {
+/// Whether `later`, with this content, is `first` again.
+fn is_same(first: &Message, later: &Message, content: &Content) -> bool {
+    first.entry_type == later.entry_type
+        && first.reply_to == later.reply_to
+        && first.mentions == later.mentions
+        && matches!(&first.verdict, Verdict::Append(known) if known == content)
+}
+
+fn check(message: &OutgoingMessage) -> Result<Content, Code> {
+    let id = message.client_message_id;
     if id.get_version_num() != 7 || id.get_variant() != Variant::RFC4122 {
         return Err(Code::MessageIdInvalid);
     }
-    if entry_type != EntryType::Text {
-        return Err(Code::MessageTypeInvalid);
+    let content = Content::new(message.type_, message.content.clone())?;
+    check_mentions(&message.mentions)?;
+    if i64::try_from(message.reply_to_seq.0).is_err() {
+        return Err(Code::TargetNotFound);
     }
-    Text::new(content)
+    Ok(content)
+}
+
+/// Each user once, and no more than a message may mention. Who may mention everybody is known at the commit.
+pub(super) fn check_mentions(mentions: &[UserId]) -> Result<(), Code> {
+    let is_id = |user: &UserId| i64::try_from(user.0).is_ok();
+    let is_new = |(place, user): (usize, &UserId)| !mentions[..place].contains(user);
+    let is_legal = mentions.len() <= limits::MAX_MENTIONS
+        && mentions.iter().all(is_id)
+        && mentions.iter().enumerate().all(is_new);
+    if is_legal {
+        Ok(())
+    } else {
+        Err(Code::MentionInvalid)
+    }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use bytes::Bytes;
+    use im_shared::ids::Seq;
+    use im_shared::wire::EntryType;
     use uuid::Uuid;
 
     use super::*;
@@ -263,9 +318,40 @@ mod tests {
         let codes = [
             Code::MessageConflict,
             Code::MessageIdInvalid,
-            Code::MessageTypeInvalid,
+            Code::ContentInvalid,
             Code::MessageEmpty,
         ];
         assert_eq!(verdicts[2..], codes.map(Verdict::Refused));
+    }
+    /// [M4], [M11], D14
+    #[test]
+    fn a_message_is_the_same_only_with_the_same_answer_and_mentions() {
+        let id = Uuid::now_v7();
+        let mut answer = message(id, "a");
+        answer.reply_to_seq = Seq(1);
+        let mut calling = message(id, "a");
+        calling.mentions = vec![UserId(7)];
+        let verdicts: Vec<Verdict> = judge(vec![message(id, "a"), answer, calling])
+            .into_iter()
+            .map(|message| message.verdict)
+            .collect();
+        assert_eq!(
+            verdicts[1..],
+            [Code::MessageConflict; 2].map(Verdict::Refused)
+        );
+    }
+
+    /// [M11], D14
+    #[test]
+    fn a_message_mentions_each_user_once_and_not_too_many() {
+        let users = |ids: std::ops::Range<u64>| ids.map(UserId).collect::<Vec<_>>();
+        assert_eq!(check_mentions(&users(0..32)), Ok(()));
+        for bad in [
+            users(0..33),
+            vec![UserId(7), UserId(8), UserId(7)],
+            vec![UserId(1 << 63)],
+        ] {
+            assert_eq!(check_mentions(&bad), Err(Code::MentionInvalid));
+        }
     }
 }

@@ -49,6 +49,6 @@ async fn tell(conversation: ConversationId, caller: Caller, services: &Services)
     let except = caller.session();
     services
         .fanout
-        .push(conversation, reach, frame, except)
+        .hint(conversation, reach, frame, except)
         .await;
 }

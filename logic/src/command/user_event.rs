@@ -13,6 +13,7 @@ pub fn apply(user: UserId, frame: Bytes, services: &Services) {
         frame,
         audience: Audience::Users(vec![user]),
         except: None,
+        ephemeral: false,
     };
     let _ = services
         .events

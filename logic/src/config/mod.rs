@@ -7,6 +7,7 @@ use im_shared::ids::NodeId;
 use serde::Deserialize;
 
 mod changes;
+mod fanout;
 mod groups;
 mod lanes;
 mod presence;
@@ -16,6 +17,7 @@ mod world;
 
 pub use changes::ChangesConfig;
 pub use groups::GroupsConfig;
+pub use fanout::FanoutConfig;
 pub use lanes::LanesConfig;
 pub use presence::PresenceConfig;
 pub use search::SearchConfig;
@@ -45,6 +47,8 @@ pub struct LogicConfig {
     pub lanes: LanesConfig,
     /// Everything else.
     pub side: SideConfig,
+    /// Who gets what was committed.
+    pub fanout: FanoutConfig,
     /// Who is there.
     pub presence: PresenceConfig,
     /// Full text.
@@ -74,6 +78,7 @@ impl Default for LogicConfig {
             presence: PresenceConfig::default(),
             search: SearchConfig::default(),
             changes: ChangesConfig::default(),
+            fanout: FanoutConfig::default(),
             groups: GroupsConfig::default(),
             world: WorldConfig::default(),
         }
@@ -98,6 +103,7 @@ impl Validate for LogicConfig {
         problems.section("search", &self.search);
         problems.section("changes", &self.changes);
         problems.section("groups", &self.groups);
+        problems.section("fanout", &self.fanout);
         problems.section("world", &self.world);
         let needed =
             self.side.reads + self.side.resolves + self.side.changes + RESERVED_CONNECTIONS;

@@ -3,7 +3,7 @@
 use im_shared::config::{Problems, Validate};
 use serde::Deserialize;
 
-/// `[world]`: how fast a user may write in the world chat ([M9]). Each worker counts for itself.
+/// `[world]`: how fast a user may write in the world chat ([M9]), over all workers. While Redis is away each worker counts for itself.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct WorldConfig {

@@ -170,6 +170,7 @@ fn pushes(states: &BTreeMap<UserId, bool>, friends: &[(UserId, UserId)]) -> Vec<
             frame: encode(&Frame::push(event)),
             audience: Audience::Users(users),
             except: None,
+            ephemeral: true,
         }
     };
     told.into_iter().map(push).collect()

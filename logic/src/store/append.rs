@@ -8,12 +8,12 @@ use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 use super::connection;
+use crate::content::Content;
 use crate::error::Chain;
-use crate::text::Text;
 use im_shared::config::PostgresConfig;
 
-const APPEND: &str = "SELECT ordinal, status, id, seq, message_index, created_at \
-                      FROM append_entries($1, $2, $3, $4, $5, $6, $7, $8)";
+const APPEND: &str = "SELECT ordinal, status, id, seq, message_index, created_at, members_seq, member_count \
+                      FROM append_entries($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
 /// The rows of a batch, column by column; the rows of a conversation stand together. One of these is filled again and again.
 #[derive(Debug, Default)]
@@ -22,16 +22,22 @@ pub struct Rows {
     pub ids: Vec<i64>,
     /// Where to.
     pub conversations: Vec<i64>,
+    /// As `ConversationType`.
+    pub kinds: Vec<i16>,
     /// Who sends.
     pub senders: Vec<i64>,
-    /// Who must be a friend of the sender.
+    /// Who must be a friend of the sender, or 0.
     pub peers: Vec<i64>,
     /// The clients' ids.
     pub client_ids: Vec<Uuid>,
     /// As `EntryType`.
     pub types: Vec<i16>,
-    /// The texts.
-    pub contents: Vec<Text>,
+    /// Texts, or JSON.
+    pub contents: Vec<Content>,
+    /// The message that is answered, or 0.
+    pub targets: Vec<i64>,
+    /// Array literals, or empty: see `V5__sending.sql`.
+    pub mentions: Vec<String>,
     /// A seq that the conversation is known to hold, or 0.
     pub hints: Vec<i64>,
 }
@@ -41,11 +47,14 @@ impl Rows {
     pub fn clear(&mut self) {
         self.ids.clear();
         self.conversations.clear();
+        self.kinds.clear();
         self.senders.clear();
         self.peers.clear();
         self.client_ids.clear();
         self.types.clear();
         self.contents.clear();
+        self.targets.clear();
+        self.mentions.clear();
         self.hints.clear();
     }
 }
@@ -61,9 +70,19 @@ pub enum Status {
     Conflict,
     /// Sender and peer are not friends.
     NotFriends,
+    /// The sender is not in the group.
+    NotMember,
+    /// The sender may not write in the group now.
+    Silenced,
+    /// The group has ended.
+    Dissolved,
+    /// The message that it answers is not there, or was before the sender's time.
+    NoTarget,
+    /// The sender may not mention everybody.
+    MentionsEverybody,
 }
 
-/// One row after the call. Of the stored entry, unless it is `NotFriends`.
+/// One row after the call. Of the stored entry, where there is one.
 #[derive(Debug, Clone, Copy)]
 pub struct Appended {
     /// What became of it.
@@ -76,6 +95,10 @@ pub struct Appended {
     pub message_index: i64,
     /// Milliseconds since 1970.
     pub created_at: i64,
+    /// Of a group: the entry that last changed its membership.
+    pub members_seq: i64,
+    /// Of a group.
+    pub member_count: i32,
 }
 
 /// Why a call failed.
@@ -173,11 +196,14 @@ impl Appender {
         let Rows {
             ids,
             conversations,
+            kinds,
             senders,
             peers,
             client_ids,
             types,
             contents,
+            targets,
+            mentions,
             hints,
         } = rows;
         let found = self
@@ -187,11 +213,14 @@ impl Appender {
                 &[
                     ids,
                     conversations,
+                    kinds,
                     senders,
                     peers,
                     client_ids,
                     types,
                     contents,
+                    targets,
+                    mentions,
                     hints,
                 ],
             )
@@ -202,6 +231,8 @@ impl Appender {
             seq: 0,
             message_index: 0,
             created_at: 0,
+            members_seq: 0,
+            member_count: 0,
         };
         let mut appended = vec![nothing; ids.len()];
         for row in found {
@@ -216,6 +247,8 @@ impl Appender {
                     seq: row.try_get(3)?,
                     message_index: row.try_get(4)?,
                     created_at: millis(row.try_get(5)?),
+                    members_seq: row.try_get(6)?,
+                    member_count: row.try_get(7)?,
                 };
             }
         }
@@ -229,6 +262,11 @@ fn status(number: i16) -> Status {
         0 => Status::Stored,
         1 => Status::Duplicate,
         2 => Status::Conflict,
+        4 => Status::NotMember,
+        5 => Status::Silenced,
+        6 => Status::Dissolved,
+        7 => Status::NoTarget,
+        8 => Status::MentionsEverybody,
         _ => Status::NotFriends,
     }
 }

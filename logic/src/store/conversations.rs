@@ -1,6 +1,7 @@
-//! Finding and making private conversations.
+//! What a conversation is, which never changes; making private ones.
 
 use im_shared::ids::{ConversationId, UserId};
+use im_shared::wire::ConversationType;
 
 use super::{Store, StoreError};
 
@@ -29,8 +30,21 @@ impl Private {
     }
 }
 
+/// What a conversation is. It never changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Of two.
+    Private(Private),
+    /// A group, which may have ended.
+    Group,
+    /// Of everybody: the world chat.
+    World,
+    /// Words of the operator: to this user, or to everybody where it is 0.
+    System(UserId),
+}
+
 const BY_ID: &str =
-    "SELECT user_low, user_high FROM conversations WHERE id = $1 AND type = 1 AND deleted = 0";
+    "SELECT type, user_low, user_high FROM conversations WHERE id = $1 AND deleted = 0";
 
 const BY_PAIR: &str =
     "SELECT id FROM conversations WHERE user_low = $1 AND user_high = $2 AND type = 1";
@@ -52,22 +66,29 @@ const MAKE: &str = "\
     SELECT id FROM made";
 
 impl Store {
-    /// The private conversation with this id.
+    /// What the conversation with this id is; none when there is none.
     ///
     /// # Errors
     ///
     /// A statement failed.
-    pub async fn private(&self, id: ConversationId) -> Result<Option<Private>, StoreError> {
+    pub async fn kind(&self, id: ConversationId) -> Result<Option<Kind>, StoreError> {
         let client = self.connection().await?;
         let statement = client.prepare_cached(BY_ID).await?;
         let Some(row) = client.query_opt(&statement, &[&id.to_sql()]).await? else {
             return Ok(None);
         };
+        let kind = ConversationType(u8::try_from(row.try_get::<_, i16>(0)?).unwrap_or_default());
         let (low, high) = (
-            UserId::from_sql(row.try_get(0)?),
             UserId::from_sql(row.try_get(1)?),
+            UserId::from_sql(row.try_get(2)?),
         );
-        Ok(Some(Private { id, low, high }))
+        Ok(match kind {
+            ConversationType::Private => Some(Kind::Private(Private { id, low, high })),
+            ConversationType::Group => Some(Kind::Group),
+            ConversationType::World => Some(Kind::World),
+            ConversationType::System => Some(Kind::System(low)),
+            _ => None,
+        })
     }
 
     /// The conversation of a pair.

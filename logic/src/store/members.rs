@@ -4,6 +4,7 @@ use im_shared::ids::{ConversationId, Seq, UserId};
 use im_shared::wire::{ConversationType, Role};
 
 use super::{Store, StoreError};
+use crate::members::Member;
 
 /// What a user has to do with a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,8 +51,24 @@ const VIEW: &str = "\
     LEFT JOIN conversation_members m ON m.conversation_id = c.id AND m.user_id = $1 \
     WHERE c.id = $2 AND c.deleted = 0";
 
-const MEMBERS: &str = "\
-    SELECT m.user_id FROM conversation_members m WHERE m.conversation_id = $1 AND m.deleted = 0";
+/// One statement, and so one view of the database: the members are those of that `members_seq`. Who has just left is given too, because
+/// what was committed before that is still theirs.
+const CHANGED: &str = "\
+    SELECT c.members_seq, m.user_id, m.from_seq, m.until_seq, m.deleted \
+    FROM conversations c \
+    LEFT JOIN conversation_members m \
+      ON m.conversation_id = c.id AND m.changed_seq > $2 AND (m.deleted = 0 OR m.until_seq = c.members_seq OR $2 >= 0) \
+    WHERE c.id = $1 \
+    ORDER BY m.user_id";
+
+/// Members of a group that changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The entry that last changed the membership; 0 where there is no such group.
+    pub seq: Seq,
+    /// By user, those who left among them.
+    pub members: Vec<Member>,
+}
 
 impl Store {
     /// What `user` has to do with `conversation`: none when there is no such conversation, `Some(None)` when the user never was in it.
@@ -100,19 +117,39 @@ impl Store {
         })))
     }
 
-    /// The members of a conversation, now.
+    /// The members of a conversation whose membership changed after the entry `since`; without it all members, and those who left just now.
     ///
     /// # Errors
     ///
     /// A statement failed.
-    pub async fn members(&self, conversation: ConversationId) -> Result<Vec<UserId>, StoreError> {
+    pub async fn changed_members(
+        &self,
+        conversation: ConversationId,
+        since: Option<Seq>,
+    ) -> Result<Changed, StoreError> {
         let client = self.connection().await?;
-        let statement = client.prepare_cached(MEMBERS).await?;
-        let rows = client.query(&statement, &[&conversation.to_sql()]).await?;
-        let mut members = Vec::with_capacity(rows.len());
+        let statement = client.prepare_cached(CHANGED).await?;
+        let since = since.map_or(-1, Seq::to_sql);
+        let rows = client
+            .query(&statement, &[&conversation.to_sql(), &since])
+            .await?;
+        let mut changed = Changed {
+            seq: Seq(0),
+            members: Vec::with_capacity(rows.len()),
+        };
         for row in rows {
-            members.push(UserId::from_sql(row.try_get(0)?));
+            changed.seq = Seq::from_sql(row.try_get(0)?);
+            let Some(user) = row.try_get::<_, Option<i64>>(1)? else {
+                continue;
+            };
+            let has_left = row.try_get::<_, i16>(4)? != 0;
+            let until = has_left.then(|| row.try_get(3)).transpose()?;
+            changed.members.push(Member {
+                user: UserId::from_sql(user),
+                from: Seq::from_sql(row.try_get(2)?),
+                until: until.map(Seq::from_sql),
+            });
         }
-        Ok(members)
+        Ok(changed)
     }
 }

@@ -5,12 +5,12 @@
 //! | `append` | the write of the message path, on a lane's own connection |
 //! | `changes` | what is read for an edit, a recall or a reaction |
 //! | `connection` | that connection |
-//! | `conversations` | finding and making private conversations |
+//! | `conversations` | what a conversation is; making private ones |
 //! | `positions` | read and delivered positions |
 //! | `presence` | what outlives a user's sessions |
 //! | `notices` | conversations of the operator's notifications |
 //! | `search` | full text |
-//! | `states` | how a member sees conversations |
+//! | `states` | how users see conversations |
 //! | `entries` | stretches of the log |
 //! | `friends` | who is told of a user's presence |
 //! | `groups` | groups: face, members, requests to join |
@@ -41,11 +41,11 @@ use im_shared::wire::Code;
 use crate::error::Chain;
 use crate::pending::Refusal;
 
-pub use conversations::Private;
+pub use conversations::{Kind, Private};
 pub use entries::{Span, Stretch};
 pub use groups::{Asking, Group, Joining, NewGroup, Rank, Standing as RequestStanding};
 pub use locked::{Locked, NewEntry, Tip};
-pub use members::View;
+pub use members::{Changed, View};
 pub use search::Searched;
 pub use positions::{Moved, Standing, Wanted};
 
