@@ -18,6 +18,8 @@ use std::time::{Duration, SystemTime};
 use im_shared::ids::{Seq, UserId};
 use im_shared::wire::{Code, ConversationType, EntryType, Role};
 
+use crate::group::{Action, permits};
+
 /// What was read for a change, all of it under the lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
@@ -68,7 +70,7 @@ pub struct Target {
     pub seq: Seq,
     /// Who sent it.
     pub sender: UserId,
-    /// The sender's role now; `Member` also where they have left.
+    /// The sender's role now; `None` where they have left.
     pub sender_role: Role,
     /// What it is.
     pub type_: EntryType,
@@ -127,8 +129,8 @@ fn check_writer(facts: &Facts) -> Result<(), Code> {
     if room.kind == ConversationType::Private && !room.are_friends {
         return Err(Code::NotFriends);
     }
-    let is_silenced =
-        actor.silenced_until > *now || (room.is_silenced && actor.role.0 < Role::Admin.0);
+    let is_silenced = actor.silenced_until > *now
+        || (room.is_silenced && !permits(actor.role, Action::WriteSilenced, None));
     if room.kind == ConversationType::Group && is_silenced {
         return Err(Code::Silenced);
     }

@@ -4,6 +4,7 @@ use im_shared::wire::{Code, ConversationType, Role};
 
 use super::{Decision, Facts, Target, check_member, target};
 use crate::config::ChangesConfig;
+use crate::group::{Action, permits};
 
 /// Whether the actor may take the target back now.
 ///
@@ -32,10 +33,12 @@ fn by_role(facts: &Facts, target: &Target) -> Result<(), Code> {
     if facts.room.kind != ConversationType::Group {
         return Err(Code::NotSender);
     }
-    match facts.actor.role {
-        Role::Owner => Ok(()),
-        Role::Admin if target.sender_role.0 < Role::Admin.0 => Ok(()),
-        Role::Admin => Err(Code::NotPermitted),
-        _ => Err(Code::NotSender),
+    let role = facts.actor.role;
+    if permits(role, Action::Recall, Some(target.sender_role)) {
+        Ok(())
+    } else if permits(role, Action::Recall, Some(Role::Member)) {
+        Err(Code::NotPermitted)
+    } else {
+        Err(Code::NotSender)
     }
 }

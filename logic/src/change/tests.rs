@@ -227,6 +227,8 @@ fn admins_recall_what_members_sent_and_the_owner_everything_at_any_time() {
         (member, member, Err(Code::NotSender)),
         (member, admin, Err(Code::NotSender)),
         (member, owner, Err(Code::NotSender)),
+        (member, Role::None, Err(Code::NotSender)),
+        (admin, Role::None, APPEND),
         (admin, member, APPEND),
         (admin, admin, Err(Code::NotPermitted)),
         (admin, owner, Err(Code::NotPermitted)),

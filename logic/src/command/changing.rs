@@ -136,6 +136,12 @@ pub(super) fn start(
         Ok(change) => change,
         Err(code) => return replies.refuse(caller, Refusal::because(code)),
     };
+    // Each is pushed like a message, so it counts like one ([M9]).
+    if change.conversation == ConversationId::WORLD
+        && let Err(refusal) = services.world.admit_here(caller.user, 1)
+    {
+        return replies.refuse(caller, refusal);
+    }
     let (own, asker) = (services.clone(), caller.clone());
     let started = services.changes.start(async move {
         let fate = match run(&change, &asker, &own).await {
@@ -159,8 +165,7 @@ async fn run(change: &Change, caller: &Caller, services: &Services) -> Result<Ou
         .view(caller.user, change.conversation)
         .await?;
     if change.conversation == ConversationId::WORLD {
-        // Each is pushed like a message, so it counts like one ([M9]).
-        services.world.admit(caller.user, 1)?;
+        services.world.admit(caller.user, 1).await?;
     }
     let failed = |error: StoreError| error.refusal("a change of a message");
     let mut locked = services

@@ -161,7 +161,7 @@ fn read_target(row: &Row) -> Result<Option<Target>, StoreError> {
     }
     let now = entry(row, ENTRY)?;
     let role = row.try_get::<_, Option<i16>>(11)?;
-    let role = role.map_or(Role::Member, |role| {
+    let role = role.map_or(Role::None, |role| {
         Role(u8::try_from(role).unwrap_or_default())
     });
     Ok(Some(Target {
