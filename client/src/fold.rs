@@ -1,4 +1,4 @@
-//! What people see of a log: its messages with edits, recalls and reactions folded in [C5]. Pure.
+//! What people see of a log: its messages with edits, recalls and reactions folded in [E6, E7]. Pure.
 //!
 //! The result does not depend on the order in which entries come, nor on how often, nor on whether the server gave a message as it was sent
 //! or as it was when it was read: a recall wins for ever, else the edit with the highest seq, and of a user and a reaction the last word.

@@ -35,7 +35,7 @@ fn text_of(fold: &Fold, seq: u64) -> String {
     String::from_utf8(shown.entry.content.to_vec()).unwrap()
 }
 
-/// [C5], D14
+/// [E6, E7], D14
 #[test]
 fn the_edit_with_the_highest_seq_wins_in_whatever_order_they_come() {
     let sent = entry(1, 1, EntryType::Text, "a", 0);
@@ -52,7 +52,7 @@ fn the_edit_with_the_highest_seq_wins_in_whatever_order_they_come() {
     );
 }
 
-/// [C5], D14
+/// [E6, E7], D14
 #[test]
 fn a_recall_wins_for_ever_and_nothing_of_the_message_is_kept() {
     let sent = entry(1, 1, EntryType::Text, "a @9", 0);
@@ -72,7 +72,7 @@ fn a_recall_wins_for_ever_and_nothing_of_the_message_is_kept() {
     }
 }
 
-/// [C5], D14
+/// [E6, E7], D14
 #[test]
 fn of_a_user_and_a_reaction_the_last_word_holds() {
     let sent = entry(1, 1, EntryType::Text, "a", 0);
@@ -93,7 +93,7 @@ fn of_a_user_and_a_reaction_the_last_word_holds() {
     assert_eq!(shown.reactions.len(), 2);
 }
 
-/// [C5]: the older page is not there yet.
+/// [E8]: the older page is not there yet.
 #[test]
 fn what_is_about_a_message_that_has_not_come_waits_for_it() {
     let mut fold = fold(&[entry(8, 1, EntryType::Edit, "b", 3)]);
@@ -158,7 +158,7 @@ fn log(choices: &[(u8, usize, u64)]) -> Vec<Entry> {
 }
 
 proptest! {
-    /// [C5], D14: in any order, repeated, each as it was read at some time after it was stored.
+    /// [E6, E7], D14: in any order, repeated, each as it was read at some time after it was stored.
     #[test]
     fn whoever_has_all_entries_sees_the_same(
         choices in prop::collection::vec((any::<u8>(), any::<usize>(), 1_u64..4), 1..60),
