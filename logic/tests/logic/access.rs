@@ -210,18 +210,24 @@ fn take(seen: &Mutex<Seen>, payload: Bytes, broadcast: bool) {
         static ORDER: AtomicU64 = AtomicU64::new(0);
         let order = ORDER.fetch_add(1, Ordering::Relaxed);
         for target in &delivery.targets {
-            let is_everybody = !target.session.is_some() && !target.user.is_some();
-            let is_target = |session: &SessionId, user: &UserId| {
-                let is_session = !target.session.is_some() || *session == target.session;
-                is_everybody || (*user == target.user && is_session)
+            let send = |sender: &mpsc::UnboundedSender<Arrived>| {
+                let _ = sender.send(Arrived {
+                    delivery: delivery.clone(),
+                    broadcast,
+                    order,
+                });
             };
-            for (session, (user, sender)) in &seen.sessions {
-                if is_target(session, user) {
-                    let _ = sender.send(Arrived {
-                        delivery: delivery.clone(),
-                        broadcast,
-                        order,
-                    });
+            if target.session.is_some() {
+                if let Some((user, sender)) = seen.sessions.get(&target.session)
+                    && *user == target.user
+                {
+                    send(sender);
+                }
+                continue;
+            }
+            for (user, sender) in seen.sessions.values() {
+                if !target.user.is_some() || *user == target.user {
+                    send(sender);
                 }
             }
         }
@@ -308,6 +314,12 @@ impl TestSession {
             }
         }
         texts
+    }
+
+    /// What has arrived already, if anything.
+    pub(crate) fn try_next(&mut self) -> Option<Arrived> {
+        let held = self.held.pop_front();
+        held.or_else(|| self.inbox.try_recv().ok())
     }
 
     /// Whether nothing is there now. Asked after something that comes later in the order of the bus has arrived.

@@ -10,6 +10,8 @@
 //! | `positions` | read, delivered, unread |
 //! | `reading` | sync and history |
 //! | `world_chat` | the conversation of everybody |
+//! | `changes` | edits, recalls, reactions |
+//! | `convergence` | devices that miss and catch up at random |
 //! | `faults` | servers that stop, workers that are full |
 
 #![allow(
@@ -20,7 +22,9 @@
 )]
 
 mod access;
+mod changes;
 mod concurrency;
+mod convergence;
 mod delivering;
 mod faults;
 mod positions;
