@@ -12,7 +12,8 @@ use crate::outbox::{ClientMessageId, Pending, Target};
 pub trait Storage: Send + Sync {
     /// For each conversation that is followed, the highest seq up to which everything is held.
     fn cursors(&self) -> Vec<Cursor>;
-    /// Follows a conversation from here on: entries at or before `cursor` are not wanted.
+    /// Follows a conversation from here on: entries at or before `cursor` are not wanted. A later cursor moves on, an earlier one changes
+    /// nothing.
     fn follow(&self, cursor: Cursor);
     /// Adds entries that follow the cursor of their conversation, in order.
     fn append(&self, entries: &[Entry]);
@@ -23,6 +24,11 @@ pub trait Storage: Send + Sync {
     fn put_conversation(&self, state: &ConversationState);
     /// All that is known of conversations.
     fn conversations(&self) -> Vec<ConversationState>;
+
+    /// Keeps the time of the last complete sync; what that sync brought is kept already.
+    fn put_synced_at(&self, synced_at: i64);
+    /// The time of the last complete sync, or 0.
+    fn synced_at(&self) -> i64;
 
     /// Keeps a message until it is settled.
     fn put_pending(&self, target: Target, message: &Pending);
@@ -43,6 +49,7 @@ struct Data {
     cursors: BTreeMap<ConversationId, Seq>,
     entries: BTreeMap<(ConversationId, Seq), Entry>,
     conversations: BTreeMap<ConversationId, ConversationState>,
+    synced_at: i64,
     /// By id: UUIDv7 sorts by the time of making.
     pending: BTreeMap<ClientMessageId, (Target, Pending)>,
 }
@@ -61,6 +68,7 @@ impl Storage for MemoryStorage {
             .lock()
             .cursors
             .entry(cursor.conversation_id)
+            .and_modify(|seq| *seq = cursor.seq.max(*seq))
             .or_insert(cursor.seq);
     }
 
@@ -93,6 +101,14 @@ impl Storage for MemoryStorage {
 
     fn conversations(&self) -> Vec<ConversationState> {
         self.data.lock().conversations.values().cloned().collect()
+    }
+
+    fn put_synced_at(&self, synced_at: i64) {
+        self.data.lock().synced_at = synced_at;
+    }
+
+    fn synced_at(&self) -> i64 {
+        self.data.lock().synced_at
     }
 
     fn put_pending(&self, target: Target, message: &Pending) {

@@ -51,6 +51,12 @@ pub struct Sync {
     paged: HashSet<ConversationId>,
     /// Whether the end of catching up is still to be told.
     announce: bool,
+    /// A request for many conversations is under way.
+    bulk_asked: bool,
+    /// The database's time of the last complete sync [R4]; 0 when there was none.
+    since: i64,
+    /// That of the sync that is under way.
+    synced_at: i64,
 }
 
 /// A place in the list of conversations, which is ordered by activity.
@@ -78,6 +84,7 @@ impl Sync {
         backlog: Backlog,
         cursors: Vec<Cursor>,
         conversations: &[ConversationState],
+        since: i64,
     ) -> Self {
         let trackers = cursors
             .into_iter()
@@ -92,6 +99,9 @@ impl Sync {
             run: Run::Idle,
             paged: HashSet::new(),
             announce: false,
+            bulk_asked: false,
+            since,
+            synced_at: 0,
         };
         conversations.iter().for_each(|state| sync.note_peer(state));
         sync
@@ -140,13 +150,17 @@ impl Sync {
             after_conversation_id: after.conversation,
             after_activity: after.activity,
             cursors,
-            ..SyncRequest::default()
+            since: self.since,
+            entries_only: false,
         })
     }
 
     /// Takes a page. Gives what can be applied, in order.
     pub fn page(&mut self, page: SyncResponse, now: Instant) -> Vec<Entry> {
         let again = self.run == Run::Asked { again: true };
+        if page.synced_at != 0 {
+            self.synced_at = page.synced_at;
+        }
         let next = Place {
             activity: page.next_activity,
             conversation: page.next_conversation_id,
@@ -156,12 +170,16 @@ impl Sync {
             _ if again => Run::Due(Place::default(), now),
             _ => Run::Idle,
         };
+        if self.run == Run::Idle {
+            self.since = self.synced_at;
+        }
+        let mut applied = Vec::new();
         for state in &page.conversations {
             self.paged.insert(state.conversation_id);
             self.note_peer(state);
-            self.tracker(state.conversation_id, state.tip_seq);
+            let begun = self.begin(state, now);
+            applied.extend(begun);
         }
-        let mut applied = Vec::new();
         for entry in page.entries {
             applied.extend(self.take(entry, now));
         }
@@ -170,6 +188,74 @@ impl Sync {
                 .heard(state.tip_seq, now);
         }
         applied
+    }
+
+    /// The database's time of the last complete sync, to be kept with what it brought; 0 when there was none.
+    #[must_use]
+    pub fn since(&self) -> i64 {
+        self.since
+    }
+
+    /// Where many conversations have gaps: one request for all of them, as far as a reply has room. They count as asked.
+    pub fn bulk(&mut self, now: Instant) -> Option<SyncRequest> {
+        let due = self
+            .trackers
+            .values()
+            .filter(|tracker| tracker.pull_due().is_some_and(|at| at <= now));
+        if self.bulk_asked || due.take(PULLS + 1).count() <= PULLS {
+            return None;
+        }
+        let gaps = self
+            .trackers
+            .iter_mut()
+            .filter_map(|(id, tracker)| tracker.pull(now).map(|after| (*id, after)));
+        let cursors = gaps
+            .take(MAX_CURSORS)
+            .map(|(conversation_id, seq)| Cursor {
+                conversation_id,
+                seq,
+            })
+            .collect();
+        self.bulk_asked = true;
+        Some(SyncRequest {
+            cursors,
+            entries_only: true,
+            ..SyncRequest::default()
+        })
+    }
+
+    /// Takes the reply to such a request. Gives what can be applied, in order.
+    pub fn bulk_pulled(
+        &mut self,
+        asked: &[ConversationId],
+        entries: Vec<Entry>,
+        now: Instant,
+    ) -> Vec<Entry> {
+        self.bulk_asked = false;
+        let mut applied = Vec::new();
+        for entry in entries {
+            applied.extend(self.take(entry, now));
+        }
+        for id in asked {
+            if let Some(tracker) = self.trackers.get_mut(id) {
+                if applied.is_empty() {
+                    tracker.pulled(now);
+                } else {
+                    tracker.put_off(now);
+                }
+            }
+        }
+        applied
+    }
+
+    /// Such a request was refused or not answered; what it asked for is asked again after `wait`.
+    pub fn bulk_failed(&mut self, asked: &[ConversationId], wait: Duration, now: Instant) {
+        self.bulk_asked = false;
+        for id in asked {
+            if let Some(tracker) = self.trackers.get_mut(id) {
+                tracker.pull_failed(wait, now);
+            }
+        }
     }
 
     /// The page did not come; it begins anew after `wait`.
@@ -303,6 +389,21 @@ impl Sync {
         // Of an unknown conversation this entry is the newest that is known.
         self.tracker(entry.conversation_id, entry.seq)
             .offer(entry, now)
+    }
+
+    /// Follows a conversation from where the user may read it.
+    fn begin(&mut self, state: &ConversationState, now: Instant) -> Vec<Entry> {
+        let id = state.conversation_id;
+        let tracker = self.tracker(id, state.tip_seq);
+        if tracker.tip() >= state.from_seq {
+            return Vec::new();
+        }
+        let applied = tracker.begin_after(state.from_seq, now);
+        self.followed.push(Cursor {
+            conversation_id: id,
+            seq: state.from_seq,
+        });
+        applied
     }
 
     fn tracker(&mut self, conversation_id: ConversationId, tip: Seq) -> &mut Tracker {

@@ -49,7 +49,7 @@ fn a_sync_asks_page_by_page_and_pulls_what_did_not_fit() {
         conversation_id: ConversationId(1),
         seq: Seq(4),
     };
-    let mut sync = Sync::new(Backlog::All, vec![cursor], &[]);
+    let mut sync = Sync::new(Backlog::All, vec![cursor], &[], 0);
     assert_eq!(sync.request(now), None);
     sync.must_sync(now);
     assert_eq!(
@@ -93,7 +93,7 @@ fn a_sync_asks_page_by_page_and_pulls_what_did_not_fit() {
 #[test]
 fn an_entry_of_an_unknown_conversation_is_kept_and_asks_for_a_sync() {
     let now = Instant::now();
-    let mut sync = Sync::new(Backlog::All, vec![], &[]);
+    let mut sync = Sync::new(Backlog::All, vec![], &[], 0);
     assert_eq!(seqs(&sync.offer(entry(7, 1), now)), [(7, 1)]);
     assert!(sync.request(now).is_some());
     assert_eq!(
@@ -109,7 +109,7 @@ fn an_entry_of_an_unknown_conversation_is_kept_and_asks_for_a_sync() {
 #[test]
 fn a_hint_during_a_sync_makes_another_one_follow() {
     let now = Instant::now();
-    let mut sync = Sync::new(Backlog::All, vec![], &[]);
+    let mut sync = Sync::new(Backlog::All, vec![], &[], 0);
     sync.must_sync(now);
     sync.request(now).unwrap();
     sync.must_sync(now);
@@ -121,7 +121,7 @@ fn a_hint_during_a_sync_makes_another_one_follow() {
 #[test]
 fn a_client_that_wants_only_the_last_entries_begins_there() {
     let now = Instant::now();
-    let mut sync = Sync::new(Backlog::Last(2), vec![], &[]);
+    let mut sync = Sync::new(Backlog::Last(2), vec![], &[], 0);
     sync.must_sync(now);
     sync.request(now).unwrap();
     let applied = sync.page(
@@ -139,11 +139,69 @@ fn a_client_that_wants_only_the_last_entries_begins_there() {
 #[test]
 fn a_failed_page_is_asked_again_after_its_wait() {
     let now = Instant::now();
-    let mut sync = Sync::new(Backlog::All, vec![], &[]);
+    let mut sync = Sync::new(Backlog::All, vec![], &[], 0);
     sync.must_sync(now);
     sync.request(now).unwrap();
     sync.failed(Duration::from_secs(2), now);
     assert!(sync.request(now).is_none());
     assert_eq!(sync.next_due(), Some(now + Duration::from_secs(2)));
     assert!(sync.request(now + Duration::from_secs(2)).is_some());
+}
+
+/// [R4]: only what changed since the last complete sync is asked for.
+#[test]
+fn after_a_complete_sync_only_what_changed_is_asked_for() {
+    let now = Instant::now();
+    let mut sync = Sync::new(Backlog::All, Vec::new(), &[], 0);
+    sync.must_sync(now);
+    assert_eq!(sync.request(now).unwrap().since, 0);
+    let first = SyncResponse {
+        synced_at: 77,
+        ..page(&[(1, 0)], vec![], 1)
+    };
+    sync.page(first, now);
+    assert_eq!(sync.since(), 0, "a page is still missing");
+    assert_eq!(sync.request(now).unwrap().since, 0);
+    sync.page(page(&[(2, 0)], vec![], 0), now);
+    assert_eq!(sync.since(), 77);
+    sync.reconnected(now);
+    assert_eq!(sync.request(now).unwrap().since, 77);
+}
+
+/// [R4]: many gaps are pulled together, until nothing is missing.
+#[test]
+fn many_gaps_are_pulled_by_one_request_after_another() {
+    let now = Instant::now();
+    let mut sync = Sync::new(Backlog::All, Vec::new(), &[], 0);
+    sync.must_sync(now);
+    sync.request(now).unwrap();
+    let tips: Vec<(u64, u64)> = (1..=10).map(|conversation| (conversation, 2)).collect();
+    sync.page(page(&tips, vec![], 0), now);
+    let bulk = sync.bulk(now).unwrap();
+    assert!(bulk.entries_only);
+    assert_eq!(bulk.cursors.len(), 10);
+    assert_eq!(sync.bulk(now), None, "one is under way");
+    assert!(sync.pulls(now).is_empty());
+    let asked: Vec<ConversationId> = bulk.cursors.iter().map(|c| c.conversation_id).collect();
+    let entries = (1..=3).flat_map(|c| [entry(c, 1), entry(c, 2)]).collect();
+    assert_eq!(sync.bulk_pulled(&asked, entries, now).len(), 6);
+    assert_eq!(sync.bulk(now).unwrap().cursors.len(), 7);
+    sync.bulk_failed(&asked[3..], Duration::ZERO, now);
+    assert_eq!(sync.bulk(now), None);
+    assert!(!sync.caught_up());
+}
+
+/// [R9]
+#[test]
+fn a_log_is_followed_from_where_the_user_came_in() {
+    let now = Instant::now();
+    let mut sync = Sync::new(Backlog::All, Vec::new(), &[], 0);
+    sync.must_sync(now);
+    sync.request(now).unwrap();
+    let mut joined = page(&[(1, 9)], vec![entry(1, 8), entry(1, 9)], 0);
+    joined.conversations[0].from_seq = Seq(7);
+    assert_eq!(seqs(&sync.page(joined, now)), [(1, 8), (1, 9)]);
+    assert!(sync.caught_up());
+    let begun = sync.followed().pop().unwrap();
+    assert_eq!(begun.seq, Seq(7));
 }

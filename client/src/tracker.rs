@@ -66,11 +66,7 @@ impl Tracker {
         }
         self.known = self.known.max(seq);
         self.held.insert(seq, entry);
-        let mut applied = Vec::new();
-        while let Some(entry) = self.held.remove(&self.tip.next()) {
-            self.tip = entry.seq;
-            applied.push(entry);
-        }
+        let applied = self.apply_held();
         if self.held.len() > HELD {
             self.held.pop_last(); // The lowest are the next to be applied.
         }
@@ -86,6 +82,20 @@ impl Tracker {
             self.pull = Pull::Idle;
         }
         self.schedule(now);
+    }
+
+    /// Nothing up to and including `seq` is ever given: it was before the user's time. Gives what can be applied now, in order.
+    #[must_use]
+    pub fn begin_after(&mut self, seq: Seq, now: Instant) -> Vec<Entry> {
+        if seq <= self.tip {
+            return Vec::new();
+        }
+        self.tip = seq;
+        self.known = self.known.max(seq);
+        self.held = self.held.split_off(&seq.next());
+        let applied = self.apply_held();
+        self.schedule(now);
+        applied
     }
 
     /// When the gap is to be pulled.
@@ -115,10 +125,25 @@ impl Tracker {
         self.schedule(if progress { now } else { now + AGAIN });
     }
 
+    /// The reply had no room for this conversation: it is asked for again at once.
+    pub fn put_off(&mut self, now: Instant) {
+        self.pull = Pull::Idle;
+        self.schedule(now);
+    }
+
     /// The pull was not answered, or refused: it is asked again after `wait`, a second at least.
     pub fn pull_failed(&mut self, wait: Duration, now: Instant) {
         self.pull = Pull::Idle;
         self.schedule(now + wait.max(AGAIN));
+    }
+
+    fn apply_held(&mut self) -> Vec<Entry> {
+        let mut applied = Vec::new();
+        while let Some(entry) = self.held.remove(&self.tip.next()) {
+            self.tip = entry.seq;
+            applied.push(entry);
+        }
+        applied
     }
 
     fn schedule(&mut self, at: Instant) {
@@ -173,6 +198,18 @@ mod tests {
         assert_eq!(tracker.pull(now + AGAIN), Some(Seq(5)));
         tracker.pull_failed(Duration::from_secs(3), now);
         assert_eq!(tracker.pull_due(), Some(now + Duration::from_secs(3)));
+    }
+
+    /// [R9]: what was before the user's time is no gap.
+    #[test]
+    fn a_log_begins_where_the_user_came_in() {
+        let now = Instant::now();
+        let mut tracker = Tracker::new(Seq(0));
+        assert!(tracker.offer(entry(8), now).is_empty());
+        assert_eq!(seqs(&tracker.begin_after(Seq(7), now)), [8]);
+        assert_eq!(tracker.pull_due(), None);
+        assert!(tracker.begin_after(Seq(3), now).is_empty());
+        assert_eq!(tracker.tip(), Seq(8));
     }
 
     #[test]

@@ -84,6 +84,7 @@ pub(crate) enum Command {
 enum Purpose {
     Send(Target),
     Page,
+    Bulk(Vec<ConversationId>),
     Pull(ConversationId),
     Read(ConversationId, Seq),
     History(oneshot::Sender<Result<History, ClientError>>),
@@ -99,7 +100,7 @@ impl Purpose {
         match self {
             // The outbox repeats much earlier; a late answer to an early attempt still counts.
             Self::Send(_) => Duration::from_secs(60),
-            Self::Page | Self::Pull(_) | Self::Read(..) => Duration::from_secs(3),
+            Self::Page | Self::Bulk(_) | Self::Pull(_) | Self::Read(..) => Duration::from_secs(3),
             Self::History(_) | Self::Open(_) | Self::Ask(_) | Self::Follow | Self::Reauth => {
                 Duration::from_secs(10)
             }
@@ -140,7 +141,12 @@ impl Engine {
         events: EventSender,
         online: watch::Sender<bool>,
     ) -> Self {
-        let sync = Sync::new(backlog, storage.cursors(), &storage.conversations());
+        let sync = Sync::new(
+            backlog,
+            storage.cursors(),
+            &storage.conversations(),
+            storage.synced_at(),
+        );
         let mut outbox = Outbox::default();
         for (target, message) in storage.pending() {
             outbox.push(target, message);
@@ -282,6 +288,10 @@ impl Engine {
         }
         if let Some(request) = self.sync.request(now) {
             self.ask(&session, Purpose::Page, request.into());
+        }
+        if let Some(request) = self.sync.bulk(now) {
+            let asked = request.cursors.iter().map(|c| c.conversation_id).collect();
+            self.ask(&session, Purpose::Bulk(asked), request.into());
         }
         for pull in self.sync.pulls(now) {
             self.ask(&session, Purpose::Pull(pull.conversation_id), pull.into());

@@ -37,10 +37,20 @@ impl Engine {
                         .held(state.conversation_id, state.delivered_seq, now);
                     self.events.send(Event::Conversation(state.clone()));
                 }
+                let before = self.sync.since();
                 let entries = self.sync.page(page, now);
                 self.apply(&entries, now);
+                let since = self.sync.since();
+                if since != before {
+                    self.storage.put_synced_at(since);
+                }
             }
             (Purpose::Page, reply) => self.sync.failed(wait(&reply), now),
+            (Purpose::Bulk(asked), Ok(Body::SyncResponse(page))) => {
+                let entries = self.sync.bulk_pulled(&asked, page.entries, now);
+                self.apply(&entries, now);
+            }
+            (Purpose::Bulk(asked), reply) => self.sync.bulk_failed(&asked, wait(&reply), now),
             (Purpose::Pull(conversation), Ok(Body::SyncResponse(page))) => {
                 let entries = self.sync.pulled(conversation, page.entries, now);
                 self.apply(&entries, now);
