@@ -164,17 +164,21 @@ pub(crate) struct Notify {
     /// The first token of every subject
     #[arg(long, default_value = "im")]
     pub(crate) prefix: String,
-    /// To this user, by id
+    /// To these users, by id; 1,000 at most
     #[arg(
-        long,
+        long = "user-id",
         value_name = "ID",
+        value_delimiter = ',',
         required_unless_present = "all",
         conflicts_with = "all"
     )]
-    pub(crate) user_id: Option<im_shared::ids::UserId>,
-    /// To everybody who is online
+    pub(crate) user_ids: Vec<im_shared::ids::UserId>,
+    /// To everybody
     #[arg(long)]
     pub(crate) all: bool,
+    /// Of an earlier try, to repeat it without doubling anything
+    #[arg(long)]
+    pub(crate) id: Option<uuid::Uuid>,
     /// One line
     pub(crate) title: String,
     /// The rest
@@ -216,6 +220,6 @@ mod tests {
             Cli::try_parse_from(["im", "notify", "--all", "--user-id", "1", "title", "text"])
                 .is_err()
         );
-        assert!(Cli::try_parse_from(["im", "notify", "--user-id", "7", "title", "text"]).is_ok());
+        assert!(Cli::try_parse_from(["im", "notify", "--user-id", "7,8", "title", "text"]).is_ok());
     }
 }
