@@ -12,6 +12,7 @@
 //! | `world_chat` | the conversation of everybody |
 //! | `changes` | edits, recalls, reactions |
 //! | `convergence` | devices that miss and catch up at random |
+//! | `groups` | groups: made, led, joined, left, ended |
 //! | `faults` | servers that stop, workers that are full |
 
 #![allow(
@@ -27,6 +28,7 @@ mod concurrency;
 mod convergence;
 mod delivering;
 mod faults;
+mod groups;
 mod positions;
 mod reading;
 mod sending;
