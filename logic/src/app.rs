@@ -34,6 +34,7 @@ use crate::metrics;
 use crate::positions::Positions;
 use crate::presence::{Presence, Typists};
 use crate::publisher::Publisher;
+use crate::push::Push;
 use crate::side::Side;
 use crate::store::Store;
 use crate::store::append::Appender;
@@ -55,6 +56,7 @@ pub struct Logic {
     services: Services,
     intake: Intake,
     tasks: JoinSet<()>,
+    pushing: Pushing,
     publishing: JoinSet<()>,
     _probes: Vec<AbortOnDropHandle<()>>,
 }
@@ -99,17 +101,23 @@ impl Logic {
         let (publisher, publish) = Publisher::new(bus.clone());
         publishing.spawn(publish);
         let store = Store::new(pool.clone());
+        let (push, pusher) = Push::new(&config.push)?;
         let fanout = Fanout::new(
             Locations::new(redis.clone(), keys.clone()),
             live,
             publisher.clone(),
             Members::new(store.clone(), config.fanout.known_members),
             config.fanout.large_group,
+            push.clone(),
         );
+        let pushing = Pushing::start(|stop| {
+            pusher.run(store.clone(), ids.clone(), fanout.clone(), stop)
+        });
         let mut tasks = JoinSet::new();
         let world = WorldChat::new(&config.world, Buckets::new(redis.clone(), keys));
         let outward = Outward {
             fanout,
+            push,
             publisher,
             world,
         };
@@ -124,6 +132,7 @@ impl Logic {
             services,
             intake,
             tasks,
+            pushing,
             publishing,
             _probes: probes,
         })
@@ -158,6 +167,7 @@ impl Logic {
             services,
             intake,
             mut tasks,
+            mut pushing,
             mut publishing,
             _probes,
         } = self;
@@ -172,6 +182,7 @@ impl Logic {
             () = stop.cancelled() => None,
             ended = &mut working => Some(ended),
             ended = tasks.join_next() => ended,
+            ended = pushing.tasks.join_next() => ended,
             ended = publishing.join_next() => ended,
         };
         let is_fault = ended.is_some() && !stop.is_cancelled();
@@ -186,7 +197,7 @@ impl Logic {
             tracing::error!(%error, "the intake failed");
         }
 
-        let finished = tokio::time::timeout(STOP_WITHIN, finish(services, tasks, publishing)).await;
+        let finished = tokio::time::timeout(STOP_WITHIN, finish(services, tasks, pushing, publishing)).await;
         if finished.is_err() {
             tracing::warn!(within = ?STOP_WITHIN, "what was in hand could not be finished in time; clients will ask again");
         }
@@ -202,8 +213,31 @@ impl Logic {
     }
 }
 
+/// Offline push. It ends by its own token, after everything that could be pushed is committed.
+#[derive(Debug)]
+struct Pushing {
+    stop: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+impl Pushing {
+    fn start<F>(work: impl FnOnce(CancellationToken) -> F) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
+        tasks.spawn(work(stop.clone()));
+        Self { stop, tasks }
+    }
+}
+
 /// Each stage ends when the one before it has ended and let go of it.
-async fn finish(services: Services, mut tasks: JoinSet<()>, mut publishing: JoinSet<()>) {
+async fn finish(
+    services: Services,
+    mut tasks: JoinSet<()>,
+    mut pushing: Pushing,
+    mut publishing: JoinSet<()>,
+) {
     services.resolves.finish().await;
     services.reads.finish().await;
     services.changes.finish().await;
@@ -212,6 +246,12 @@ async fn finish(services: Services, mut tasks: JoinSet<()>, mut publishing: Join
     while let Some(ended) = tasks.join_next().await {
         if let Err(error) = ended {
             tracing::error!(%error, "a task failed");
+        }
+    }
+    pushing.stop.cancel();
+    while let Some(ended) = pushing.tasks.join_next().await {
+        if let Err(error) = ended {
+            tracing::error!(%error, "offline push failed");
         }
     }
     while let Some(ended) = publishing.join_next().await {
@@ -224,6 +264,7 @@ async fn finish(services: Services, mut tasks: JoinSet<()>, mut publishing: Join
 /// What reaches beyond this worker and its database.
 struct Outward {
     fanout: Fanout,
+    push: Push,
     publisher: Publisher,
     world: WorldChat,
 }
@@ -237,6 +278,7 @@ fn services(
 ) -> Services {
     let Outward {
         fanout,
+        push,
         publisher,
         world,
     } = outward;
@@ -268,6 +310,7 @@ fn services(
         presence,
         typists: Typists::new(Duration::from_millis(config.presence.typing_interval_ms)),
         world,
+        push,
         limits: config.changes,
         groups: config.groups,
         ids: ids.clone(),

@@ -24,6 +24,7 @@
 //! | [`generations`] | a bounded map: pure |
 //! | [`search`] | full text, behind the commits |
 //! | [`page`] | what fits into a page of a sync: pure |
+//! | [`push`] | who is away is told: Web Push, webhook |
 //! | [`side`] | bounded work off the message path |
 //! | [`store`] | all SQL |
 //! | [`app`], [`config`], [`error`], [`metrics`] | start and stop, settings, how errors are told, measurements |
@@ -51,6 +52,7 @@ pub mod pending;
 pub mod positions;
 pub mod presence;
 pub mod publisher;
+pub mod push;
 pub mod reach;
 pub mod routing;
 pub mod search;

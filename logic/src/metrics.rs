@@ -71,6 +71,14 @@ pub fn describe() {
     );
     describe_histogram!("im_logic_position_rows", "Positions moved in one statement");
     describe_histogram!("im_logic_read_seconds", "Time of a sync or history request");
+    describe_counter!(
+        "im_logic_pushes_total",
+        "Offline pushes by channel and outcome"
+    );
+    describe_counter!(
+        "im_logic_push_dead_total",
+        "Offline pushes that were given up, by channel"
+    );
     describe_gauge!("im_logic_side_tasks", "Tasks off the message path, by kind");
 }
 
@@ -170,6 +178,16 @@ pub(crate) fn members_missing() {
     counter!("im_logic_members_missing_total").increment(1);
 }
 
+}
+
+/// `outcome`: sent, gone, failed.
+pub(crate) fn pushed(channel: &'static str, outcome: &'static str, count: usize) {
+    counter!("im_logic_pushes_total", "channel" => channel, "outcome" => outcome)
+        .increment(count as u64);
+}
+
+pub(crate) fn push_dead(channel: &'static str) {
+    counter!("im_logic_push_dead_total", "channel" => channel).increment(1);
 }
 
 /// `kind`: reads, resolves, events.

@@ -37,7 +37,7 @@ common_settings() {
 web_settings() {
   common_settings WEB
   printf '%s\n' "IM_WEB_POSTGRES__URL=$IM_POSTGRES_URL" "IM_WEB_TOKENS__PRIVATE_KEY=$(signing_key)" \
-    "IM_WEB_HTTP__STATIC_DIR=$ROOT/desktop-web/dist" \
+    "IM_WEB_HTTP__STATIC_DIR=$ROOT/desktop-web/dist" "IM_WEB_PUSH__PUBLIC_KEY=$(cat "$RUN_DIR/keys/push/vapid.pub")" \
     "IM_WEB_HTTP__LISTEN=127.0.0.1:$((8080 + OFFSET))" "IM_WEB_OPS__LISTEN=127.0.0.1:$((9080 + OFFSET))"
 }
 
@@ -49,6 +49,7 @@ prepare_cluster() {
     step "Making the keys that sign tokens"
     (umask 077 && "$BIN/im-web" generate-key --dir "$RUN_DIR/keys" --id im-1 >/dev/null)
   fi
+  "$BIN/im-logic" generate-push-key --file "$RUN_DIR/keys/push/vapid.pem" >/dev/null
   step "Bringing the schema up to date"
   local settings
   mapfile -t settings < <(web_settings)
@@ -86,7 +87,8 @@ start_cluster() {
   for number in 1 2; do
     mapfile -t settings < <(common_settings LOGIC)
     start_node "logic-$number" logic "${settings[@]}" "IM_LOGIC_NODE_ID=logic-$number" "IM_LOGIC_POSTGRES__URL=$IM_POSTGRES_URL" \
-      "IM_LOGIC_OPS__LISTEN=127.0.0.1:$((9090 + number + OFFSET))"
+      "IM_LOGIC_OPS__LISTEN=127.0.0.1:$((9090 + number + OFFSET))" "IM_LOGIC_PUSH__WEB_PUSH=true" \
+      "IM_LOGIC_PUSH__VAPID_KEY=$RUN_DIR/keys/push/vapid.pem" "IM_LOGIC_PUSH__SUBJECT=mailto:operator@example.org"
     mapfile -t settings < <(common_settings ACCESS)
     start_node "access-$number" access "${settings[@]}" "${ACCESS_EXTRA[@]}" "IM_ACCESS_NODE__ID=access-$number" \
       "IM_ACCESS_WEB_TRANSPORT__LISTEN=[::]:$((4432 + number + OFFSET))" \

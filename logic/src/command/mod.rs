@@ -15,6 +15,7 @@
 //! | `search_request` | words in one's own conversations |
 //! | `typing` | somebody is typing |
 //! | `system_notify` | a word of the operator |
+//! | `push_subscribe`, `push_unsubscribe` | where a browser takes pushes |
 //! | `user_event` | a frame for every session of a user |
 
 mod changing;
@@ -38,6 +39,8 @@ mod message_edit;
 mod message_reaction;
 mod message_recall;
 mod presence_set;
+mod push_subscribe;
+mod push_unsubscribe;
 mod send_message;
 mod search_request;
 mod sync_request;
@@ -61,6 +64,7 @@ use crate::pending::Refusal;
 use crate::positions::Positions;
 use crate::presence::{Presence, Typists};
 use crate::publisher::{Publisher, Reply, answers, refusal_frame};
+use crate::push::Push;
 use crate::routing::Answer;
 use crate::side::Side;
 use crate::store::Store;
@@ -81,6 +85,8 @@ pub struct Services {
     pub presence: Presence,
     /// Who is typing.
     pub typists: Typists,
+    /// Who is told while they are away.
+    pub push: Push,
     /// The world chat.
     pub world: WorldChat,
     /// How long and how often messages are changed.
@@ -197,6 +203,8 @@ pub fn apply(frame: &Bytes, mut caller: Caller, services: &Services, replies: &m
         Body::GroupDissolve(request) => group_dissolve::apply(request, caller, services, replies),
         Body::GroupRole(request) => group_role::apply(request, caller, services, replies),
         Body::GroupSilence(request) => group_silence::apply(request, caller, services, replies),
+        Body::PushSubscribe(request) => push_subscribe::apply(request, caller, services, replies),
+        Body::PushUnsubscribe(request) => push_unsubscribe::apply(request, caller, services, replies),
         Body::UserOnline(request) => user_online::apply(&request, &caller, services),
         Body::UserOffline(request) => user_offline::apply(&request, &caller, services),
         _ => replies.refuse(caller, Refusal::because(Code::Unsupported)),

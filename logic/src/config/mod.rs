@@ -12,6 +12,7 @@ mod groups;
 mod lanes;
 mod presence;
 mod search;
+mod push;
 mod side;
 mod world;
 
@@ -21,6 +22,7 @@ pub use fanout::FanoutConfig;
 pub use lanes::LanesConfig;
 pub use presence::PresenceConfig;
 pub use search::SearchConfig;
+pub use push::{PushConfig, Secret};
 pub use side::SideConfig;
 pub use world::WorldConfig;
 
@@ -57,6 +59,8 @@ pub struct LogicConfig {
     pub changes: ChangesConfig,
     /// How large groups may be.
     pub groups: GroupsConfig,
+    /// Who is told while they are away.
+    pub push: PushConfig,
     /// The world chat.
     pub world: WorldConfig,
 }
@@ -80,6 +84,7 @@ impl Default for LogicConfig {
             changes: ChangesConfig::default(),
             fanout: FanoutConfig::default(),
             groups: GroupsConfig::default(),
+            push: PushConfig::default(),
             world: WorldConfig::default(),
         }
     }
@@ -104,6 +109,7 @@ impl Validate for LogicConfig {
         problems.section("changes", &self.changes);
         problems.section("groups", &self.groups);
         problems.section("fanout", &self.fanout);
+        problems.section("push", &self.push);
         problems.section("world", &self.world);
         let needed =
             self.side.reads + self.side.resolves + self.side.changes + RESERVED_CONNECTIONS;

@@ -9,6 +9,7 @@
 //! | `positions` | read and delivered positions |
 //! | `presence` | what outlives a user's sessions |
 //! | `notices` | conversations of the operator's notifications |
+//! | `push`, `push_recipients`, `subscriptions` | who is to be told while they are away, and where |
 //! | `search` | full text |
 //! | `states` | how users see conversations |
 //! | `entries` | stretches of the log |
@@ -30,8 +31,11 @@ mod members;
 mod notices;
 mod positions;
 mod presence;
+mod push;
+mod push_recipients;
 mod search;
 mod states;
+mod subscriptions;
 mod world;
 
 use deadpool_postgres::{Object, Pool};
@@ -48,6 +52,9 @@ pub use locked::{Locked, NewEntry, Tip};
 pub use members::{Changed, View};
 pub use search::Searched;
 pub use positions::{Moved, Standing, Wanted};
+pub use push::{Channel, Failure, Job, Offer};
+pub use push_recipients::Reader;
+pub use subscriptions::{NewSubscription, Subscription};
 
 /// A statement failed.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +68,12 @@ impl From<tokio_postgres::Error> for StoreError {
 }
 
 impl StoreError {
+    /// The error with its sources, for a log.
+    #[must_use]
+    pub fn told(&self) -> String {
+        Chain(self).to_string()
+    }
+
     /// What the client is told; the error is logged here and nowhere else.
     #[must_use]
     pub fn refusal(self, what: &'static str) -> Refusal {

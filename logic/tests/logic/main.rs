@@ -13,6 +13,7 @@
 //! | `changes` | edits, recalls, reactions |
 //! | `convergence` | devices that miss and catch up at random |
 //! | `groups` | groups: made, led, joined, left, ended |
+//! | `push`, `outside` | who is away is told; push services and a webhook, and a browser |
 //! | `faults` | servers that stop, workers that are full |
 
 #![allow(
@@ -29,7 +30,9 @@ mod convergence;
 mod delivering;
 mod faults;
 mod groups;
+mod outside;
 mod positions;
+mod push;
 mod reading;
 mod sending;
 mod world;

@@ -88,6 +88,12 @@ impl World {
         self.sql.execute(sql, &[&count]).await.unwrap();
     }
 
+    /// Users `first` to `last`, without friends.
+    pub(crate) async fn users_from(&self, first: i64, last: i64) {
+        let sql = "INSERT INTO users (id, username) SELECT n, 'user' || n FROM generate_series($1::bigint, $2::bigint) n";
+        self.sql.execute(sql, &[&first, &last]).await.unwrap();
+    }
+
     /// Both directions.
     pub(crate) async fn befriend(&self, a: u64, b: u64) {
         let sql = "INSERT INTO friends (id, user_id, friend_id) VALUES ($1::bigint * 1000 + $2::bigint, $1, $2), ($2 * 1000 + $1, $2, $1) \
@@ -178,6 +184,12 @@ impl Worker {
         let stop = CancellationToken::new();
         let running = tokio::spawn(logic.run_until(stop.clone()));
         Self { stop, running, ops }
+    }
+
+    /// As after SIGKILL: nothing that is under way goes on.
+    pub(crate) async fn kill(self) {
+        self.running.abort();
+        let _ = self.running.await;
     }
 
     /// As after SIGTERM.

@@ -1,0 +1,209 @@
+//! Requests to programs outside: a deadline for each, TLS by the certificates of the system, no redirects, and no private addresses unless
+//! they are allowed.
+//!
+//! Not reqwest: the workspace has it without TLS, and to switch TLS on for this program would make every other program's client look for a
+//! provider of cryptography that it has not installed, because Cargo builds one reqwest for all.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::RETRY_AFTER;
+use http::{HeaderMap, Method, Request, StatusCode, Uri};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::Name;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+
+use super::address::{is_private_literal, is_public};
+
+/// What is read of an answer: it is for a person who looks at a dead job.
+const MAX_ANSWER: usize = 1_024;
+
+/// So much of it is kept.
+const MAX_REASON: usize = 200;
+
+/// A connection that is not used for so long is closed.
+const IDLE: Duration = Duration::from_secs(90);
+
+/// What was answered.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// The status.
+    pub(super) status: StatusCode,
+    /// The wait that was asked for (RFC 9110, 10.2.3), where it was given in seconds.
+    pub(super) retry_after: Option<Duration>,
+    /// How the text of the answer begins.
+    pub(super) reason: String,
+}
+
+/// There was no answer.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum HttpError {
+    /// None in time.
+    #[error("no answer within {0:?}")]
+    TimedOut(Duration),
+    /// The address is private.
+    #[error("the address is private")]
+    Private,
+    /// No connection, or it broke.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// Sends requests, over connections that are kept. A cheap clone.
+#[derive(Debug, Clone)]
+pub(super) struct Http {
+    client: Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>,
+    private: bool,
+    deadline: Duration,
+}
+
+impl Http {
+    /// `private`: private addresses are asked, too.
+    ///
+    /// # Errors
+    ///
+    /// The system has no certificates of authorities.
+    pub(super) fn new(private: bool, deadline: Duration) -> std::io::Result<Self> {
+        let mut connector = HttpConnector::new_with_resolver(Resolver { private });
+        connector.enforce_http(false);
+        connector.set_nodelay(true);
+        connector.set_connect_timeout(Some(deadline));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let https = HttpsConnectorBuilder::new()
+            .with_provider_and_native_roots(provider)?
+            .https_or_http()
+            .enable_all_versions()
+            .wrap_connector(connector);
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE)
+            .build(https);
+        Ok(Self {
+            client,
+            private,
+            deadline,
+        })
+    }
+
+    /// Sends a request and waits for its answer.
+    ///
+    /// # Errors
+    ///
+    /// There is no answer within the deadline.
+    pub(super) async fn post(
+        &self,
+        uri: &Uri,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<Answer, HttpError> {
+        if !self.private && is_private_literal(uri.host().unwrap_or_default()) {
+            return Err(HttpError::Private);
+        }
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = uri.clone();
+        *request.headers_mut() = headers;
+        tokio::time::timeout(self.deadline, self.ask(request))
+            .await
+            .map_err(|_| HttpError::TimedOut(self.deadline))?
+    }
+
+    async fn ask(&self, request: Request<Full<Bytes>>) -> Result<Answer, HttpError> {
+        let failed = |error: &(dyn std::error::Error + 'static)| {
+            // The sources say what happened; the error itself is only "client error (Connect)".
+            let mut text = error.to_string();
+            let mut source = error.source();
+            while let Some(error) = source {
+                text = format!("{text}: {error}");
+                source = error.source();
+            }
+            HttpError::Failed(text)
+        };
+        let answer = self
+            .client
+            .request(request)
+            .await
+            .map_err(|error| failed(&error))?;
+        let status = answer.status();
+        let retry_after = answer
+            .headers()
+            .get(RETRY_AFTER)
+            .and_then(|value| value.to_str().ok()?.parse().ok())
+            .map(Duration::from_secs);
+        // Read to its end, so that the connection is used again.
+        let text = Limited::new(answer.into_body(), MAX_ANSWER).collect().await;
+        let text = text.map(|body| body.to_bytes()).unwrap_or_default();
+        let reason = String::from_utf8_lossy(&text).replace('\0', " ");
+        Ok(Answer {
+            status,
+            retry_after,
+            reason: reason.trim().chars().take(MAX_REASON).collect(),
+        })
+    }
+}
+
+/// Looks up names, and leaves out what is not public: a name that anybody can register may point anywhere, and elsewhere a moment later.
+#[derive(Debug, Clone, Copy)]
+struct Resolver {
+    private: bool,
+}
+
+/// A name has no address that may be asked.
+#[derive(Debug, thiserror::Error)]
+#[error("the name has no public address")]
+struct NoPublicAddress;
+
+impl tower::Service<Name> for Resolver {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let private = self.private;
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let legal: Vec<SocketAddr> = found
+                .filter(|address| private || is_public(address.ip()))
+                .collect();
+            if legal.is_empty() {
+                return Err(NoPublicAddress.into());
+            }
+            Ok(legal.into_iter())
+        })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// E6: neither by number nor by name.
+    #[tokio::test]
+    async fn private_addresses_are_not_asked() {
+        let http = Http::new(false, Duration::from_secs(5)).unwrap();
+        let ask = |uri: &str| {
+            let (http, uri) = (http.clone(), uri.parse().unwrap());
+            async move { http.post(&uri, HeaderMap::new(), Bytes::new()).await }
+        };
+        let by_number = ask("http://127.0.0.1:9/").await;
+        assert!(
+            matches!(by_number, Err(HttpError::Private)),
+            "{by_number:?}"
+        );
+        let by_name = ask("http://localhost:9/").await.unwrap_err().to_string();
+        assert!(by_name.contains("no public address"), "{by_name}");
+    }
+}
