@@ -77,6 +77,8 @@ pub enum Event {
     Presence(PresenceEvent),
     /// Somebody is typing.
     Typing(TypingEvent),
+    /// Something was said in a conversation of everybody that is not followed.
+    News(ConversationId),
     /// Somebody wants to join a group, or may.
     Join(JoinEvent),
     /// A word from the administrators, told once at least; its entry is in the log.

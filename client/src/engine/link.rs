@@ -198,9 +198,9 @@ impl Engine {
         self.announced.clear(); // Request ids begin anew.
         self.outbox.reconnected(now);
         self.sync.reconnected(now);
-        // Before the sync is answered, so that nothing lies between the two.
+        // Before the sync is asked for, so that nothing lies between the two.
         for conversation in self.followed.clone() {
-            self.follow(conversation, false);
+            self.follow(conversation, false, false);
         }
         self.link.online.send_replace(true);
         self.tell_login(self.link.connector.login());

@@ -90,7 +90,8 @@ enum Purpose {
     History(oneshot::Sender<Result<History, ClientError>>),
     Open(oneshot::Sender<Result<ConversationState, ClientError>>),
     Ask(oneshot::Sender<Result<Body, ClientError>>),
-    Follow,
+    /// And whether what was said before is still to be pulled.
+    Follow(bool),
     Reauth,
 }
 
@@ -101,7 +102,7 @@ impl Purpose {
             // The outbox repeats much earlier; a late answer to an early attempt still counts.
             Self::Send(_) => Duration::from_secs(60),
             Self::Page | Self::Bulk(_) | Self::Pull(_) | Self::Read(..) => Duration::from_secs(3),
-            Self::History(_) | Self::Open(_) | Self::Ask(_) | Self::Follow | Self::Reauth => {
+            Self::History(_) | Self::Open(_) | Self::Ask(_) | Self::Follow(_) | Self::Reauth => {
                 Duration::from_secs(10)
             }
         }
@@ -261,7 +262,7 @@ impl Engine {
                     self.followed.insert(conversation)
                 };
                 if is_news && self.link.session().is_some() {
-                    self.follow(conversation, ended);
+                    self.follow(conversation, ended, !ended);
                 }
             }
             Command::Unsettled { reply } => replies::hand(reply, self.outbox.len()),
@@ -343,12 +344,12 @@ impl Engine {
         }
     }
 
-    fn follow(&mut self, conversation_id: ConversationId, ended: bool) {
+    fn follow(&mut self, conversation_id: ConversationId, ended: bool, pull: bool) {
         let follow = Follow {
             conversation_id,
             ended,
         };
-        self.request(Purpose::Follow, follow.into());
+        self.request(Purpose::Follow(pull), follow.into());
     }
 
     fn ask(&mut self, session: &Session, purpose: Purpose, body: Body) {

@@ -64,7 +64,7 @@ impl Engine {
             (Purpose::Read(conversation, seq), Err(error)) => {
                 self.read_failed(conversation, seq, error, now)
             }
-            (Purpose::Read(..) | Purpose::Follow | Purpose::Reauth, Ok(_)) => {}
+            (Purpose::Read(..) | Purpose::Follow(_) | Purpose::Reauth, Ok(_)) => {}
             (Purpose::History(reply), result) => hand(reply, history(result)),
             (Purpose::Open(reply), result) => {
                 let state = opened(result);
@@ -79,7 +79,8 @@ impl Engine {
                 }
                 hand(reply, result.map_err(ClientError::from));
             }
-            (Purpose::Follow, Err(error)) => {
+            (Purpose::Follow(true), Ok(_)) => self.sync.must_sync(now),
+            (Purpose::Follow(_), Err(error)) => {
                 tracing::debug!(%error, "a conversation is not followed until the next session");
             }
             (Purpose::Reauth, Err(error)) => {
@@ -110,6 +111,7 @@ impl Engine {
                 }
                 self.events.send(Event::Notification(notification));
             }
+            Body::SyncHint(hint) => self.events.send(Event::News(hint.conversation_id)),
             Body::JoinEvent(event) => self.events.send(Event::Join(event)),
             Body::ConversationEvent(event) => {
                 self.conversation(event.state);
