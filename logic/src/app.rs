@@ -293,8 +293,9 @@ fn services(
     let (positions, moving) = Positions::new(
         store.clone(),
         fanout.clone(),
-        side.positions_waiting,
-        side.positions_batch,
+        ids.clone(),
+        side,
+        config.fanout.large_group,
     );
     tasks.spawn(moving);
     let (presence, telling) = Presence::new(

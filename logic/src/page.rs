@@ -1,12 +1,15 @@
 //! What fits into one `SyncResponse` ([R4]). Pure.
 
+use std::collections::HashMap;
+
 use im_shared::ids::{ConversationId, Seq};
 use im_shared::wire::{ConversationState, Cursor, Entry, limits};
 
 use crate::parcel::ENTRY_OVERHEAD;
+use crate::store::{Place, Span};
 
-/// A state beside its last entry, in bytes: fields, vtable, offsets and padding, rounded up.
-const STATE_OVERHEAD: usize = 192;
+/// A state beside its last entry and its strings, in bytes: fields, vtable, offsets and padding, rounded up.
+const STATE_OVERHEAD: usize = 352;
 
 /// The frame and its body are tables too.
 const ROOT_TABLES: usize = 2;
@@ -39,70 +42,100 @@ impl Budget {
 
     /// Takes an entry if it fits.
     pub fn entry(&mut self, entry: &Entry) -> bool {
-        self.take(ENTRY_OVERHEAD + entry.content.len(), 1)
+        self.take(size(entry), 1)
     }
 
     fn state(&mut self, state: &ConversationState) -> bool {
-        let last = state
-            .last
-            .as_ref()
-            .map_or(0, |entry| ENTRY_OVERHEAD + entry.content.len());
-        self.take(STATE_OVERHEAD + last, 1 + usize::from(state.last.is_some()))
+        let last = state.last.as_ref().map_or(0, size);
+        let strings = state.name.len() + state.avatar.len() + state.draft.len();
+        self.take(
+            STATE_OVERHEAD + strings + last,
+            1 + usize::from(state.last.is_some()),
+        )
     }
 }
 
-/// Keeps the states that fit a page of `limit`, and gives where the next page begins; 0 after the last one. `states` holds one more than
-/// the limit when there are more.
+/// Bytes of an entry on the wire, at most.
+fn size(entry: &Entry) -> usize {
+    ENTRY_OVERHEAD + entry.content.len() + size_of::<u64>() * entry.mentions.len()
+}
+
+/// Keeps the states that fit a page of `limit`, and gives the place that the next page comes after; none after the last one. `states` holds
+/// one more than the limit when there are more.
 pub fn cut_states(
     states: &mut Vec<ConversationState>,
     limit: usize,
     budget: &mut Budget,
-) -> ConversationId {
+) -> Option<Place> {
     let fitting = states
         .iter()
         .take(limit)
         .take_while(|state| budget.state(state))
         .count();
     if fitting == states.len() {
-        return ConversationId(0);
+        return None;
     }
     states.truncate(fitting);
-    states
-        .last()
-        .map_or(ConversationId(0), |last| last.conversation_id)
+    states.last().map(|last| Place {
+        activity: last.activity,
+        conversation: last.conversation_id,
+    })
 }
 
-/// The cursors that are behind the tip of a state of this page, in the order of the states. A conversation without a cursor is not on the
-/// client: it pulls what it shows.
+/// One cursor per conversation, in the order in which the conversations are named first. Of two cursors the higher one is right: it says
+/// what the client holds.
 #[must_use]
-pub fn behind(states: &[ConversationState], cursors: &[Cursor]) -> Vec<Cursor> {
-    let mut cursors: Vec<Cursor> = cursors.to_vec();
-    // Of two cursors of a conversation the higher one is right: it says what the client holds.
-    cursors.sort_unstable_by_key(|cursor| (cursor.conversation_id, std::cmp::Reverse(cursor.seq)));
+pub fn distinct(cursors: &[Cursor]) -> Vec<Cursor> {
+    let mut places: HashMap<ConversationId, usize> = HashMap::with_capacity(cursors.len());
+    let mut kept: Vec<Cursor> = Vec::with_capacity(cursors.len());
+    for cursor in cursors {
+        let place = *places
+            .entry(cursor.conversation_id)
+            .or_insert_with(|| kept.len());
+        match kept.get_mut(place) {
+            Some(first) => first.seq = first.seq.max(cursor.seq),
+            None => kept.push(*cursor),
+        }
+    }
+    kept
+}
+
+/// The cursors that are behind the tip of a state of this page, in the order of the states, and what the user may see of these
+/// conversations. A conversation without a cursor is not on the client: it pulls what it shows.
+#[must_use]
+pub fn behind(states: &[ConversationState], cursors: &[Cursor]) -> Vec<(Cursor, Span)> {
+    let held: HashMap<ConversationId, Cursor> = distinct(cursors)
+        .into_iter()
+        .map(|cursor| (cursor.conversation_id, cursor))
+        .collect();
     let of = |state: &ConversationState| {
-        let place =
-            cursors.partition_point(|cursor| cursor.conversation_id < state.conversation_id);
-        let cursor = cursors
-            .get(place)
-            .filter(|cursor| cursor.conversation_id == state.conversation_id)?;
-        (cursor.seq < state.tip_seq).then_some(*cursor)
+        let cursor = held.get(&state.conversation_id)?;
+        let span = Span {
+            from: state.from_seq,
+            until: (state.until_seq > Seq(0)).then_some(state.until_seq),
+        };
+        (cursor.seq.max(span.from) < state.tip_seq).then_some((*cursor, span))
     };
     states.iter().filter_map(of).collect()
 }
 
-/// Keeps the entries that fit and are consecutive after their cursor.
-pub fn cut_entries(entries: &mut Vec<Entry>, cursors: &[Cursor], budget: &mut Budget) {
+/// Keeps the entries that fit and are consecutive after their cursor, or after the place where the user's time begins.
+pub fn cut_entries(entries: &mut Vec<Entry>, cursors: &[(Cursor, Span)], budget: &mut Budget) {
+    let begins: HashMap<ConversationId, Seq> = cursors
+        .iter()
+        .map(|(cursor, span)| (cursor.conversation_id, cursor.seq.max(span.from)))
+        .collect();
     let mut at = Cursor::default();
     let kept = entries
         .iter()
         .take_while(|entry| {
             if entry.conversation_id != at.conversation_id {
-                let cursor = cursors
-                    .iter()
-                    .find(|cursor| cursor.conversation_id == entry.conversation_id);
                 at = Cursor {
                     conversation_id: entry.conversation_id,
-                    seq: cursor.map_or(Seq(0), |cursor| cursor.seq),
+                    seq: begins
+                        .get(&entry.conversation_id)
+                        .copied()
+                        .unwrap_or_default(),
                 };
             }
             let is_next = entry.seq == at.seq.next();

@@ -1,6 +1,5 @@
 //! `MessageDelivered`: no reply ([R7]).
 
-use im_shared::ids::ConversationId;
 use im_shared::wire::MessageDelivered;
 
 use super::Services;
@@ -8,8 +7,8 @@ use crate::caller::Caller;
 use crate::positions::{Report, Which};
 
 pub(super) fn apply(request: &MessageDelivered, caller: Caller, services: &Services) {
-    if request.conversation_id == ConversationId::WORLD {
-        // Nobody has a position in the world chat ([M9]).
+    // What everybody gets is not reported by anybody ([R6]).
+    if request.conversation_id.is_of_everybody() {
         return;
     }
     let report = Report {

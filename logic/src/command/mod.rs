@@ -10,6 +10,8 @@
 //! | `group_create` and the other `group_*`, over `group_change` | groups |
 //! | `conversation_read`, `message_delivered` | positions |
 //! | `sync_request`, `history_request` | reads |
+//! | `conversation_set` | what users set for themselves |
+//! | `receipt_request` | who has received and read |
 //! | `conversation_open` | the private conversation of a pair |
 //! | `user_online`, `user_offline`, `presence_set` | sessions that came and went, who wants to be seen |
 //! | `search_request` | words in one's own conversations |
@@ -21,6 +23,7 @@
 mod changing;
 mod conversation_open;
 mod conversation_read;
+mod conversation_set;
 mod group_answer;
 mod group_change;
 mod group_create;
@@ -39,6 +42,7 @@ mod message_edit;
 mod message_reaction;
 mod message_recall;
 mod presence_set;
+mod receipt_request;
 mod push_subscribe;
 mod push_unsubscribe;
 mod send_message;
@@ -187,6 +191,12 @@ pub fn apply(frame: &Bytes, mut caller: Caller, services: &Services, replies: &m
         }
         Body::ConversationOpen(request) => {
             conversation_open::apply(&request, caller, services, replies)
+        }
+        Body::ConversationSet(request) => {
+            conversation_set::apply(request, caller, services, replies)
+        }
+        Body::ReceiptRequest(request) => {
+            receipt_request::apply(&request, caller, services, replies)
         }
         Body::SearchRequest(request) => search_request::apply(request, caller, services, replies),
         Body::Typing(request) => typing::apply(&request, caller, services),

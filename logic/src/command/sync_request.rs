@@ -1,23 +1,22 @@
-//! `SyncRequest`: a page of states, and the entries after the cursors that fit ([R4]).
+//! `SyncRequest`: a page of states, the last active first, and the entries after the cursors that fit ([R4]).
 
 use std::time::Instant;
 
-use im_shared::ids::ConversationId;
-use im_shared::wire::{Code, Frame, SyncRequest, SyncResponse, limits};
+use im_shared::wire::{Code, Cursor, Entry, Frame, SyncRequest, SyncResponse, limits};
 
 use super::{Replies, Services, answer_aside};
 use crate::caller::Caller;
 use crate::metrics;
-use crate::page::{Budget, behind, cut_entries, cut_states};
+use crate::page::{Budget, behind, cut_entries, cut_states, distinct};
 use crate::pending::Refusal;
 use crate::publisher::Reply;
-use crate::store::Span;
+use crate::store::{Listing, Place, Span, StoreError};
 
 /// States of a page at most.
 const PAGE_STATES: usize = 100;
 
 /// Entries that are read for a page at most; frames have room for few more.
-const PAGE_ENTRIES: i64 = 300;
+const PAGE_ENTRIES: usize = 300;
 
 pub(super) fn apply(
     request: SyncRequest,
@@ -28,52 +27,90 @@ pub(super) fn apply(
     if request.cursors.len() > limits::MAX_CURSORS {
         return replies.refuse(caller, Refusal::because(Code::InvalidArgument));
     }
-    let work = page(request, caller.clone(), services.clone());
+    let (asker, own) = (caller.clone(), services.clone());
+    let work = async move {
+        let began = Instant::now();
+        let answered = if request.entries_only {
+            entries(&request, &asker, &own).await
+        } else {
+            page(&request, &asker, &own).await
+        };
+        metrics::read_took(began.elapsed());
+        let response = answered.map_err(|error| error.refusal("a page of a sync"))?;
+        Ok(Reply::Bulk(Frame::reply(asker.request_id, response)))
+    };
     answer_aside(&services.reads, caller, services, replies, work);
 }
 
-async fn page(request: SyncRequest, caller: Caller, services: Services) -> Result<Reply, Refusal> {
-    let began = Instant::now();
-    let failed = |error: crate::store::StoreError| error.refusal("a page of a sync");
+/// A page of states, and entries after the cursors of these.
+async fn page(
+    request: &SyncRequest,
+    caller: &Caller,
+    services: &Services,
+) -> Result<SyncResponse, StoreError> {
     let mut budget = Budget::default();
-    // One more than a page shows whether another one follows.
-    let limit = i64::try_from(PAGE_STATES + 1).unwrap_or(i64::MAX);
-    let states = services
-        .store
-        .states(caller.user, request.after_conversation_id, limit)
-        .await;
-    let mut conversations = states.map_err(failed)?;
-    // Everybody is in the world chat, and its id comes before all others.
-    if request.after_conversation_id < ConversationId::WORLD {
-        let world = services.store.world().await;
-        if let Some(world) = world.map_err(failed)? {
-            services.world.learn(world.tip_seq);
-            conversations.insert(0, world);
-        }
-    }
-    let next_conversation_id = cut_states(&mut conversations, PAGE_STATES, &mut budget);
+    let after = request.after_conversation_id.is_some().then_some(Place {
+        activity: request.after_activity,
+        conversation: request.after_conversation_id,
+    });
+    // Before anything is read, so that what changes meanwhile is younger.
+    let synced_at = match after {
+        Some(_) => 0,
+        None => services.store.now().await?,
+    };
+    let listing = Listing {
+        user: caller.user,
+        since: request.since,
+        after,
+        // One more than a page shows whether another one follows.
+        limit: i32::try_from(PAGE_STATES + 1).unwrap_or(i32::MAX),
+    };
+    let mut conversations = services.store.list(listing).await?;
+    let next = cut_states(&mut conversations, PAGE_STATES, &mut budget);
 
-    let cursors = behind(&conversations, &request.cursors);
-    let mut entries = Vec::new();
-    if !cursors.is_empty() {
-        let spans: Vec<_> = cursors
-            .iter()
-            .map(|cursor| (*cursor, Span::default()))
-            .collect();
-        entries = services
-            .store
-            .after_cursors(&spans, PAGE_ENTRIES)
-            .await
-            .map_err(failed)?;
-        cut_entries(&mut entries, &cursors, &mut budget);
-    }
-    metrics::read_took(began.elapsed());
-    let response = SyncResponse {
+    let behind = behind(&conversations, &request.cursors);
+    let (entries, _) = after_cursors(&behind, PAGE_ENTRIES, &mut budget, services).await?;
+    Ok(SyncResponse {
         conversations,
         entries,
-        next_conversation_id,
+        next_conversation_id: next.map_or_else(Default::default, |place| place.conversation),
+        next_activity: next.map_or(0, |place| place.activity),
+        synced_at,
         more: false,
+    })
+}
+
+/// Entries after all the cursors, in their order: what did not fit on the pages of states, of many conversations at once.
+async fn entries(
+    request: &SyncRequest,
+    caller: &Caller,
+    services: &Services,
+) -> Result<SyncResponse, StoreError> {
+    let cursors = distinct(&request.cursors);
+    let spans = services.store.spans(caller.user, &cursors).await?;
+    let (entries, more) =
+        after_cursors(&spans, limits::MAX_TABLES, &mut Budget::default(), services).await?;
+    Ok(SyncResponse {
+        entries,
+        more,
         ..SyncResponse::default()
-    };
-    Ok(Reply::Bulk(Frame::reply(caller.request_id, response)))
+    })
+}
+
+/// As many entries as fit, and whether there are more.
+async fn after_cursors(
+    spans: &[(Cursor, Span)],
+    limit: usize,
+    budget: &mut Budget,
+    services: &Services,
+) -> Result<(Vec<Entry>, bool), StoreError> {
+    if spans.is_empty() {
+        return Ok((Vec::new(), false));
+    }
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut entries = services.store.after_cursors(spans, limit).await?;
+    let found = entries.len();
+    cut_entries(&mut entries, spans, budget);
+    let is_cut = entries.len() < found || i64::try_from(found) == Ok(limit);
+    Ok((entries, is_cut))
 }

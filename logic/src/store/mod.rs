@@ -17,7 +17,8 @@
 //! | `groups` | groups: face, members, requests to join |
 //! | `locked` | a transaction that holds the lock of one conversation |
 //! | `members` | who is in a conversation, and since when |
-//! | `world` | the world chat |
+//! | `receipts` | who has received and read an entry |
+//! | `views` | what users set for themselves |
 
 pub mod append;
 mod changes;
@@ -34,13 +35,15 @@ mod presence;
 mod push;
 mod push_recipients;
 mod search;
+mod receipts;
 mod states;
 mod subscriptions;
-mod world;
+mod views;
 
 use deadpool_postgres::{Object, Pool};
 use im_shared::database::{self, DatabaseError};
 use im_shared::wire::Code;
+use tokio_postgres::error::SqlState;
 
 use crate::error::Chain;
 use crate::pending::Refusal;
@@ -51,10 +54,13 @@ pub use groups::{Asking, Group, Joining, NewGroup, Rank, Standing as RequestStan
 pub use locked::{Locked, NewEntry, Tip};
 pub use members::{Changed, View};
 pub use search::Searched;
-pub use positions::{Moved, Standing, Wanted};
+pub use positions::{Moved, Passed, Standing, Wanted};
 pub use push::{Channel, Failure, Job, Offer};
 pub use push_recipients::Reader;
+pub use receipts::Receipts;
+pub use states::{Listing, Place, Seen};
 pub use subscriptions::{NewSubscription, Subscription};
+pub use views::Set;
 
 /// A statement failed.
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +91,17 @@ impl StoreError {
             }
             _ => Refusal::UNAVAILABLE,
         }
+    }
+}
+
+impl StoreError {
+    /// Whether the same call may succeed now: it was chosen to end a deadlock.
+    #[must_use]
+    pub fn is_deadlock(&self) -> bool {
+        let DatabaseError::Failed(error) = &self.0 else {
+            return false;
+        };
+        error.code() == Some(&SqlState::T_R_DEADLOCK_DETECTED)
     }
 }
 

@@ -9,6 +9,9 @@
 //! | `concurrency` | several workers and many requests at once |
 //! | `positions` | read, delivered, unread |
 //! | `reading` | sync and history |
+//! | `list` | the list of conversations: order, pages, what changed since |
+//! | `receipts` | who has received and read in a group |
+//! | `settings` | what users set for themselves |
 //! | `world_chat` | the conversation of everybody |
 //! | `changes` | edits, recalls, reactions |
 //! | `convergence` | devices that miss and catch up at random |
@@ -30,10 +33,13 @@ mod convergence;
 mod delivering;
 mod faults;
 mod groups;
+mod list;
 mod outside;
 mod positions;
 mod push;
 mod reading;
+mod receipts;
 mod sending;
+mod settings;
 mod world;
 mod world_chat;

@@ -18,16 +18,42 @@ pub(crate) fn cursor(conversation: u64, seq: u64) -> Cursor {
     }
 }
 
+/// The first page of what changed since then.
 pub(crate) async fn sync(
     session: &mut TestSession,
-    after: u64,
+    since: i64,
     cursors: Vec<Cursor>,
 ) -> SyncResponse {
     let request = SyncRequest {
-        after_conversation_id: ConversationId(after),
+        since,
         cursors,
         ..SyncRequest::default()
     };
+    ask(session, request).await
+}
+
+/// All pages, and the `synced_at` of the first one.
+pub(crate) async fn sync_all(session: &mut TestSession, since: i64) -> (Vec<SyncResponse>, i64) {
+    let mut pages = vec![sync(session, since, Vec::new()).await];
+    while let Some(next) = next_page(pages.last().unwrap()) {
+        let page = ask(session, SyncRequest { since, ..next }).await;
+        assert_eq!(page.synced_at, 0, "[R4]: on the first page only");
+        pages.push(page);
+    }
+    let synced_at = pages[0].synced_at;
+    (pages, synced_at)
+}
+
+/// The request for what follows a page.
+pub(crate) fn next_page(page: &SyncResponse) -> Option<SyncRequest> {
+    page.next_conversation_id.is_some().then(|| SyncRequest {
+        after_conversation_id: page.next_conversation_id,
+        after_activity: page.next_activity,
+        ..SyncRequest::default()
+    })
+}
+
+pub(crate) async fn ask(session: &mut TestSession, request: SyncRequest) -> SyncResponse {
     let id = session.request(request).await;
     match session.reply(id).await {
         (Body::SyncResponse(page), arrived) => {
@@ -38,7 +64,7 @@ pub(crate) async fn sync(
     }
 }
 
-/// The world chat is there as well, for everybody.
+/// The world chat and the announcements are there as well, for everybody.
 fn is_private(state: &&ConversationState) -> bool {
     state.type_ == ConversationType::Private
 }
@@ -67,10 +93,12 @@ async fn pages_hold_every_conversation_once_and_entries_follow_their_cursors() {
     let mut ann = access.session(1).await;
     let cursors: Vec<Cursor> = (1_001..=1_120).map(|id| cursor(id, 1)).collect();
 
-    let (mut after, mut ids, mut pages) = (0, Vec::new(), 0);
+    let (mut request, mut ids, mut pages) = (SyncRequest::default(), Vec::new(), 0);
     let mut entries: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
     loop {
-        let page = sync(&mut ann, after, cursors.clone()).await;
+        request.cursors.clone_from(&cursors);
+        let page = ask(&mut ann, request).await;
+        let next = next_page(&page);
         pages += 1;
         assert!(page.conversations.len() <= 100);
         for state in page.conversations.iter().filter(is_private) {
@@ -85,12 +113,13 @@ async fn pages_hold_every_conversation_once_and_entries_follow_their_cursors() {
                 .or_default()
                 .push(entry.seq.0);
         }
-        after = page.next_conversation_id.0;
-        if after == 0 {
-            break;
+        match next {
+            Some(next) => request = next,
+            None => break,
         }
     }
-    assert_eq!(ids, (1_001..=1_120).collect::<Vec<_>>());
+    // All of one moment, so that their ids decide.
+    assert_eq!(ids, (1_001..=1_120).rev().collect::<Vec<_>>());
     assert!(pages >= 2);
     assert!(!entries.is_empty());
     assert!(entries.values().all(|seqs| *seqs == [2, 3] || *seqs == [2]));
@@ -111,7 +140,6 @@ async fn nothing_is_sent_of_a_conversation_that_is_up_to_date_or_not_ones_own() 
     assert_eq!(states[0].unread, 0, "own messages never count");
     assert!(page.entries.is_empty());
     let many = SyncRequest {
-        after_conversation_id: ConversationId(0),
         cursors: vec![cursor(1, 0); limits::MAX_CURSORS + 1],
         ..SyncRequest::default()
     };

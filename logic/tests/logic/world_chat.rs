@@ -2,7 +2,7 @@
 
 use im_shared::ids::{ConversationId, Seq};
 use im_shared::wire::{
-    Body, Code, ConversationType, Direction, Entry, HistoryRequest, MessageDelivered,
+    Body, Code, ConversationType, Direction, Entry, HistoryRequest, MessageDelivered, Platform,
 };
 use uuid::Uuid;
 
@@ -144,14 +144,14 @@ async fn history_and_sync_show_it_to_everybody_as_read() {
     let (mut ann, mut bob) = (access.session(1).await, access.session(2).await);
 
     let empty = sync(&mut bob, 0, Vec::new()).await.conversations;
-    assert_eq!((empty.len(), empty[0].tip_seq), (1, Seq(0)));
+    let ids: Vec<_> = empty.iter().map(|state| state.conversation_id).collect();
+    assert_eq!(ids, [ConversationId::ANNOUNCEMENTS, WORLD]);
+    assert_eq!((empty[1].tip_seq, &empty[1].last), (Seq(0), &None));
     let messages = [text("a"), text("b"), text("c")];
     ann.acknowledged(to_conversation(WORLD, &messages)).await;
 
     let page = sync(&mut bob, 0, vec![cursor(WORLD.0, 1)]).await;
-    let [state] = &page.conversations[..] else {
-        panic!("{page:?}")
-    };
+    let state = &page.conversations[0];
     assert_eq!(
         (state.conversation_id, state.type_, state.peer_id.0),
         (WORLD, ConversationType::World, 0)
@@ -163,8 +163,6 @@ async fn history_and_sync_show_it_to_everybody_as_read() {
     assert_eq!(state.last.as_ref().unwrap().content.as_ref(), b"c");
     assert_eq!(seqs((page.entries, false)), (vec![2, 3], false));
     assert_eq!(page.next_conversation_id.0, 0);
-    let rest = sync(&mut bob, WORLD.0, vec![cursor(WORLD.0, 1)]).await;
-    assert!(rest.conversations.is_empty() && rest.entries.is_empty());
 
     assert_eq!(
         seqs(history(&mut bob, WORLD, 0, Direction::Backward, 2).await),
@@ -173,15 +171,16 @@ async fn history_and_sync_show_it_to_everybody_as_read() {
     worker.stop().await;
 }
 
-/// [M9], [R6], [R7]
+/// [M9], [R6], [R7]: the position begins with the first read, and only the reader hears of it.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_read_is_answered_and_neither_stored_nor_told() {
+async fn a_read_is_kept_and_told_to_the_readers_other_sessions() {
     let world = World::new().await;
     world.users(2).await;
     let worker = world.worker().await;
     let access = world.access("access-1").await;
     let (mut ann, mut bob) = (access.session(1).await, access.session(2).await);
-    assert_eq!(read(&mut bob, WORLD, 5).await, 0);
+    let mut phone = access.session_on(2, Platform::Ios).await;
+    assert_eq!(read(&mut bob, WORLD, 5).await, 0, "nothing is there");
     ann.acknowledged(to_conversation(WORLD, &[text("a"), text("b")]))
         .await;
     let delivered = MessageDelivered {
@@ -189,15 +188,43 @@ async fn a_read_is_answered_and_neither_stored_nor_told() {
         seq: Seq(2),
     };
     bob.request(delivered).await;
-    for (seq, capped) in [(1, 1), (99, 2), (2, 2), (1, 1)] {
-        assert_eq!(read(&mut bob, WORLD, seq).await, capped);
+    let world_state = async |session: &mut TestSession| {
+        let page = sync(session, 0, Vec::new()).await;
+        let state = page.conversations.into_iter();
+        let mut state = state.filter(|state| state.conversation_id == WORLD);
+        state.next().unwrap()
+    };
+    let fresh = world_state(&mut bob).await;
+    assert_eq!((fresh.read_seq, fresh.unread), (Seq(2), 0), "never read");
+    for (seq, held) in [(1, 1), (99, 2), (1, 2), (0, 2)] {
+        assert_eq!(read(&mut bob, WORLD, seq).await, held);
     }
-    // What comes after the reads has come, and nothing else did.
-    ann.acknowledged(to_conversation(WORLD, &[text("c")])).await;
-    assert_eq!(broadcast(&mut ann, 3).await.len(), 3);
+    let expected = [1, 2];
+    let mut told = Vec::new();
+    while told.len() < expected.len() {
+        if let Body::ReadReceipt(receipt) = phone.next_push().await {
+            assert_eq!((receipt.conversation_id, receipt.user_id.0), (WORLD, 2));
+            told.push(receipt.seq.0);
+        }
+    }
+    assert_eq!(told, expected);
+    let more = [text("c"), text("d")];
+    ann.acknowledged(to_conversation(WORLD, &more)).await;
+    bob.acknowledged(to_conversation(WORLD, &[text("e")])).await;
+    let state = world_state(&mut bob).await;
+    assert_eq!(
+        (state.tip_seq, state.read_seq, state.unread),
+        (Seq(5), Seq(2), 2)
+    );
+    // What comes after the reads has come, and nobody else was told.
+    assert_eq!(broadcast(&mut ann, 5).await.len(), 5);
     assert!(ann.is_quiet());
-    let members = "SELECT count(*) FROM conversation_members";
-    assert_eq!(world.count(members).await, 0);
+    assert_eq!(
+        world
+            .count("SELECT count(*) FROM conversation_members")
+            .await,
+        0
+    );
     worker.stop().await;
 }
 
