@@ -121,6 +121,8 @@ impl Web {
             nodes,
             limits: Limits::new(buckets, &config.guests),
             trusted_proxies: config.http.trusted_proxies.clone(),
+            member_limit: config.groups.max_members,
+            push_key: Some(config.push.public_key).filter(|key| !key.is_empty()),
             admission: Arc::new(Semaphore::new(config.http.max_requests)),
             static_dir: Some(config.http.static_dir).filter(|dir| !dir.as_os_str().is_empty()),
         });

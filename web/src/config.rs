@@ -3,6 +3,8 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use im_shared::config::{
     LogConfig, NatsConfig, OpsConfig, PostgresConfig, Problems, RedisConfig, TokenSignConfig,
     Validate,
@@ -30,6 +32,10 @@ pub struct WebConfig {
     pub http: HttpConfig,
     /// Guests.
     pub guests: GuestConfig,
+    /// Groups.
+    pub groups: GroupConfig,
+    /// Pushes to browsers.
+    pub push: PushConfig,
     /// bcrypt.
     pub passwords: PasswordConfig,
     /// Keys.
@@ -51,6 +57,8 @@ impl Default for WebConfig {
             ops: OpsConfig::on_port(OPS_PORT),
             http: HttpConfig::default(),
             guests: GuestConfig::default(),
+            groups: GroupConfig::default(),
+            push: PushConfig::default(),
             passwords: PasswordConfig::default(),
             tokens: TokenSignConfig::default(),
             postgres: PostgresConfig::default(),
@@ -69,6 +77,8 @@ impl Validate for WebConfig {
         problems.section("ops", &self.ops);
         problems.section("http", &self.http);
         problems.section("guests", &self.guests);
+        problems.section("groups", &self.groups);
+        problems.section("push", &self.push);
         problems.section("passwords", &self.passwords);
         problems.section("tokens", &self.tokens);
         problems.section("postgres", &self.postgres);
@@ -174,6 +184,53 @@ impl Validate for GuestConfig {
             (100..=86_400_000).contains(&self.sweep_interval_ms),
             "sweep_interval_ms",
             "must be 100 to 86400000",
+        );
+    }
+}
+
+/// `[groups]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GroupConfig {
+    /// What is told as the limit of members; logic, which keeps it, has the same setting.
+    pub max_members: u32,
+}
+
+impl Default for GroupConfig {
+    fn default() -> Self {
+        Self {
+            max_members: 10_000,
+        }
+    }
+}
+
+impl Validate for GroupConfig {
+    fn validate(&self, problems: &mut Problems) {
+        problems.check(
+            (2..=100_000).contains(&self.max_members),
+            "max_members",
+            "must be 2 to 100000",
+        );
+    }
+}
+
+/// `[push]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PushConfig {
+    /// The public key that belongs to logic's `push.vapid_key`, in base64url; empty where browsers get no pushes.
+    pub public_key: String,
+}
+
+impl Validate for PushConfig {
+    fn validate(&self, problems: &mut Problems) {
+        // An uncompressed point of P-256: 4, and two numbers of 32 bytes (RFC 8292, 3.2).
+        let point = URL_SAFE_NO_PAD.decode(&self.public_key);
+        let legal = point.is_ok_and(|point| point.len() == 65 && point[0] == 4);
+        problems.check(
+            legal || self.public_key.is_empty(),
+            "public_key",
+            "must be a point of P-256 in base64url, 87 characters",
         );
     }
 }

@@ -7,7 +7,10 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::routes::{access, auth, conversations, friends, guest, messages, requests, user};
+use crate::routes::{
+    access, auth, changes, conversations, friends, groups, guest, joins, members, messages,
+    presence, push, requests, search, settings, user,
+};
 use crate::services::Services;
 
 /// Where the document is served.
@@ -24,15 +27,23 @@ pub const DOCUMENT_PATH: &str = "/swagger/openapi.json";
         user::own_profile, user::update_profile, user::search, user::profile,
         requests::request, requests::list, requests::accept, requests::reject,
         friends::list, friends::delete, friends::set_remark,
-        conversations::list, conversations::open, conversations::one, messages::history,
+        presence::own, presence::set,
+        conversations::list, conversations::open, conversations::one, settings::set, settings::read,
+        messages::history, changes::edit, changes::recall, changes::react, changes::unreact, changes::receipts, search::search,
+        groups::create, groups::one, groups::update, groups::dissolve, groups::transfer,
+        members::list, members::invite, members::change, members::remove, joins::join, joins::requests, joins::answer,
+        push::key, push::subscribe, push::unsubscribe,
         access::endpoints,
     ),
-    modifiers(&Bearer),
+    modifiers(&Bearer, &OperationIds),
     tags(
         (name = "auth", description = "Accounts and tokens"),
         (name = "user", description = "Profiles and search"),
         (name = "friends", description = "Friends and requests"),
-        (name = "conversations", description = "Conversations and their history"),
+        (name = "conversations", description = "Conversations: list, settings, read positions"),
+        (name = "messages", description = "History, changes of messages, receipts, search"),
+        (name = "groups", description = "Groups, their members, and joining them"),
+        (name = "push", description = "Pushes to browsers"),
         (name = "access", description = "Where to open a session"),
     ),
 )]
@@ -50,6 +61,30 @@ impl Modify for Bearer {
         );
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("bearer", scheme);
+    }
+}
+
+/// Names each operation by its method and path: handlers of two resources may have the same name, operations may not.
+struct OperationIds;
+
+impl Modify for OperationIds {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        for (path, item) in &mut document.paths.paths {
+            let operations = [
+                ("get", &mut item.get),
+                ("put", &mut item.put),
+                ("post", &mut item.post),
+                ("patch", &mut item.patch),
+                ("delete", &mut item.delete),
+            ];
+            for (method, operation) in operations {
+                if let Some(operation) = operation {
+                    let words = path.trim_start_matches("/api/v1/").replace('/', "_");
+                    let words = words.replace(['{', '}'], "");
+                    operation.operation_id = Some(format!("{method}_{words}"));
+                }
+            }
+        }
     }
 }
 

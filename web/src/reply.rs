@@ -71,6 +71,15 @@ impl<T: Serialize> IntoResponse for Created<T> {
     }
 }
 
+/// 202 with data: somebody else has to agree.
+pub struct Accepted<T>(pub T);
+
+impl<T: Serialize> IntoResponse for Accepted<T> {
+    fn into_response(self) -> Response {
+        (StatusCode::ACCEPTED, Json(Envelope::of(self.0))).into_response()
+    }
+}
+
 /// Success without a result: `{}`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Done {}

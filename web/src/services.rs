@@ -42,6 +42,10 @@ pub struct Parts {
     pub limits: Limits,
     /// Proxies whose word about the client's address counts.
     pub trusted_proxies: Vec<Network>,
+    /// Members of a group at most, as logic has it.
+    pub member_limit: u32,
+    /// The public key of pushes to browsers; none where there are none.
+    pub push_key: Option<String>,
     /// A permit for each API request that runs.
     pub admission: Arc<Semaphore>,
     /// Where the web client lies; none serves the API alone.

@@ -1,5 +1,6 @@
 //! What an input may be. Pure; the limits stand in docs/http-api.md.
 
+use im_shared::ids::Seq;
 use im_shared::wire::Code;
 
 use crate::error::ApiError;
@@ -146,6 +147,31 @@ pub fn limit(given: Option<u32>, default: u32, most: u32) -> Result<u32, ApiErro
         Ok(limit)
     } else {
         invalid("limit", &format!("is 1 to {most}"))
+    }
+}
+
+/// Cuts `rows`, of which one more than `limit` was asked for, to `limit`; and whether there are more.
+pub fn page<T>(mut rows: Vec<T>, limit: u32) -> (Vec<T>, bool) {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    (rows, more)
+}
+
+/// The position in a log that is asked for. PostgreSQL counts to 2^63 - 1; nothing lies beyond.
+pub fn seq(seq: u64) -> Seq {
+    Seq(seq.min(i64::MAX.unsigned_abs()))
+}
+
+/// A time in milliseconds since 1970, until the year 9999.
+///
+/// # Errors
+/// `InvalidArgument`, naming `field`.
+pub fn time(field: &str, millis: i64) -> Result<i64, ApiError> {
+    if (0..=253_402_300_799_999).contains(&millis) {
+        Ok(millis)
+    } else {
+        invalid(field, "is in milliseconds since 1970, or 0")
     }
 }
 

@@ -1,8 +1,10 @@
 //! Conversations: list, one, open.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use axum::extract::State;
 use im_shared::ids::{ConversationId, UserId};
-use im_shared::wire::ConversationType;
+use im_shared::wire::{ConversationType, Role};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -35,6 +37,8 @@ pub enum TypeName {
     Group,
     /// Everybody.
     World,
+    /// Notifications of the operator.
+    System,
     /// Of a later release.
     Unknown,
 }
@@ -43,12 +47,25 @@ pub enum TypeName {
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum RoleName {
+    /// Is no member, or not any more.
+    None,
     /// Reads and writes.
     Member,
     /// Manages members.
     Admin,
     /// Manages everything.
     Owner,
+}
+
+impl From<Role> for RoleName {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Owner => Self::Owner,
+            Role::Admin => Self::Admin,
+            Role::Member => Self::Member,
+            _ => Self::None,
+        }
+    }
 }
 
 /// A conversation as the caller sees it.
@@ -63,20 +80,51 @@ pub struct Conversation {
     kind: TypeName,
     /// Private: the other one.
     peer: Option<Profile>,
-    /// What the caller may do.
+    /// What the caller may do; `none` for who has left, and reads what was said until then.
     role: RoleName,
+    /// Group: its shown name; else empty.
+    name: String,
+    /// Group: address of its picture, or empty.
+    avatar: String,
+    /// Group: the owner.
+    #[schema(value_type = Option<String>)]
+    owner_id: Option<UserId>,
+    /// Group: members now.
+    member_count: i32,
+    /// Group: only admins and the owner write.
+    silenced: bool,
+    /// The caller may not write until then, milliseconds since 1970; null: may.
+    silenced_until: Option<i64>,
     /// Messages of others that the caller has not read.
     unread_count: i64,
+    /// Those of them that call the caller, or everybody, by name.
+    mention_count: i64,
     /// Up to where the caller has read.
     read_seq: i64,
     /// Private: up to where the other one has read.
     peer_read_seq: i64,
     /// Private: up to where a device of the other one has received.
     peer_delivered_seq: i64,
-    /// The highest seq; 0 when there is no message yet.
-    tip_seq: u64,
+    /// The highest seq that the caller is given; 0 when there is no message yet.
+    tip_seq: i64,
+    /// Messages up to here were before the caller's time, and are not given.
+    from_seq: i64,
+    /// By this one the caller left, and later ones are not given; null for a member.
+    until_seq: Option<i64>,
     /// The entry at the tip.
     last_message: Option<Message>,
+    /// Since when the caller keeps it at the top, milliseconds since 1970; null: not.
+    pinned_at: Option<i64>,
+    /// Nothing notifies until then, milliseconds since 1970; null: not muted.
+    muted_until: Option<i64>,
+    /// Put away by the caller.
+    archived: bool,
+    /// Not shown until the next message.
+    hidden: bool,
+    /// What the caller is writing, or empty.
+    draft: String,
+    /// When that was last changed, milliseconds since 1970; null: there is none.
+    draft_at: Option<i64>,
     /// When it was made, milliseconds since 1970.
     created_at: i64,
     /// When its last message was stored, milliseconds since 1970.
@@ -91,20 +139,33 @@ impl From<ConversationRow> for Conversation {
                 ConversationType::Private => TypeName::Private,
                 ConversationType::Group => TypeName::Group,
                 ConversationType::World => TypeName::World,
+                ConversationType::System => TypeName::System,
                 _ => TypeName::Unknown,
             },
             peer: row.peer.map(Profile::from),
-            role: match row.role {
-                3 => RoleName::Owner,
-                2 => RoleName::Admin,
-                _ => RoleName::Member,
-            },
+            role: row.role.into(),
+            name: row.name,
+            avatar: row.avatar,
+            owner_id: row.owner.is_some().then_some(row.owner),
+            member_count: row.member_count,
+            silenced: row.silenced,
+            silenced_until: row.silenced_until.map(millis),
             unread_count: row.unread,
+            mention_count: row.mentions,
             read_seq: row.read_seq,
             peer_read_seq: row.peer_read_seq,
             peer_delivered_seq: row.peer_delivered_seq,
-            tip_seq: row.last.as_ref().map_or(0, |last| last.seq.0),
-            last_message: row.last.map(Message::from),
+            tip_seq: row.tip_seq,
+            from_seq: row.from_seq,
+            until_seq: (row.until_seq > 0).then_some(row.until_seq),
+            // Nothing comes after it that could be a reaction to it.
+            last_message: row.last.map(Message::without_reactions),
+            pinned_at: row.settings.pinned_at.map(millis),
+            muted_until: row.settings.muted_until.map(millis),
+            archived: row.settings.archived,
+            hidden: row.settings.hidden,
+            draft: row.settings.draft,
+            draft_at: row.settings.draft_at.map(millis),
             created_at: millis(row.created_at),
             updated_at: millis(row.active_at),
         }
@@ -115,6 +176,8 @@ impl From<ConversationRow> for Conversation {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Page {
+    /// Only those that are put away, or only the others; both if missing.
+    archived: Option<bool>,
     /// `nextCursor` of the page before.
     cursor: Option<String>,
     /// 1 to 500; 200 if missing.
@@ -127,13 +190,13 @@ pub struct Page {
 pub struct Conversations {
     /// Newest first, by their last message.
     conversations: Vec<Conversation>,
-    /// Unread messages in all conversations of the caller, not only in these.
+    /// Unread messages in all conversations of the caller that are not hidden, not only in these.
     total_unread: i64,
     /// For the next page; null on the last one.
     next_cursor: Option<String>,
 }
 
-/// The caller's conversations. The counts are exact: they are derived from the log, in one snapshot.
+/// The caller's conversations, without those that are hidden and those of everybody (ids 1 and 2). The counts are exact: they are derived from the log, in one snapshot.
 #[utoipa::path(get, path = "/api/v1/conversations", tag = "conversations", params(Page), security(("bearer" = [])), responses(
     (status = 200, body = Envelope<Conversations>),
     (status = 400, body = Failure, description = "InvalidArgument"),
@@ -148,7 +211,7 @@ pub async fn list(
     let after = query.cursor.as_deref().map(parse_cursor).transpose()?;
     let page = services
         .store
-        .conversations(caller.user, after, limit)
+        .conversations(caller.user, query.archived, after, limit)
         .await?;
     let last = page.conversations.last().map(|row| row.position);
     Ok(Reply(Conversations {
@@ -163,20 +226,25 @@ pub async fn list(
 }
 
 fn print_cursor(position: Position) -> String {
-    format!("{}-{}", position.active_micros, position.id)
+    format!("{}-{}", millis(position.active_at), position.id)
 }
 
 fn parse_cursor(text: &str) -> Result<Position, ApiError> {
-    let parsed = text.split_once('-').and_then(|(active_micros, id)| {
+    let parsed = text.split_once('-').and_then(|(active_at, id)| {
+        // Until the year 9999: PostgreSQL knows few later times.
+        let active_at = active_at
+            .parse()
+            .ok()
+            .filter(|at| *at < 253_402_300_800_000)?;
         Some(Position {
-            active_micros: active_micros.parse().ok()?,
+            active_at: UNIX_EPOCH + Duration::from_millis(active_at),
             id: id.parse().ok()?,
         })
     });
     parsed.ok_or_else(|| ApiError::Invalid("cursor is not one that was given".to_owned()))
 }
 
-/// One conversation of the caller, or the world chat (id 1), in which everybody is.
+/// One conversation of the caller, also one that was left; the world chat (id 1) and the announcements (id 2) are everybody's.
 #[utoipa::path(get, path = "/api/v1/conversations/{id}", tag = "conversations", security(("bearer" = [])),
     params(("id" = String, Path, description = "The conversation")),
     responses(
@@ -234,11 +302,11 @@ mod tests {
     #[test]
     fn a_cursor_comes_back_as_it_went() {
         let position = Position {
-            active_micros: 1_763_000_000_000_001,
+            active_at: UNIX_EPOCH + Duration::from_millis(1_763_000_000_001),
             id: 42,
         };
         assert_eq!(parse_cursor(&print_cursor(position)).unwrap(), position);
-        for bad in ["", "1", "a-1", "1-", "1-a"] {
+        for bad in ["", "1", "a-1", "1-", "1-a", "9999999999999999-1"] {
             assert!(parse_cursor(bad).is_err(), "{bad}");
         }
     }

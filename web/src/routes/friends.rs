@@ -40,14 +40,17 @@ pub struct Friend {
     remark: String,
     /// When they became friends, milliseconds since 1970.
     created_at: i64,
-    /// Whether the friend has a session now.
+    /// Whether the friend has a session now, and wants to be seen.
     online: bool,
+    /// When the friend's last session ended, milliseconds since 1970; null: not known, or not to be seen, or online.
+    last_seen: Option<i64>,
     /// The friend.
     profile: Profile,
 }
 
 impl Friend {
     pub(super) fn new(row: FriendRow, online: bool) -> Self {
+        let online = online && row.visible;
         Self {
             id: row.friend.id.to_string(),
             user_id: row.friend.user_id,
@@ -55,6 +58,7 @@ impl Friend {
             remark: row.friend.remark,
             created_at: millis(row.friend.created_at),
             online,
+            last_seen: row.last_seen.filter(|_| !online).map(millis),
             profile: row.person.into(),
         }
     }

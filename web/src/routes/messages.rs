@@ -1,5 +1,7 @@
 //! The history of a conversation, for those who want no socket.
 
+use std::collections::HashMap;
+
 use axum::extract::State;
 use im_shared::ids::{ConversationId, MessageId, Seq, UserId};
 use im_shared::wire::EntryType;
@@ -32,9 +34,9 @@ pub struct Message {
     /// Who made it.
     #[schema(value_type = String)]
     sender_id: UserId,
-    /// The text, or the typed content of another type.
+    /// The text, or the typed content of another type; of an edited message that of the last edit, empty when it was taken back.
     content: String,
-    /// `text`, `image`, `file`, `voice`, `video`, `system`, `custom`, `edit`, `recall`, `reaction`, `member`.
+    /// `text`, `image`, `file`, `voice`, `video`, `system`, `custom`, `edit`, `recall`, `reaction`, `member`, `group`.
     #[serde(rename = "type")]
     #[schema(value_type = String, example = "text")]
     kind: &'static str,
@@ -44,10 +46,38 @@ pub struct Message {
     created_at: i64,
     /// The sender's id for it, a UUID.
     client_message_id: String,
+    /// The message that this one answers.
+    reply_to_seq: Option<u64>,
+    /// The message that this edit, recall or reaction is about.
+    target_seq: Option<u64>,
+    /// Who is called by name; `0` stands for everybody.
+    #[schema(value_type = Vec<String>)]
+    mentions: Vec<UserId>,
+    /// Its last edit.
+    edited_seq: Option<u64>,
+    /// The entry by which it was taken back.
+    recalled_seq: Option<u64>,
+    /// In the order in which each was given first.
+    reactions: Vec<Reactions>,
 }
 
-impl From<Entry> for Message {
-    fn from(entry: Entry) -> Self {
+/// One reaction, by all who gave it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Reactions {
+    /// What it is.
+    #[schema(example = "👍")]
+    reaction: String,
+    /// How many gave it.
+    count: i64,
+    /// Whether the caller is one of them.
+    mine: bool,
+}
+
+impl Message {
+    /// What the entry says by itself.
+    pub(super) fn without_reactions(entry: Entry) -> Self {
+        let target = (entry.target.0 > 0).then_some(entry.target.0);
+        let countable = entry.kind.0 < EntryType::Edit.0;
         Self {
             id: entry.id,
             conversation_id: entry.conversation,
@@ -57,8 +87,43 @@ impl From<Entry> for Message {
             seq: entry.seq.0,
             created_at: millis(entry.created_at),
             client_message_id: entry.client_message_id.to_string(),
+            reply_to_seq: target.filter(|_| countable),
+            target_seq: target.filter(|_| !countable),
+            mentions: entry.mentions,
+            edited_seq: entry.edited.map(|seq| seq.0),
+            recalled_seq: entry.recalled.map(|seq| seq.0),
+            reactions: Vec::new(),
         }
     }
+}
+
+/// Entries with the reactions to them. What was taken back has none.
+pub(super) async fn messages(
+    services: &Services,
+    caller: &Caller,
+    entries: Vec<Entry>,
+) -> Result<Vec<Message>, ApiError> {
+    let targets: Vec<(ConversationId, Seq)> = entries
+        .iter()
+        .filter(|entry| entry.kind.0 < EntryType::Edit.0 && entry.recalled.is_none())
+        .map(|entry| (entry.conversation, entry.seq))
+        .collect();
+    let mut reactions: HashMap<_, Vec<Reactions>> = HashMap::new();
+    for found in services.store.reactions(caller.user, &targets).await? {
+        reactions.entry(found.target).or_default().push(Reactions {
+            reaction: found.reaction,
+            count: found.count,
+            mine: found.mine,
+        });
+    }
+    let message = |entry: Entry| {
+        let place = (entry.conversation, entry.seq);
+        Message {
+            reactions: reactions.remove(&place).unwrap_or_default(),
+            ..Message::without_reactions(entry)
+        }
+    };
+    Ok(entries.into_iter().map(message).collect())
 }
 
 fn type_name(kind: EntryType) -> &'static str {
@@ -74,6 +139,7 @@ fn type_name(kind: EntryType) -> &'static str {
         EntryType::Recall => "recall",
         EntryType::Reaction => "reaction",
         EntryType::Member => "member",
+        EntryType::Group => "group",
         _ => "unknown",
     }
 }
@@ -93,12 +159,10 @@ pub struct HistoryQuery {
 
 impl HistoryQuery {
     fn window(&self) -> Result<Window, ApiError> {
-        // PostgreSQL counts to 2^63 - 1; nothing lies beyond.
-        let seq = |seq: u64| Seq(seq.min(i64::MAX.unsigned_abs()));
         match (self.before_seq, self.after_seq) {
             (Some(_), Some(_)) => Err(ApiError::Invalid("either beforeSeq or afterSeq".to_owned())),
-            (Some(before), None) => Ok(Window::Before(seq(before))),
-            (None, Some(after)) => Ok(Window::After(seq(after))),
+            (Some(before), None) => Ok(Window::Before(validate::seq(before))),
+            (None, Some(after)) => Ok(Window::After(validate::seq(after))),
             (None, None) => Ok(Window::Newest),
         }
     }
@@ -113,8 +177,9 @@ pub struct Messages {
     more: bool,
 }
 
-/// Messages of one of the caller's conversations, or of the world chat (id 1), in which everybody is.
-#[utoipa::path(get, path = "/api/v1/conversations/{id}/messages", tag = "conversations", security(("bearer" = [])),
+/// Messages of one of the caller's conversations, as they are now; only those of the caller's time in it. The world chat (id 1) and the
+/// announcements (id 2) are everybody's.
+#[utoipa::path(get, path = "/api/v1/conversations/{id}/messages", tag = "messages", security(("bearer" = [])),
     params(("id" = String, Path, description = "The conversation"), HistoryQuery),
     responses(
         (status = 200, body = Envelope<Messages>),
@@ -135,7 +200,7 @@ pub async fn history(
         .history(caller.user, id, query.window()?, limit)
         .await?;
     Ok(Reply(Messages {
-        messages: found.entries.into_iter().map(Message::from).collect(),
+        messages: messages(&services, &caller, found.entries).await?,
         more: found.more,
     }))
 }

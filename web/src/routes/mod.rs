@@ -3,11 +3,19 @@
 
 pub mod access;
 pub mod auth;
+pub mod changes;
 pub mod conversations;
 pub mod friends;
+pub mod groups;
 pub mod guest;
+pub mod joins;
+pub mod members;
 pub mod messages;
+pub mod presence;
+pub mod push;
 pub mod requests;
+pub mod search;
+pub mod settings;
 pub mod user;
 
 use axum::Router;
@@ -58,6 +66,10 @@ impl Route {
         Self::new(MethodFilter::PUT, Method::PUT, path, handler)
     }
 
+    fn patch<H: Handler<T, Services>, T: 'static>(path: &'static str, handler: H) -> Self {
+        Self::new(MethodFilter::PATCH, Method::PATCH, path, handler)
+    }
+
     fn delete<H: Handler<T, Services>, T: 'static>(path: &'static str, handler: H) -> Self {
         Self::new(MethodFilter::DELETE, Method::DELETE, path, handler)
     }
@@ -72,8 +84,16 @@ pub fn all() -> Vec<Route> {
         user::routes(),
         requests::routes(),
         friends::routes(),
+        presence::routes(),
         conversations::routes(),
+        settings::routes(),
         messages::routes(),
+        changes::routes(),
+        search::routes(),
+        groups::routes(),
+        members::routes(),
+        joins::routes(),
+        push::routes(),
         access::routes(),
     ];
     resources.into_iter().flatten().collect()

@@ -1,27 +1,49 @@
 //! Conversations as a member sees them. Logic writes these tables; the numbers here are derived from the log, never kept.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use im_shared::ids::{ConversationId, UserId};
-use im_shared::wire::{Code, ConversationType};
+use im_shared::wire::{Code, ConversationType, Role};
 use tokio_postgres::Row;
 
-use super::messages::Entry;
+use super::groups::{role, some_time};
+use super::messages::{ENTRY, Entry, Range, changes};
 use super::users::Person;
 use super::{Result, Store, optional, rows};
 use crate::error::ApiError;
+use crate::validate;
 
 /// One conversation of one member.
 #[derive(Debug)]
 pub struct ConversationRow {
     /// Its id.
     pub id: ConversationId,
-    /// Private, group or world.
+    /// Private, group, world or system.
     pub kind: ConversationType,
     /// Private: the other one.
     pub peer: Option<Person>,
-    /// 1 member, 2 admin, 3 owner.
-    pub role: i16,
+    /// `None`: has left.
+    pub role: Role,
+    /// Groups.
+    pub name: String,
+    /// Groups: address of the picture, or empty.
+    pub avatar: String,
+    /// Groups; 0 elsewhere.
+    pub owner: UserId,
+    /// Groups; 0 elsewhere.
+    pub member_count: i32,
+    /// Groups: only admins and the owner write.
+    pub silenced: bool,
+    /// The member may not write until then.
+    pub silenced_until: Option<SystemTime>,
+    /// What the member has set.
+    pub settings: Settings,
+    /// Entries up to here were before the member's time.
+    pub from_seq: i64,
+    /// The entry by which the member left; 0 while a member.
+    pub until_seq: i64,
+    /// Unread entries that mention the member.
+    pub mentions: i64,
     /// Countable entries of others after the read position.
     pub unread: i64,
     /// The member's read position.
@@ -30,6 +52,8 @@ pub struct ConversationRow {
     pub peer_read_seq: i64,
     /// Private: the other one's delivered position.
     pub peer_delivered_seq: i64,
+    /// The highest seq that the member is given; 0 when there is none.
+    pub tip_seq: i64,
     /// The entry at the tip, if there is any.
     pub last: Option<Entry>,
     /// When it was made.
@@ -40,12 +64,12 @@ pub struct ConversationRow {
     pub position: Position,
 }
 
-/// A place in the list: after the conversation with this time of activity (microseconds since 1970) and id.
+/// A place in the list: after the conversation with this time of activity, in whole milliseconds, and id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
     /// Of the last entry, or of the creation.
-    pub active_micros: i64,
-    /// Decides between conversations of the same microsecond.
+    pub active_at: SystemTime,
+    /// Decides between conversations of the same millisecond.
     pub id: i64,
 }
 
@@ -60,71 +84,78 @@ pub struct ConversationPage {
     pub more: bool,
 }
 
-/// Every conversation of member $1 but the world chat (type 3). The peer, the tip and the own entries are look-ups by index,
-/// a few microseconds each; entries that are not countable have no part in `message_index`.
-const MINE: &str = "\
-SELECT c.id, c.type, c.created_at, m.role, m.read_seq, \
-       coalesce(p.read_seq, 0) AS peer_read_seq, coalesce(p.delivered_seq, 0) AS peer_delivered_seq, \
-       peer.id AS peer_id, \
-       coalesce(tip.created_at, c.created_at) AS active_at, \
-       (extract(epoch FROM coalesce(tip.created_at, c.created_at)) * 1000000)::bigint AS active_micros, \
-       greatest(coalesce(tip.message_index, 0) - m.read_index - own.entries, 0) AS unread, \
-       tip.id AS entry_id, tip.seq AS entry_seq, tip.sender_id AS entry_sender_id, tip.type AS entry_type, \
-       tip.content AS entry_content, tip.client_message_id AS entry_client_message_id, tip.created_at AS entry_created_at \
-FROM conversation_members m \
-JOIN conversations c ON c.id = m.conversation_id AND c.deleted = 0 \
-CROSS JOIN LATERAL (SELECT CASE WHEN c.type <> 1 THEN 0 WHEN c.user_low = m.user_id THEN c.user_high ELSE c.user_low END AS id) peer \
-LEFT JOIN conversation_members p ON p.user_id = peer.id AND p.conversation_id = c.id \
-LEFT JOIN LATERAL (SELECT * FROM messages t WHERE t.conversation_id = c.id ORDER BY t.seq DESC LIMIT 1) tip ON true \
-CROSS JOIN LATERAL (SELECT count(*) AS entries FROM messages o \
-     WHERE o.conversation_id = c.id AND o.seq > m.read_seq AND o.sender_id = m.user_id AND o.type < 32) own \
-WHERE m.user_id = $1 AND m.deleted = 0 AND c.type <> 3";
+/// What a user sets for themselves in a conversation.
+#[derive(Debug)]
+pub struct Settings {
+    /// When it was pinned.
+    pub pinned_at: Option<SystemTime>,
+    /// Nothing notifies until then.
+    pub muted_until: Option<SystemTime>,
+    /// Put away.
+    pub archived: bool,
+    /// Not shown until the next entry.
+    pub hidden: bool,
+    /// What the user is writing.
+    pub draft: String,
+    /// When that was last changed.
+    pub draft_at: Option<SystemTime>,
+}
 
-/// The world chat, the same for everybody: nobody has a position in it.
-const WORLD: &str = "\
-SELECT c.id, c.type, c.created_at, 1::smallint AS role, 0::bigint AS read_seq, \
-       0::bigint AS peer_read_seq, 0::bigint AS peer_delivered_seq, 0::bigint AS peer_id, \
-       coalesce(tip.created_at, c.created_at) AS active_at, \
-       (extract(epoch FROM coalesce(tip.created_at, c.created_at)) * 1000000)::bigint AS active_micros, \
-       0::bigint AS unread, \
-       tip.id AS entry_id, tip.seq AS entry_seq, tip.sender_id AS entry_sender_id, tip.type AS entry_type, \
-       tip.content AS entry_content, tip.client_message_id AS entry_client_message_id, tip.created_at AS entry_created_at \
-FROM conversations c \
-LEFT JOIN LATERAL (SELECT * FROM messages t WHERE t.conversation_id = c.id ORDER BY t.seq DESC LIMIT 1) tip ON true \
-WHERE c.id = $1 AND c.deleted = 0";
+/// Later than every entry.
+const FAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// Behind every entry.
+const END: i64 = i64::MAX;
+
+/// From states `s` of `conversation_states`: everything of [`ConversationRow`], with the peer `u`.
+fn row_of(source: &str) -> String {
+    format!(
+        "SELECT s.*, {ENTRY}, {} FROM ({source}) s \
+         LEFT JOIN messages e ON e.conversation_id = s.conversation_id AND e.seq = s.tip_seq \
+         {} LEFT JOIN users u ON u.id = s.peer_id",
+        Person::LIST,
+        changes("s.tip_seq")
+    )
+}
 
 impl Store {
-    /// Up to `limit` conversations of a user after `after`, newest first. The page and the total are one snapshot.
+    /// Up to `limit` conversations of a user after `after`, newest first, without those that are hidden; only those that are `archived` or not,
+    /// where that is given. Those of everybody, which are always there, are left out. The page and the total, which counts all of them, are one
+    /// snapshot.
     ///
     /// # Errors
     /// When PostgreSQL cannot be asked.
     pub async fn conversations(
         &self,
         user: UserId,
+        archived: Option<bool>,
         after: Option<Position>,
         limit: u32,
     ) -> Result<ConversationPage> {
-        let sql = format!(
-            "WITH mine AS ({MINE}) \
-             SELECT total.unread AS total_unread, page.*, {} \
-             FROM (SELECT coalesce(sum(unread), 0)::bigint AS unread FROM mine) total \
-             LEFT JOIN (SELECT * FROM mine WHERE (active_micros, id) < ($2, $3) \
-                        ORDER BY active_micros DESC, id DESC LIMIT $4) page ON true \
-             LEFT JOIN users u ON u.id = page.peer_id \
-             ORDER BY page.active_micros DESC, page.id DESC",
-            Person::LIST
+        // The functions are logic's (V6__positions.sql), so that a list says what a sync says.
+        let page = row_of(
+            "SELECT * FROM mine WHERE (activity, conversation_id) < ($2::timestamptz, $3) AND ($5::boolean IS NULL OR archived = $5) \
+             ORDER BY ordinal LIMIT $4",
         );
-        let after = after.unwrap_or(Position {
-            active_micros: i64::MAX,
-            id: i64::MAX,
-        });
+        let sql = format!(
+            "WITH mine AS MATERIALIZED ( \
+               SELECT s.* FROM (SELECT coalesce(array_agg(l.conversation_id ORDER BY l.activity DESC, l.conversation_id DESC), '{{}}') AS ids \
+                                FROM list_conversations($1, NULL, NULL, 0, NULL) l WHERE l.conversation_id NOT IN (1, 2)) all_of \
+               CROSS JOIN LATERAL conversation_states(array_fill($1::bigint, ARRAY[cardinality(all_of.ids)]), all_of.ids) s WHERE NOT s.hidden) \
+             SELECT total.unread AS total_unread, page.* \
+             FROM (SELECT coalesce(sum(unread), 0)::bigint AS unread FROM mine) total LEFT JOIN ({page}) page ON true ORDER BY page.ordinal"
+        );
+        let (before, before_id) = match after {
+            Some(position) => (position.active_at, position.id),
+            None => (SystemTime::now() + FAR, END),
+        };
         let client = self.client().await?;
         // One more than asked for tells whether more follow.
         let wanted = i64::from(limit) + 1;
         let found = rows(
             &client,
             &sql,
-            &[&user.to_sql(), &after.active_micros, &after.id, &wanted],
+            &[&user.to_sql(), &before, &before_id, &wanted, &archived],
         )
         .await?;
         let total_unread = found
@@ -133,13 +164,11 @@ impl Store {
         let mut conversations = Vec::with_capacity(found.len());
         for row in &found {
             // Without conversations there is one row with the total and nothing else.
-            if row.try_get::<_, Option<i64>>("id")?.is_some() {
+            if row.try_get::<_, Option<i64>>("conversation_id")?.is_some() {
                 conversations.push(ConversationRow::read(row)?);
             }
         }
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = conversations.len() > limit;
-        conversations.truncate(limit);
+        let (conversations, more) = validate::page(conversations, limit);
         Ok(ConversationPage {
             conversations,
             total_unread,
@@ -147,46 +176,39 @@ impl Store {
         })
     }
 
-    /// One conversation of a user, or the world chat.
+    /// One conversation of a user, or one of everybody.
     ///
     /// # Errors
     /// `ConversationNotFound`, `NotMember`.
     pub async fn conversation(&self, user: UserId, id: ConversationId) -> Result<ConversationRow> {
-        let one = |source: &str| {
-            let person = Person::LIST;
-            format!("SELECT c.*, {person} FROM ({source}) c LEFT JOIN users u ON u.id = c.peer_id")
-        };
+        let sql = row_of("SELECT * FROM conversation_states(ARRAY[$1::bigint], ARRAY[$2::bigint])");
         let client = self.client().await?;
-        let row = if id == ConversationId::WORLD {
-            optional(&client, &one(WORLD), &[&id.to_sql()]).await?
-        } else {
-            let source = format!("{MINE} AND c.id = $2");
-            optional(&client, &one(&source), &[&user.to_sql(), &id.to_sql()]).await?
-        };
+        let row = optional(&client, &sql, &[&user.to_sql(), &id.to_sql()]).await?;
         match row {
             Some(row) => Ok(ConversationRow::read(&row)?),
             None => Err(self.absent(id).await?),
         }
     }
 
-    /// Whether the user may read it, and if not why. Everybody may read the world chat.
+    /// What the user may read of it, also after leaving; everybody may read all of what is for everybody.
     ///
     /// # Errors
     /// `ConversationNotFound`, `NotMember`.
-    pub(super) async fn require_reader(&self, user: UserId, id: ConversationId) -> Result<()> {
-        if id == ConversationId::WORLD {
-            return Ok(());
+    pub(super) async fn require_reader(&self, user: UserId, id: ConversationId) -> Result<Range> {
+        if id.is_of_everybody() {
+            return Ok(Range::ALL);
         }
-        let sql = "SELECT 1 FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id AND c.deleted = 0 \
-                   WHERE m.user_id = $1 AND m.conversation_id = $2 AND m.deleted = 0";
+        let sql = "SELECT m.from_seq, m.until_seq FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id AND c.deleted = 0 \
+                   WHERE m.user_id = $1 AND m.conversation_id = $2 AND (m.deleted = 0 OR m.until_seq > 0)";
         let client = self.client().await?;
-        if optional(&client, sql, &[&user.to_sql(), &id.to_sql()])
-            .await?
-            .is_none()
-        {
+        let Some(row) = optional(&client, sql, &[&user.to_sql(), &id.to_sql()]).await? else {
             return Err(self.absent(id).await?);
-        }
-        Ok(())
+        };
+        let until: i64 = row.try_get("until_seq")?;
+        Ok(Range {
+            from: row.try_get("from_seq")?,
+            until: if until > 0 { until } else { END },
+        })
     }
 
     /// Why a user does not see this conversation.
@@ -206,32 +228,48 @@ impl Store {
 
 impl ConversationRow {
     fn read(row: &Row) -> std::result::Result<Self, tokio_postgres::Error> {
-        let id: i64 = row.try_get("id")?;
+        let id: i64 = row.try_get("conversation_id")?;
         let kind: i16 = row.try_get("type")?;
         let last = match row.try_get::<_, Option<i64>>("entry_id")? {
-            Some(_) => Some(Entry::read(row, ConversationId::from_sql(id))?),
+            Some(_) => Some(Entry::read(row)?),
             None => None,
         };
         let peer = match row.try_get::<_, Option<i64>>("person_id")? {
             Some(_) => Some(Person::read(row)?),
             None => None,
         };
+        let active_at: SystemTime = row.try_get("activity")?;
         Ok(Self {
             id: ConversationId::from_sql(id),
             kind: u8::try_from(kind).map_or(ConversationType::Unknown, ConversationType),
             peer,
-            role: row.try_get("role")?,
+            role: role(row.try_get("role")?),
+            name: row.try_get("name")?,
+            avatar: row.try_get("avatar")?,
+            owner: UserId::from_sql(row.try_get("owner_id")?),
+            member_count: row.try_get("member_count")?,
+            silenced: row.try_get("silenced")?,
+            silenced_until: some_time(row.try_get("silenced_until")?),
+            settings: Settings {
+                pinned_at: some_time(row.try_get("pinned_at")?),
+                muted_until: some_time(row.try_get("muted_until")?),
+                archived: row.try_get("archived")?,
+                hidden: row.try_get("hidden")?,
+                draft: row.try_get("draft")?,
+                draft_at: some_time(row.try_get("draft_at")?),
+            },
+            from_seq: row.try_get("from_seq")?,
+            until_seq: row.try_get("until_seq")?,
             unread: row.try_get("unread")?,
+            mentions: row.try_get("mentions")?,
             read_seq: row.try_get("read_seq")?,
             peer_read_seq: row.try_get("peer_read_seq")?,
             peer_delivered_seq: row.try_get("peer_delivered_seq")?,
+            tip_seq: row.try_get("tip_seq")?,
             last,
             created_at: row.try_get("created_at")?,
-            active_at: row.try_get("active_at")?,
-            position: Position {
-                active_micros: row.try_get("active_micros")?,
-                id,
-            },
+            active_at,
+            position: Position { active_at, id },
         })
     }
 }

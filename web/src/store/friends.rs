@@ -8,6 +8,7 @@ use im_shared::wire::Code;
 use tokio_postgres::Row;
 
 use super::friend_requests::lock_pair;
+use super::groups::some_time;
 use super::model::{Model, model};
 use super::users::Person;
 use super::{Result, Store, execute, optional, rows};
@@ -40,6 +41,10 @@ pub struct FriendRow {
     pub friend: Friend,
     /// The friend.
     pub person: Person,
+    /// Wants to be seen.
+    pub visible: bool,
+    /// When the friend's last session ended, where that is known and the friend wants to be seen.
+    pub last_seen: Option<SystemTime>,
 }
 
 impl FriendRow {
@@ -47,16 +52,20 @@ impl FriendRow {
         Ok(Self {
             friend: Friend::read(row)?,
             person: Person::read(row)?,
+            visible: row.try_get("visible")?,
+            last_seen: some_time(row.try_get("last_seen")?),
         })
     }
 
-    /// Selects friendships `f` with their friend `u`; a condition on `f` follows.
+    /// Selects friendships `f` with their friend `u` and the friend's presence `p`; a condition on `f` follows.
     fn select() -> String {
         let columns = Friend::COLUMNS.iter().map(|(name, _)| format!("f.{name}"));
         let columns = columns.collect::<Vec<_>>().join(", ");
         let person = Person::LIST;
         format!(
-            "SELECT {columns}, {person} FROM friends f JOIN users u ON u.id = f.friend_id WHERE f.deleted = 0 AND f.user_id = $1"
+            "SELECT {columns}, {person}, coalesce(p.invisible, 0) = 0 AS visible, \
+             CASE WHEN p.invisible = 0 THEN p.last_seen_at ELSE 'epoch' END AS last_seen \
+             FROM friends f JOIN users u ON u.id = f.friend_id LEFT JOIN user_presence p ON p.id = f.friend_id AND p.deleted = 0 WHERE f.deleted = 0 AND f.user_id = $1"
         )
     }
 }

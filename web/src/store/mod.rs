@@ -6,9 +6,11 @@
 mod conversations;
 mod friend_requests;
 mod friends;
+mod groups;
 mod guests;
 mod messages;
 pub mod model;
+mod presence;
 mod refresh_tokens;
 mod users;
 
@@ -20,11 +22,12 @@ use im_shared::snowflake::Ids;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-pub use conversations::{ConversationPage, ConversationRow, Position};
+pub use conversations::{ConversationPage, ConversationRow, Position, Settings};
 pub use friend_requests::{Direction, FriendRequest, RequestRow, RequestStatus};
 pub use friends::{Friend, FriendRow};
+pub use groups::{GroupRow, JoinRow, MemberRow};
 pub use guests::Upgrade;
-pub use messages::{Entry, History, Window};
+pub use messages::{Entry, History, Reaction, Window};
 pub use model::Model;
 pub use refresh_tokens::{Grant, RefreshToken, TokenHash};
 pub use users::{NewUser, Person, ProfileChange, User};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use im_shared::ids::Incarnation;
+use im_shared::ids::{Incarnation, NodeId};
 use im_shared::nodes::{NodeRecord, Nodes, WebSocketEndpoint, WebTransportEndpoint};
 use im_shared::testing::wait_until;
 use serde_json::{Value, json};
@@ -32,6 +32,14 @@ fn record(name: &str, sessions: u64) -> NodeRecord {
             url: format!("ws://{name}:4433/im/v1"),
         }),
     }
+}
+
+/// A node that is alive for the next 15 s.
+pub(crate) async fn live_node(app: &TestApp, name: &str) -> NodeId {
+    let record = record(name, 0);
+    let nodes = Nodes::new(app.redis.clone(), app.keys.clone());
+    nodes.announce(&record).await.unwrap();
+    record.node_id
 }
 
 /// A2: no token is needed, and the list follows the nodes.

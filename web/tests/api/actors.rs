@@ -28,6 +28,11 @@ impl User<'_> {
             .await
     }
 
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.send(self.app.http.patch(self.app.api(path)).json(&body))
+            .await
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.send(self.app.http.delete(self.app.api(path))).await
     }
@@ -48,7 +53,8 @@ impl User<'_> {
             .collect()
     }
 
-    async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
+    /// Any request, in this user's name.
+    pub(crate) async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
         Answer::of(request.bearer_auth(&self.token)).await
     }
 }

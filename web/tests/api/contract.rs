@@ -3,12 +3,17 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use im_shared::ids::{ConversationId, MessageId, Seq, UserId};
+use im_shared::wire::{
+    AckResult, Body, Done, Entry, MemberReceipt, MessageAck, ReadReceipt, ReceiptResponse,
+    SearchResponse,
+};
 use im_web::{openapi, routes};
 use serde_json::{Value, json};
 
-use crate::actors::Answer;
+use crate::actors::{Answer, User};
 use crate::app::TestApp;
-use crate::logic::{self, Reply};
+use crate::logic;
 
 fn document() -> Value {
     serde_json::from_str(&openapi::text().unwrap()).unwrap()
@@ -29,6 +34,19 @@ fn the_document_has_exactly_the_routes_of_the_router() {
     }
     assert_eq!(routed, documented);
     assert_eq!(routed.len(), routes::all().len(), "a route stands twice");
+}
+
+/// M7: what makes clients from the document names its functions by these.
+#[test]
+fn every_operation_has_a_name_of_its_own() {
+    let document = document();
+    let paths = document["paths"].as_object().unwrap().values();
+    let operations = paths.flat_map(|methods| methods.as_object().unwrap().values());
+    let names: Vec<&str> = operations
+        .map(|one| one["operationId"].as_str().unwrap())
+        .collect();
+    let distinct: BTreeSet<&&str> = names.iter().collect();
+    assert_eq!(distinct.len(), names.len(), "{names:?}");
 }
 
 /// M7, M12: `IM_GOLDEN=write cargo test -p im-web` writes the document anew.
@@ -72,7 +90,8 @@ fn a_route_with_a_bearer_says_so() {
 /// I4: every route is called once, and all that it says is walked.
 #[tokio::test]
 async fn every_id_is_a_string_and_every_name_is_camel_case() {
-    let app = TestApp::start().await;
+    let key = format!("B{}", "A".repeat(86));
+    let app = TestApp::start_with(|config| config.push.public_key = key).await;
     let mut called = Called {
         app: &app,
         seen: BTreeSet::new(),
@@ -179,7 +198,10 @@ async fn every_id_is_a_string_and_every_name_is_camel_case() {
 
     let id = logic::conversation(&app, ada.id, bob.id).await;
     logic::append(&app, id, bob.id, 1, "hi").await;
-    let _logic = logic::answer(&app, move |_, _| Reply::Conversation(id)).await;
+    logic::about(&app, id, ada.id, 1, "hello", 1, &[bob.id]).await;
+    logic::about(&app, id, ada.id, 34, "+👍", 1, &[]).await;
+    let group = logic::group(&app, "Tea", &[ada.id, bob.id]).await;
+    let _logic = logic::obey(&app, move |_, body| obedient(&body, id, group)).await;
     called
         .call(
             "POST",
@@ -211,6 +233,8 @@ async fn every_id_is_a_string_and_every_name_is_camel_case() {
             ada_token,
         )
         .await;
+    groups(&mut called, &ada, &bob, group).await;
+    messages(&mut called, &ada, id).await;
     called
         .call("GET", "/access/endpoints", &[], none.clone(), None)
         .await;
@@ -227,6 +251,127 @@ async fn every_id_is_a_string_and_every_name_is_camel_case() {
         .map(|route| (route.method.to_string(), route.path.to_owned()))
         .collect();
     assert_eq!(called.seen, all, "every route is called");
+}
+
+/// What logic says when it agrees.
+fn obedient(body: &Body, conversation: ConversationId, group: ConversationId) -> Body {
+    match body {
+        Body::ConversationOpen(_) | Body::ConversationSet(_) => logic::event(conversation),
+        Body::ConversationRead(read) => ReadReceipt {
+            conversation_id: conversation,
+            user_id: UserId(1),
+            seq: read.seq,
+        }
+        .into(),
+        Body::MessageEdit(_) | Body::MessageRecall(_) | Body::MessageReaction(_) => {
+            let result = AckResult {
+                message_id: MessageId(5),
+                seq: Seq(4),
+                created_at: 1_700_000_000_000,
+                ..AckResult::default()
+            };
+            let results = vec![result];
+            MessageAck {
+                conversation_id: conversation,
+                results,
+            }
+            .into()
+        }
+        Body::ReceiptRequest(_) => ReceiptResponse {
+            receipts: vec![MemberReceipt {
+                user_id: UserId(1),
+                ..MemberReceipt::default()
+            }],
+            ..ReceiptResponse::default()
+        }
+        .into(),
+        Body::SearchRequest(_) => SearchResponse {
+            entries: vec![Entry {
+                conversation_id: conversation,
+                seq: Seq(1),
+                created_at: 1_700_000_000_000,
+                mentions: vec![UserId(1)],
+                ..Entry::default()
+            }],
+            ..SearchResponse::default()
+        }
+        .into(),
+        Body::PushSubscribe(_) | Body::PushUnsubscribe(_) | Body::PresenceSet(_) => Done {}.into(),
+        _ => logic::event(group),
+    }
+}
+
+async fn groups(called: &mut Called<'_>, ada: &User<'_>, bob: &User<'_>, group: ConversationId) {
+    let token = Some(ada.token.as_str());
+    let asked = "INSERT INTO group_requests (id, conversation_id, user_id, asked_by) VALUES ($1, $2, $3, $3)";
+    let app = called.app;
+    app.execute(asked, &[&app.id(), &group.to_sql(), &bob.id.to_sql()])
+        .await;
+    let (group, user) = (group.to_string(), bob.id.to_string());
+    let holes = [("{id}", &*group), ("{userId}", &*user)];
+    let who = json!({"userId": user});
+    for (method, template, body) in [
+        (
+            "POST",
+            "/groups",
+            json!({"name": "Tea", "memberIds": [user]}),
+        ),
+        ("GET", "/groups/{id}", Value::Null),
+        ("PATCH", "/groups/{id}", json!({"name": "Coffee"})),
+        ("PUT", "/groups/{id}/owner", who),
+        ("GET", "/groups/{id}/members", Value::Null),
+        ("POST", "/groups/{id}/members", json!({"userIds": [user]})),
+        (
+            "PATCH",
+            "/groups/{id}/members/{userId}",
+            json!({"role": "admin"}),
+        ),
+        ("DELETE", "/groups/{id}/members/{userId}", Value::Null),
+        ("POST", "/groups/{id}/join", json!({})),
+        ("GET", "/groups/{id}/requests", Value::Null),
+        (
+            "PUT",
+            "/groups/{id}/requests/{userId}",
+            json!({"accept": true}),
+        ),
+        ("DELETE", "/groups/{id}", Value::Null),
+    ] {
+        called.call(method, template, &holes, body, token).await;
+    }
+}
+
+async fn messages(called: &mut Called<'_>, ada: &User<'_>, conversation: ConversationId) {
+    let token = Some(ada.token.as_str());
+    let id = conversation.to_string();
+    let holes = [("{id}", &*id), ("{seq}", "1"), ("{reaction}", "x")];
+    let message = "/conversations/{id}/messages/{seq}";
+    let reaction = "/conversations/{id}/messages/{seq}/reactions/{reaction}";
+    let receipts = "/conversations/{id}/messages/{seq}/receipts";
+    let subscription =
+        json!({"endpoint": "https://push.example.org", "keys": {"p256dh": "B", "auth": "A"}});
+    for (method, template, body) in [
+        (
+            "PATCH",
+            "/conversations/{id}/settings",
+            json!({"pinned": true}),
+        ),
+        ("POST", "/conversations/{id}/read", json!({"seq": 1})),
+        ("PUT", message, json!({"content": "new"})),
+        ("DELETE", message, Value::Null),
+        ("PUT", reaction, Value::Null),
+        ("DELETE", reaction, Value::Null),
+        ("GET", receipts, Value::Null),
+        ("GET", "/push/key", Value::Null),
+        ("PUT", "/push/subscription", subscription),
+        ("DELETE", "/push/subscription", Value::Null),
+        ("GET", "/user/presence", Value::Null),
+        ("PUT", "/user/presence", json!({"invisible": false})),
+    ] {
+        called.call(method, template, &holes, body, token).await;
+    }
+    let query = [("?", "q=tea")];
+    let path = "/search/messages";
+    called.call("GET", path, &query, Value::Null, token).await;
 }
 
 struct Called<'a> {
@@ -277,11 +422,19 @@ fn walk(path: &str, value: &Value) {
                     && name.chars().all(|c| c.is_ascii_alphanumeric());
                 assert!(camel, "{path}: {name} is not camelCase");
                 if name == "id" || name.ends_with("Id") {
-                    assert!(value.is_string(), "{path}: {name} is {value}");
+                    let legal = value.is_string() || value.is_null();
+                    assert!(legal, "{path}: {name} is {value}");
+                }
+                if name.ends_with("Ids") || name == "mentions" {
+                    let legal = value
+                        .as_array()
+                        .is_some_and(|ids| ids.iter().all(Value::is_string));
+                    assert!(legal, "{path}: {name} is {value}");
                 }
                 if name.ends_with("At") {
+                    let legal = |time| time > 1_600_000_000_000;
                     assert!(
-                        value.as_i64().is_some_and(|time| time > 1_600_000_000_000),
+                        value.is_null() || value.as_i64().is_some_and(legal),
                         "{path}: {name} is {value}"
                     );
                 }

@@ -1,4 +1,4 @@
-//! The part of logic that these tests need: answers commands on the upstream subject, and a log written by hand.
+//! The part of logic that these tests need: answers commands on the upstream subject, and a log written by hand. The programs meet in e2e.
 
 use futures_util::StreamExt;
 use im_shared::bus::{self, Carrier, LOGIC_GROUP, Origin};
@@ -28,6 +28,37 @@ pub(crate) async fn answer(
     app: &TestApp,
     mut decide: impl FnMut(Origin, ConversationOpen) -> Reply + Send + 'static,
 ) -> AbortOnDropHandle<()> {
+    serve(app, move |origin, frame| {
+        let Body::ConversationOpen(open) = frame.body else {
+            panic!("another command");
+        };
+        let reply = match decide(origin, open) {
+            Reply::Conversation(conversation) => event(conversation),
+            Reply::Refused(code) => refusal(code),
+            Reply::Silence => return None,
+            Reply::Garbage => return Some(bytes::Bytes::from_static(b"no frame")),
+        };
+        Some(wire::encode(&Frame::reply(frame.request_id, reply)))
+    })
+    .await
+}
+
+/// Answers every command with what `decide` says, until it is dropped.
+pub(crate) async fn obey(
+    app: &TestApp,
+    mut decide: impl FnMut(Origin, Body) -> Body + Send + 'static,
+) -> AbortOnDropHandle<()> {
+    serve(app, move |origin, frame| {
+        let reply = decide(origin, frame.body);
+        Some(wire::encode(&Frame::reply(frame.request_id, reply)))
+    })
+    .await
+}
+
+async fn serve(
+    app: &TestApp,
+    mut reply: impl FnMut(Origin, Frame) -> Option<bytes::Bytes> + Send + 'static,
+) -> AbortOnDropHandle<()> {
     let bus = app.bus.clone();
     let mut commands = bus
         .queue_subscribe(bus.subjects().upstream(), LOGIC_GROUP)
@@ -41,31 +72,48 @@ pub(crate) async fn answer(
             };
             let (origin, frame) = &items[0];
             let frame = wire::decode(frame).unwrap();
-            let Body::ConversationOpen(open) = frame.body else {
-                panic!("another command");
-            };
-            let reply = match decide(*origin, open) {
-                Reply::Conversation(conversation_id) => {
-                    let state = ConversationState {
-                        conversation_id,
-                        ..ConversationState::default()
-                    };
-                    wire::encode(&Frame::reply(frame.request_id, ConversationEvent { state }))
-                }
-                Reply::Refused(code) => {
-                    let refusal = ErrorResponse {
-                        code,
-                        message: "no".into(),
-                        retry_after_ms: 0,
-                    };
-                    wire::encode(&Frame::reply(frame.request_id, refusal))
-                }
-                Reply::Silence => continue,
-                Reply::Garbage => bytes::Bytes::from_static(b"no frame"),
-            };
-            bus.publish(message.reply.unwrap(), reply).await.unwrap();
+            if let Some(reply) = reply(*origin, frame) {
+                bus.publish(message.reply.unwrap(), reply).await.unwrap();
+            }
         }
     }))
+}
+
+/// "This conversation, as it is now."
+pub(crate) fn event(conversation_id: ConversationId) -> Body {
+    let state = ConversationState {
+        conversation_id,
+        ..ConversationState::default()
+    };
+    ConversationEvent { state }.into()
+}
+
+/// "No."
+pub(crate) fn refusal(code: Code) -> Body {
+    ErrorResponse {
+        code,
+        message: "no".into(),
+        retry_after_ms: 0,
+    }
+    .into()
+}
+
+/// A group as logic stores it: the first one owns it, the last one joined last. Its log begins with its creation.
+pub(crate) async fn group(app: &TestApp, name: &str, members: &[UserId]) -> ConversationId {
+    let id = app.id();
+    let count = i32::try_from(members.len()).unwrap();
+    let sql = "INSERT INTO conversations (id, type, name, owner_id, creator_id, member_count, members_seq) VALUES ($1, 2, $2, $3, $3, $4, 1)";
+    let owner = members[0].to_sql();
+    app.execute(sql, &[&id, &name, &owner, &count]).await;
+    for member in members {
+        let role: i16 = if *member == members[0] { 3 } else { 1 };
+        let sql = "INSERT INTO conversation_members (id, conversation_id, user_id, role, changed_seq) VALUES ($1, $2, $3, $4, 1)";
+        app.execute(sql, &[&app.id(), &id, &member.to_sql(), &role])
+            .await;
+    }
+    let id = ConversationId::from_sql(id);
+    append(app, id, members[0], 36, r#"{"created":true}"#).await;
+    id
 }
 
 /// The private conversation of two, as logic stores it.
@@ -90,10 +138,25 @@ pub(crate) async fn append(
     kind: i16,
     content: &str,
 ) {
-    let sql = "INSERT INTO messages (id, conversation_id, seq, message_index, sender_id, client_message_id, type, content, created_at) \
+    about(app, conversation, sender, kind, content, 0, &[]).await;
+}
+
+/// Appends an entry about another one, or that mentions users.
+pub(crate) async fn about(
+    app: &TestApp,
+    conversation: ConversationId,
+    sender: UserId,
+    kind: i16,
+    content: &str,
+    target: i64,
+    mentions: &[UserId],
+) {
+    let sql = "INSERT INTO messages (id, conversation_id, seq, message_index, sender_id, client_message_id, type, content, created_at, \
+               target_seq, mentions) \
                SELECT $1, $2, coalesce(max(seq), 0) + 1, coalesce(max(message_index), 0) + CASE WHEN $5::smallint < 32 THEN 1 ELSE 0 END, \
-                      $3, $4, $5::smallint, $6, clock_timestamp() FROM messages WHERE conversation_id = $2";
+                      $3, $4, $5::smallint, $6, clock_timestamp(), $7, $8 FROM messages WHERE conversation_id = $2";
     let key = Uuid::now_v7();
+    let mentions: Vec<i64> = mentions.iter().map(|user| user.to_sql()).collect();
     app.execute(
         sql,
         &[
@@ -103,6 +166,8 @@ pub(crate) async fn append(
             &key,
             &kind,
             &content,
+            &target,
+            &mentions,
         ],
     )
     .await;
