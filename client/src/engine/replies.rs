@@ -64,6 +64,7 @@ impl Engine {
             (Purpose::Read(conversation, seq), Err(error)) => {
                 self.read_failed(conversation, seq, error, now)
             }
+            (Purpose::Follow(true), Ok(_)) => self.sync.must_sync(now),
             (Purpose::Read(..) | Purpose::Follow(_) | Purpose::Reauth, Ok(_)) => {}
             (Purpose::History(reply), result) => hand(reply, history(result)),
             (Purpose::Open(reply), result) => {
@@ -79,7 +80,6 @@ impl Engine {
                 }
                 hand(reply, result.map_err(ClientError::from));
             }
-            (Purpose::Follow(true), Ok(_)) => self.sync.must_sync(now),
             (Purpose::Follow(_), Err(error)) => {
                 tracing::debug!(%error, "a conversation is not followed until the next session");
             }
