@@ -5,10 +5,10 @@
 CREATE INDEX messages_sender ON messages (conversation_id, sender_id, seq) WHERE type < 32;
 
 -- Where reading starts in a conversation of everybody in which a user has no position: in the world chat (1) at the tip, so that nothing
--- is unread; in the announcements (2) before the first of the last 100 entries that is younger than the account.
+-- is unread; in the announcements (2) before the first of the last 100 entries that is younger than the account. NULL reads nothing.
 CREATE FUNCTION reading_start(p_user bigint, p_conversation bigint)
 RETURNS TABLE (seq bigint, message_index bigint)
-LANGUAGE plpgsql STABLE ROWS 1
+LANGUAGE plpgsql STABLE STRICT ROWS 1
 SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off
 SET enable_bitmapscan = off
@@ -103,8 +103,9 @@ BEGIN
       -- The first read in the world chat may be a little behind the tip, which runs ahead of whoever reads.
       LEFT JOIN LATERAL (
         SELECT CASE WHEN g.conversation_id = 1 AND g.read_seq > 0 THEN greatest(s.seq - 100, 0) ELSE s.seq END AS seq
-          FROM reading_start(g.user_id, g.conversation_id) s
-         WHERE g.conversation_id IN (1, 2) AND coalesce(v.read_seq, 0) = 0
+          FROM reading_start(
+                 g.user_id, CASE WHEN g.conversation_id IN (1, 2) AND coalesce(v.read_seq, 0) = 0 THEN g.conversation_id END
+               ) s
       ) start ON true
   ), wanted AS MATERIALIZED (
     SELECT h.*,
@@ -275,9 +276,8 @@ BEGIN
        ORDER BY e.seq DESC
        LIMIT 1
     ) tip ON true
-    LEFT JOIN LATERAL (
-      SELECT s.seq, s.message_index FROM reading_start(g.user_id, c.id) s WHERE m.id IS NULL AND coalesce(v.read_seq, 0) = 0
-    ) start ON true
+    LEFT JOIN LATERAL
+      reading_start(g.user_id, CASE WHEN m.id IS NULL AND coalesce(v.read_seq, 0) = 0 THEN c.id END) start ON true
     CROSS JOIN LATERAL (
       SELECT CASE WHEN m.id IS NOT NULL THEN m.read_seq WHEN v.read_seq > 0 THEN v.read_seq ELSE coalesce(start.seq, 0) END AS read_seq,
              CASE
