@@ -35,6 +35,7 @@ use crate::positions::Positions;
 use crate::presence::{Presence, Typists};
 use crate::publisher::Publisher;
 use crate::push::Push;
+use crate::search::Indexer;
 use crate::side::Side;
 use crate::store::Store;
 use crate::store::append::Appender;
@@ -102,6 +103,7 @@ impl Logic {
         publishing.spawn(publish);
         let store = Store::new(pool.clone());
         let (push, pusher) = Push::new(&config.push)?;
+        let (indexer, index) = Indexer::new(store.clone(), &config.search);
         let fanout = Fanout::new(
             Locations::new(redis.clone(), keys.clone()),
             live,
@@ -109,10 +111,13 @@ impl Logic {
             Members::new(store.clone(), config.fanout.known_members),
             config.fanout.large_group,
             push.clone(),
+            indexer,
         );
-        let pushing = Pushing::start(|stop| {
+        let mut pushing = Pushing::start(|stop| {
             pusher.run(store.clone(), ids.clone(), fanout.clone(), stop)
         });
+        // Ends when everything that fans out has ended, the pusher too.
+        pushing.tasks.spawn(index);
         let mut tasks = JoinSet::new();
         let world = WorldChat::new(&config.world, Buckets::new(redis.clone(), keys));
         let outward = Outward {

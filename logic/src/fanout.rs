@@ -23,6 +23,7 @@ use crate::publisher::Publisher;
 use crate::push;
 use crate::reach::{Reach, Told};
 use crate::routing::{Answer, Audience, Push, Whereabouts, route};
+use crate::search::Indexer;
 
 /// Locations that come later are not worth waiting for: an acknowledgement waits with them.
 const LOCATE_WITHIN: Duration = Duration::from_millis(250);
@@ -39,6 +40,7 @@ pub struct Fanout {
     members: Members,
     large_group: usize,
     away: push::Push,
+    indexer: Indexer,
     blind_until: Arc<Mutex<Option<Instant>>>,
 }
 
@@ -55,6 +57,7 @@ impl Fanout {
         members: Members,
         large_group: usize,
         away: push::Push,
+        indexer: Indexer,
     ) -> Self {
         Self {
             locations,
@@ -63,6 +66,7 @@ impl Fanout {
             members,
             large_group,
             away,
+            indexer,
             blind_until: Arc::default(),
         }
     }
@@ -73,6 +77,7 @@ impl Fanout {
             let (shipments, tally) = parcel::of_batch(batch);
             metrics::messages(tally.acknowledged, tally.refused);
             self.offer(&shipments);
+            self.index(&shipments);
             self.ship(shipments).await;
         }
     }
@@ -85,6 +90,7 @@ impl Fanout {
         if is_message {
             self.offer(&shipments);
         }
+        self.index(&shipments);
         self.ship(shipments).await;
     }
 
@@ -93,6 +99,13 @@ impl Fanout {
         for parcel in shipments.iter().flat_map(|shipment| &shipment.parcels) {
             let (first, last) = parcel.stretch;
             self.away.offer(parcel.conversation, first, last);
+        }
+    }
+
+    /// The full text follows, edits and recalls too (D16).
+    fn index(&self, shipments: &[Shipment]) {
+        for parcel in shipments.iter().flat_map(|shipment| &shipment.parcels) {
+            self.indexer.offer(parcel.conversation);
         }
     }
 
