@@ -12,6 +12,9 @@
 //! | `list` | the list of conversations: order, pages, what changed since |
 //! | `receipts` | who has received and read in a group |
 //! | `settings` | what users set for themselves |
+//! | `presence` | who is there, who is typing |
+//! | `notices` | words of the operator |
+//! | `search` | words in one's own conversations |
 //! | `world_chat` | the conversation of everybody |
 //! | `changes` | edits, recalls, reactions |
 //! | `convergence` | devices that miss and catch up at random |
@@ -35,10 +38,13 @@ mod faults;
 mod groups;
 mod list;
 mod outside;
+mod notices;
 mod positions;
+mod presence;
 mod push;
 mod reading;
 mod receipts;
+mod search;
 mod sending;
 mod settings;
 mod world;
