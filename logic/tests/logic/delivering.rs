@@ -6,8 +6,8 @@ use im_shared::bus::encode_user_event;
 use im_shared::ids::{Incarnation, SessionId, UserId};
 use im_shared::testing::wait_until;
 use im_shared::wire::{
-    Body, CloseCode, Code, Frame, FriendChange, FriendEvent, Platform, ReplacedSession,
-    UserOffline, UserOnline, encode,
+    Body, CloseCode, Code, Frame, FriendChange, FriendEvent, Platform, ReplacedSession, UserOnline,
+    encode,
 };
 
 use crate::access::{codes, text, to_user};
@@ -133,41 +133,6 @@ async fn a_session_that_was_replaced_is_ended_on_its_node() {
     let ended = old.next().await.delivery;
     assert_eq!(ended.close, Some(CloseCode::SignedInElsewhere));
     assert!(ended.frame.is_empty());
-    worker.stop().await;
-}
-
-/// F5
-#[tokio::test(flavor = "multi_thread")]
-async fn friends_see_a_user_come_and_go_and_others_do_not() {
-    let world = World::new().await;
-    world.users(3).await;
-    world.befriend(1, 2).await;
-    let worker = world.worker().await;
-    let access = world.access("access-1").await;
-    let (mut bob, mut cat) = (access.session(2).await, access.session(3).await);
-    let ann = access.session(1).await;
-    let online = UserOnline {
-        device_id: "d".to_owned(),
-        replaced: Vec::new(),
-        first: true,
-    };
-    access.publish(ann.origin, &Frame::push(online)).await;
-    let Body::PresenceEvent(event) = bob.next_push().await else {
-        panic!("no presence")
-    };
-    assert_eq!((event.user_id, event.online), (UserId(1), true));
-
-    access.forget(&ann).await;
-    let offline = UserOffline {
-        device_id: "d".to_owned(),
-        last: true,
-    };
-    access.publish(ann.origin, &Frame::push(offline)).await;
-    let Body::PresenceEvent(event) = bob.next_push().await else {
-        panic!("no presence")
-    };
-    assert_eq!((event.user_id, event.online), (UserId(1), false));
-    assert!(cat.is_quiet());
     worker.stop().await;
 }
 
