@@ -162,6 +162,37 @@ fn what_is_for_everybody_goes_out_once_before_the_answers() {
     }
 }
 
+/// [M9], A20: access is told whom a frame is for, and whether it may be lost.
+#[test]
+fn a_delivery_says_who_follows_it_and_whether_it_may_be_lost() {
+    let followed = Push {
+        audience: Audience::Followers(ConversationId::WORLD),
+        ..push(b'p', &[], None)
+    };
+    let hint = Push {
+        ephemeral: true,
+        ..push(b'q', &[1], None)
+    };
+    for whereabouts in [
+        Whereabouts::Known(&HashMap::from([(UserId(1), vec![location(101)])])),
+        Whereabouts::Unknown,
+    ] {
+        let outgoing = route(&[followed.clone(), hint.clone()], Vec::new(), &whereabouts);
+        let [Outgoing::Carriers(carriers)] = &outgoing[..] else {
+            panic!("{outgoing:?}")
+        };
+        let said: Vec<(ConversationId, bool)> = carriers
+            .iter()
+            .flat_map(|carrier| &carrier.deliveries)
+            .map(|delivery| (delivery.followed, delivery.ephemeral))
+            .collect();
+        assert_eq!(
+            said,
+            [(ConversationId::WORLD, false), (ConversationId(0), true)]
+        );
+    }
+}
+
 /// [M2]: more answers than a carrier holds do not overtake the pushes that wait for answers of another node.
 #[test]
 fn a_full_carrier_of_answers_stays_behind_the_pushes() {

@@ -20,6 +20,7 @@
 //! | `convergence` | devices that miss and catch up at random |
 //! | `groups` | groups: made, led, joined, left, ended |
 //! | `push`, `outside` | who is away is told; push services and a webhook, and a browser |
+//! | `group_sending` | messages in groups: who may write, who gets what |
 //! | `faults` | servers that stop, workers that are full |
 
 #![allow(
@@ -38,6 +39,7 @@ mod faults;
 mod groups;
 mod list;
 mod outside;
+mod group_sending;
 mod notices;
 mod positions;
 mod presence;

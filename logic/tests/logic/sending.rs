@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use im_shared::ids::{ConversationId, Seq, UserId};
-use im_shared::wire::{Body, Code, ConversationOpen, MessageRecall, Typing};
+use im_shared::wire::{Body, Code, ConversationOpen, HeartbeatAck};
 use uuid::Uuid;
 
 use crate::access::{codes, message, text, to_conversation, to_user};
@@ -174,19 +174,8 @@ async fn what_is_wrong_with_a_request_has_a_code_and_a_bad_message_is_refused_al
     assert_eq!(ann.refused(to_user(2, &[])).await, Code::InvalidArgument);
     let many: Vec<_> = (0..65).map(|_| text("x")).collect();
     assert_eq!(ann.refused(to_user(2, &many)).await, Code::TooManyMessages);
-    let recall = MessageRecall {
-        conversation_id: ack.conversation_id,
-        target_seq: Seq(1),
-        client_message_id: Uuid::now_v7(),
-    };
-    assert_eq!(ann.refused(recall).await, Code::Unsupported);
-    assert_eq!(
-        ann.refused(Typing {
-            conversation_id: ack.conversation_id
-        })
-        .await,
-        Code::Unsupported
-    );
+    let of_another_direction = HeartbeatAck::default();
+    assert_eq!(ann.refused(of_another_direction).await, Code::Unsupported);
     assert_eq!(ann.refused(Body::Unknown(33)).await, Code::Unsupported);
     assert_eq!(world.count("SELECT count(*) FROM messages").await, 1);
     worker.stop().await;

@@ -19,6 +19,7 @@ async fn broadcast(session: &mut TestSession, count: usize) -> Vec<Entry> {
     while entries.len() < count {
         let arrived = session.next().await;
         assert!(arrived.broadcast, "{arrived:?}");
+        assert_eq!(arrived.delivery.followed, WORLD, "live to who follows it");
         let frame = im_shared::wire::decode(&arrived.delivery.frame).unwrap();
         let Body::PushMessage(push) = frame.body else {
             panic!("{frame:?}")
@@ -131,6 +132,57 @@ async fn who_writes_too_fast_is_told_when_to_come_back_and_nobody_else_is() {
     assert_eq!(bob.acknowledged(hello()).await.results[0].seq, Seq(3));
     assert_eq!(ann.tell(2, "private").await.results[0].code, Code::Ok);
     assert_eq!(world.count("SELECT count(*) FROM messages").await, 4);
+    worker.stop().await;
+}
+
+/// E3, [M9], J8: whoever takes the requests, one bucket is taken from.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rate_holds_over_all_workers() {
+    let mut world = World::new().await;
+    world.config.world.messages_per_second = 0.01;
+    world.config.world.burst = 6;
+    world.users(2).await;
+    let (first, second) = (world.worker().await, world.worker().await);
+    let access = world.access("access-1").await;
+    let (mut ann, mut bob) = (access.session(1).await, access.session(2).await);
+    for session in [&mut ann, &mut bob] {
+        let mut asked = Vec::new();
+        for _ in 0..30 {
+            let hello = to_conversation(WORLD, &[text("hello")]);
+            asked.push(session.request(hello).await);
+        }
+        let mut stored = 0;
+        for id in asked {
+            match session.reply(id).await.0 {
+                Body::MessageAck(_) => stored += 1,
+                Body::ErrorResponse(error) => assert_eq!(error.code, Code::RetryLater),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(stored, 6);
+    }
+    assert_eq!(world.count("SELECT count(*) FROM messages").await, 12);
+    first.stop().await;
+    second.stop().await;
+}
+
+/// E3, [M9]: while Redis is away each worker counts for itself, and the world goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_redis_a_worker_counts_alone() {
+    let mut world = World::private().await;
+    world.config.world.messages_per_second = 0.01;
+    world.config.world.burst = 2;
+    world.users(1).await;
+    let worker = world.worker().await;
+    let access = world.access("access-1").await;
+    let mut ann = access.session(1).await;
+    world.servers().redis.kill().await;
+    let hello = || to_conversation(WORLD, &[text("hello")]);
+    for _ in 0..2 {
+        assert_eq!(ann.acknowledged(hello()).await.results[0].code, Code::Ok);
+    }
+    assert_eq!(ann.refused(hello()).await, Code::RetryLater);
+    world.servers().redis.restart().await;
     worker.stop().await;
 }
 
