@@ -73,6 +73,9 @@ COMMENT ON COLUMN push_jobs.created_at IS 'When it was made';
 COMMENT ON COLUMN push_jobs.updated_at IS 'When the row was last changed';
 COMMENT ON COLUMN push_jobs.deleted IS 'Always 0';
 
+-- Members are gone through page by page.
+CREATE INDEX conversation_members_pages ON conversation_members (conversation_id, user_id) WHERE deleted = 0;
+
 -- For the operator: sends dead jobs again, at once and with all their attempts. A dead row goes into the live one of its conversation,
 -- if there is one; the holder of that one finds its claim gone.
 CREATE FUNCTION push_again(p_ids bigint[]) RETURNS bigint

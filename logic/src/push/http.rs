@@ -138,7 +138,7 @@ impl Http {
             .get(RETRY_AFTER)
             .and_then(|value| value.to_str().ok()?.parse().ok())
             .map(Duration::from_secs);
-        // Read to its end, so that the connection is used again.
+        // Read, so that the connection is used again; a long answer costs its connection.
         let text = Limited::new(answer.into_body(), MAX_ANSWER).collect().await;
         let text = text.map(|body| body.to_bytes()).unwrap_or_default();
         let reason = String::from_utf8_lossy(&text).replace('\0', " ");

@@ -65,12 +65,21 @@ const OF_DEVICE: &str = "DELETE FROM push_subscriptions WHERE user_id = $1 AND d
 /// The endpoint as well: the browser may have subscribed anew meanwhile.
 const GONE: &str = "DELETE FROM push_subscriptions WHERE id = $1 AND endpoint = $2";
 
+/// A device that was signed out, by whomever, has no good refresh token any more, and nobody shows on it what is said to its former user.
 const OF_USERS: &str = "\
-    SELECT id, user_id, endpoint, p256dh, auth, hide_content FROM push_subscriptions \
-    WHERE user_id = ANY ($1) ORDER BY user_id, id";
+    SELECT s.id, s.user_id, s.endpoint, s.p256dh, s.auth, s.hide_content FROM push_subscriptions s \
+    WHERE s.user_id = ANY ($1) AND EXISTS ( \
+      SELECT FROM refresh_tokens t \
+       WHERE t.user_id = s.user_id AND t.device_id = s.device_id AND t.status = 1 AND t.deleted = 0 AND t.expires_at > now() \
+    ) \
+    ORDER BY s.user_id, s.id";
 
 const BY_ID: &str = "\
-    SELECT id, user_id, endpoint, p256dh, auth, hide_content FROM push_subscriptions WHERE id = $1";
+    SELECT s.id, s.user_id, s.endpoint, s.p256dh, s.auth, s.hide_content FROM push_subscriptions s \
+    WHERE s.id = $1 AND EXISTS ( \
+      SELECT FROM refresh_tokens t \
+       WHERE t.user_id = s.user_id AND t.device_id = s.device_id AND t.status = 1 AND t.deleted = 0 AND t.expires_at > now() \
+    )";
 
 impl Store {
     /// Keeps the subscription of a device, in the place of an earlier one.
@@ -131,7 +140,7 @@ impl Store {
         Ok(())
     }
 
-    /// The subscriptions of `users`.
+    /// The subscriptions of `users`, on devices that are signed in.
     ///
     /// # Errors
     ///
@@ -144,7 +153,7 @@ impl Store {
         rows.iter().map(subscription).collect()
     }
 
-    /// One subscription, if it is still there.
+    /// One subscription, if it is still there and its device signed in.
     ///
     /// # Errors
     ///

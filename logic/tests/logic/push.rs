@@ -72,8 +72,19 @@ impl Scene {
         push.webhook_secret = SECRET.into();
     }
 
+    /// A device of a user that can come back without a password.
+    async fn signed_in(&self, user: u64, device: &str) {
+        let sql = format!(
+            "INSERT INTO refresh_tokens (id, user_id, family_id, device_id, token_hash, expires_at) \
+             VALUES ({0}, {user}, {0}, '{device}', '{0}', now() + interval '1 day')",
+            rand::random_range(1..i64::MAX)
+        );
+        self.world.execute(&sql).await;
+    }
+
     /// A user who subscribes, and then goes away.
     async fn away(&self, user: u64, change: impl FnOnce(&mut PushSubscribe)) -> Browser {
+        self.signed_in(user, "phone").await;
         let browser = Browser::new(&self.outside, &format!("/{user}"));
         let mut request = browser.subscribe("phone");
         change(&mut request);
@@ -335,6 +346,24 @@ async fn a_subscription_that_its_push_service_does_not_know_any_more_is_removed(
     worker.stop().await;
 }
 
+/// E6, B7: whoever holds a device that was signed out reads nothing more of its former user.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_was_signed_out_gets_no_push() {
+    let scene = Scene::new(3).await;
+    let worker = scene.world.worker().await;
+    scene.away(2, |_| {}).await;
+    scene.away(3, |_| {}).await;
+    let sign_out = "UPDATE refresh_tokens SET status = 3 WHERE user_id = 2";
+    scene.world.execute(sign_out).await;
+    let mut ann = scene.access.session(1).await;
+    ann.tell(2, "hello").await;
+    ann.tell(3, "hello").await;
+    scene.outside.nth("/3", 1).await;
+    wait_until(async || scene.jobs("status = 2").await == 2, PATIENCE).await;
+    assert!(scene.outside.asked("/2").is_empty());
+    worker.stop().await;
+}
+
 /// E6: retry, backoff, dead letter, and again.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_webhook_is_asked_again_ever_later_and_then_the_job_is_dead_until_it_is_sent_again() {
@@ -387,6 +416,7 @@ async fn a_push_that_fails_is_tried_again_for_that_browser_alone() {
     let worker = scene.world.worker().await;
     let tablet = Browser::new(&scene.outside, "/tablet");
     let mut bob = scene.access.session(2).await;
+    scene.signed_in(2, "tablet").await;
     bob.ask(tablet.subscribe("tablet")).await;
     scene.away(2, |_| {}).await;
     scene.access.forget(&bob).await;
