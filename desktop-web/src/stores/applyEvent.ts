@@ -3,6 +3,10 @@ import { reduceAccount, useAccountStore } from './accountStore';
 import { reduceChats, useChatStore } from './chatStore';
 import { reduceConnection, useConnectionStore } from './connectionStore';
 import { reduceContacts, useContactStore } from './contactStore';
+import { reduceDrafts, useDraftStore } from './draftStore';
+import { reduceGroups, useGroupStore } from './groupStore';
+import { reduceRefusals, useRefusalStore } from './refusalStore';
+import { reduceTyping, useTypingStore } from './typingStore';
 
 /** The one way by which a fact of the server or of the client layers enters the stores. */
 export function applyEvent(event: ClientEvent): void {
@@ -10,4 +14,8 @@ export function applyEvent(event: ClientEvent): void {
   useConnectionStore.setState((state) => reduceConnection(state, event));
   useContactStore.setState((state) => reduceContacts(state, event));
   useChatStore.setState((state) => reduceChats(state, event));
+  useDraftStore.setState((state) => reduceDrafts(state, event));
+  useGroupStore.setState((state) => reduceGroups(state, event));
+  useRefusalStore.setState((state) => reduceRefusals(state, event));
+  useTypingStore.setState((state) => reduceTyping(state, event));
 }

@@ -4,7 +4,7 @@ import type { Conversation } from '@/types/conversation';
 import type { Entry } from '@/types/entry';
 import type { ClientEvent, HistoryPage } from '@/types/event';
 import type { ClientMessageId, ConversationId } from '@/types/ids';
-import type { PendingMessage } from '@/types/pending';
+import type { Pending, PendingChange, PendingMessage } from '@/types/pending';
 
 /** The part of a log that is on the screen: consecutive, up to the newest. */
 export interface LogView {
@@ -21,9 +21,18 @@ export interface ChatState {
   readonly conversations: Readonly<Record<ConversationId, Conversation>>;
   readonly logs: Readonly<Record<ConversationId, LogView>>;
   readonly pending: Readonly<Record<ConversationId, readonly PendingMessage[]>>;
+  /** Own changes of stored messages that wait; they show at once. */
+  readonly changes: Readonly<Record<ConversationId, readonly PendingChange[]>>;
 }
 
-const EMPTY: ChatState = { loaded: false, synced: false, conversations: {}, logs: {}, pending: {} };
+const EMPTY: ChatState = {
+  loaded: false,
+  synced: false,
+  conversations: {},
+  logs: {},
+  pending: {},
+  changes: {},
+};
 
 export const useChatStore = create<ChatState>(() => EMPTY);
 
@@ -37,7 +46,7 @@ export function reduceChats(state: ChatState, event: ClientEvent): ChatState {
         ...state,
         loaded: true,
         conversations: merge(state.conversations, event.conversations),
-        pending: group(event.pending),
+        ...group(event.pending),
       };
     case 'conversationsChanged':
       return { ...state, conversations: merge(state.conversations, event.conversations) };
@@ -69,35 +78,46 @@ export function reduceChats(state: ChatState, event: ClientEvent): ChatState {
       return changePending(state, event.conversationId, (pending) =>
         pending.filter((message) => message.clientMessageId !== event.clientMessageId),
       );
+    case 'changeQueued':
+      return changeChanges(state, event.change.conversationId, (changes) => [...changes, event.change]);
+    case 'changeRefused':
+      return settle(state, event.change.conversationId, new Set([event.change.clientMessageId]));
+    case 'pendingSettled':
+      return settle(state, event.conversationId, new Set([event.clientMessageId]));
     default:
       return state;
   }
 }
 
-/** What the list shows: all but the world chat, newest activity first; a message that waits here counts as activity. */
+/**
+ * What the list shows: all but the world chat and what is hidden; first what is pinned, the last pinned first, then by activity. A
+ * message that waits here counts as activity.
+ */
 export function orderedConversations(state: Pick<ChatState, 'conversations' | 'pending'>): Conversation[] {
   const activity = (conversation: Conversation) =>
-    Math.max(
-      conversation.last?.createdAt ?? conversation.createdAt,
-      state.pending[conversation.id]?.at(-1)?.createdAt ?? 0,
-    );
-  return listed(state).sort((a, b) => activity(b) - activity(a) || (a.id < b.id ? 1 : -1));
+    Math.max(conversation.activity, state.pending[conversation.id]?.at(-1)?.createdAt ?? 0);
+  return listed(state).sort(
+    (a, b) => b.pinnedAt - a.pinnedAt || activity(b) - activity(a) || (a.id < b.id ? 1 : -1),
+  );
 }
 
+/** What asks for attention: not what is muted or put away. */
 export function totalUnread(state: Pick<ChatState, 'conversations'>): number {
-  return listed(state).reduce((sum, conversation) => sum + conversation.unread, 0);
+  const now = Date.now();
+  return listed(state)
+    .filter(({ mutedUntil, archived }) => mutedUntil <= now && !archived)
+    .reduce((sum, conversation) => sum + conversation.unread, 0);
 }
 
 /** The world chat has its own place in the navigation. */
 function listed(state: Pick<ChatState, 'conversations'>): Conversation[] {
-  return Object.values(state.conversations).filter(({ type }) => type !== ConversationType.World);
+  return Object.values(state.conversations).filter(
+    ({ type, hidden }) => type !== ConversationType.World && !hidden,
+  );
 }
 
 function applyEntries(state: ChatState, conversation: Conversation, entries: readonly Entry[]): ChatState {
-  const stored = new Set(entries.map((entry) => entry.clientMessageId));
-  const settled = changePending(state, conversation.id, (pending) =>
-    pending.filter((message) => !stored.has(message.clientMessageId)),
-  );
+  const settled = settle(state, conversation.id, new Set(entries.map((entry) => entry.clientMessageId)));
   const log = state.logs[conversation.id];
   const tip = log?.entries.at(-1)?.seq ?? (entries[0]?.seq ?? 1) - 1;
   // A log that was opened before these came holds some of them already.
@@ -139,6 +159,28 @@ function changeMessage(
   );
 }
 
+/** These wait no longer. */
+function settle(
+  state: ChatState,
+  conversationId: ConversationId,
+  done: ReadonlySet<ClientMessageId>,
+): ChatState {
+  const waits = ({ clientMessageId }: Pending) => !done.has(clientMessageId);
+  const rest = changePending(state, conversationId, (pending) => pending.filter(waits));
+  return changeChanges(rest, conversationId, (changes) => changes.filter(waits));
+}
+
+function changeChanges(
+  state: ChatState,
+  conversationId: ConversationId,
+  change: (changes: readonly PendingChange[]) => readonly PendingChange[],
+): ChatState {
+  const before = state.changes[conversationId] ?? [];
+  const after = change(before);
+  if (after.length === before.length) return state;
+  return { ...state, changes: { ...state.changes, [conversationId]: after } };
+}
+
 function changePending(
   state: ChatState,
   conversationId: ConversationId,
@@ -157,8 +199,12 @@ function merge(
   return { ...known, ...Object.fromEntries(changed.map((conversation) => [conversation.id, conversation])) };
 }
 
-function group(pending: readonly PendingMessage[]): ChatState['pending'] {
-  const groups: Record<ConversationId, PendingMessage[]> = {};
-  for (const message of pending) (groups[message.conversationId] ??= []).push(message);
-  return groups;
+function group(items: readonly Pending[]): Pick<ChatState, 'pending' | 'changes'> {
+  const pending: Record<ConversationId, PendingMessage[]> = {};
+  const changes: Record<ConversationId, PendingChange[]> = {};
+  for (const item of items) {
+    if (item.kind === 'message') (pending[item.conversationId] ??= []).push(item);
+    else (changes[item.conversationId] ??= []).push(item);
+  }
+  return { pending, changes };
 }

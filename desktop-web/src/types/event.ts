@@ -1,9 +1,10 @@
-import type { Code, FriendChange } from '@/protocol/codes';
+import type { Code, FriendChange, JoinChange } from '@/protocol/codes';
 import type { Connection } from './connection';
 import type { Conversation } from './conversation';
 import type { Entry } from './entry';
 import type { ClientMessageId, ConversationId, UserId } from './ids';
-import type { PendingMessage } from './pending';
+import type { Group, Member } from './group';
+import type { Pending, PendingChange, PendingMessage } from './pending';
 import type { Account, Friend, FriendRequest, Profile } from './person';
 
 /** A page of older entries. Ascending; directly before what is shown. */
@@ -22,7 +23,7 @@ export type ClientEvent =
   | {
       readonly type: 'localDataLoaded';
       readonly conversations: readonly Conversation[];
-      readonly pending: readonly PendingMessage[];
+      readonly pending: readonly Pending[];
     }
   | { readonly type: 'conversationsChanged'; readonly conversations: readonly Conversation[] }
   | { readonly type: 'synced' }
@@ -51,6 +52,28 @@ export type ClientEvent =
       readonly type: 'messageDiscarded';
       readonly conversationId: ConversationId;
       readonly clientMessageId: ClientMessageId;
+    }
+  | { readonly type: 'changeQueued'; readonly change: PendingChange }
+  | { readonly type: 'changeRefused'; readonly change: PendingChange; readonly code: Code }
+  /** What waited is done, and no entry that is applied says so. */
+  | {
+      readonly type: 'pendingSettled';
+      readonly conversationId: ConversationId;
+      readonly clientMessageId: ClientMessageId;
+    }
+  | {
+      readonly type: 'typingStarted';
+      readonly conversationId: ConversationId;
+      readonly userId: UserId;
+      /** Milliseconds since 1970, by this device's clock. */
+      readonly at: number;
+    }
+  | { readonly type: 'groupLoaded'; readonly group: Group; readonly members: readonly Member[] }
+  | {
+      readonly type: 'joinRequestChanged';
+      readonly conversationId: ConversationId;
+      readonly userId: UserId;
+      readonly change: JoinChange;
     }
   | { readonly type: 'friendsLoaded'; readonly friends: readonly Friend[] }
   | {

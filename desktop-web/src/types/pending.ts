@@ -1,5 +1,5 @@
 import type { Code } from '@/protocol/codes';
-import type { ClientMessageId, ConversationId } from './ids';
+import type { ClientMessageId, ConversationId, Seq, UserId } from './ids';
 
 /**
  * How far an own message got that is not in the log yet. `sent` is short-lived: acknowledged, but an entry before it is
@@ -7,16 +7,36 @@ import type { ClientMessageId, ConversationId } from './ids';
  */
 export type PendingState = 'sending' | 'sent' | 'failed';
 
-/** A message that waits to be acknowledged, kept in IndexedDB until its entry is in the log. */
-export interface PendingMessage {
+interface Queued {
   readonly clientMessageId: ClientMessageId;
   readonly conversationId: ConversationId;
-  readonly text: string;
   /** Milliseconds since 1970 by this device's clock. */
   readonly createdAt: number;
   /** Was sent before, so the server may have stored it. */
   readonly attempted: boolean;
+}
+
+/** A message that waits to be acknowledged, kept in IndexedDB until its entry is in the log. */
+export interface PendingMessage extends Queued {
+  readonly kind: 'message';
+  readonly text: string;
+  /** The message that this one answers, or 0. */
+  readonly replyToSeq: Seq;
+  readonly mentions: readonly UserId[];
   readonly state: PendingState;
   /** Why it failed; only when it did. */
   readonly failure: Code | null;
 }
+
+/** A change of a stored message that waits to be acknowledged, kept like a message. It shows at once, and is taken back when refused. */
+export interface PendingChange extends Queued {
+  readonly kind: 'edit' | 'recall' | 'reaction';
+  readonly targetSeq: Seq;
+  /** The new text, or the reaction; empty in a recall. */
+  readonly text: string;
+  readonly mentions: readonly UserId[];
+  /** Takes the reaction off. */
+  readonly remove: boolean;
+}
+
+export type Pending = PendingMessage | PendingChange;

@@ -68,7 +68,10 @@ describe('the rows of a log', () => {
     const stored = entry(1, SELF, 0);
     const waiting = {
       clientMessageId: asClientMessageId('waiting'),
+      kind: 'message',
       conversationId: asConversationId('70'),
+      replyToSeq: 0,
+      mentions: [],
       text: 'waits',
       createdAt: NOON,
       attempted: false,

@@ -17,8 +17,11 @@ vi.mock('@/services/client', () => ({ client: fakeClient }));
 const CHAT = asConversationId('70');
 const waiting: PendingMessage = {
   clientMessageId: asClientMessageId('019b7ca9-8f2e-7abc-8000-00000000ffff'),
+  kind: 'message',
   conversationId: CHAT,
   text: 'on its way',
+  replyToSeq: 0,
+  mentions: [],
   createdAt: 1_767_323_100_000,
   attempted: false,
   state: 'sending',

@@ -29,6 +29,12 @@ export function WorldPage() {
     if (isKnown && !isOpen) void client.openLog(WORLD_CONVERSATION);
   }, [isKnown, isOpen]);
 
+  // Everybody writes here: it comes live only while somebody looks at it.
+  useEffect(() => {
+    client.follow(WORLD_CONVERSATION);
+    return () => client.unfollow(WORLD_CONVERSATION);
+  }, []);
+
   return (
     <main className={classes(shared.glass, shared.panel, styles.main)} data-part="main">
       <header className={classes(shared.header, shared.headerLine)}>

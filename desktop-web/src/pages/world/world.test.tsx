@@ -11,8 +11,8 @@ import { WORLD_CONVERSATION } from '@/types/ids';
 
 vi.mock('@/services/client', () => ({ client: fakeClient }));
 
-/** The whole page at an address, with its routes; gives the address that it ends at. */
-function openApp(path: string): () => string {
+/** The whole page at an address, with its routes. `address` gives where it is. */
+function openApp(path: string) {
   const router = createMemoryRouter(routes, { initialEntries: [path] });
   render(
     <ConfigProvider theme={{ token: { motion: false } }}>
@@ -21,7 +21,7 @@ function openApp(path: string): () => string {
       </App>
     </ConfigProvider>,
   );
-  return () => router.state.location.pathname;
+  return { router, address: () => router.state.location.pathname };
 }
 
 /** Bob twice, then carol, then alice. */
@@ -83,6 +83,18 @@ describe('the world page', () => {
     expect(fakeClient.openLog).toHaveBeenCalledExactlyOnceWith(WORLD_CONVERSATION);
   });
 
+  /** [S12] */
+  it('is followed while it is open', async () => {
+    signIn();
+    const { router, address } = openApp('/world');
+    await screen.findByRole('heading', { name: 'World chat' });
+    expect(fakeClient.follow).toHaveBeenCalledExactlyOnceWith(WORLD_CONVERSATION);
+    await act(() => router.navigate('/chats'));
+    await screen.findByRole('heading', { name: 'Chats' });
+    expect(address()).toBe('/chats');
+    expect(fakeClient.unfollow).toHaveBeenCalledExactlyOnceWith(WORLD_CONVERSATION);
+  });
+
   it('is not in the list of chats', async () => {
     signIn();
     applyEvent({
@@ -96,7 +108,7 @@ describe('the world page', () => {
 
   it('has an address of its own in place of that of a chat', async () => {
     signIn();
-    const address = openApp('/chats/1');
+    const { address } = openApp('/chats/1');
     await screen.findByRole('heading', { name: 'World chat' });
     expect(address()).toBe('/world');
   });
@@ -108,7 +120,7 @@ describe('a guest', () => {
     'at %s is led to the world',
     async (path) => {
       signIn(GUEST_ACCOUNT);
-      const address = openApp(path);
+      const { address } = openApp(path);
       await screen.findByRole('heading', { name: 'World chat' });
       expect(address()).toBe('/world');
     },
@@ -124,7 +136,7 @@ describe('a guest', () => {
 
   it('is told what guests may do, with a way to register', async () => {
     signIn(GUEST_ACCOUNT);
-    const address = openApp('/world');
+    const { address } = openApp('/world');
     expect(await screen.findByText(/private chats need an account/)).toBeVisible();
     act(() => screen.getByRole('link', { name: 'Register' }).click());
     await screen.findByRole('heading', { name: 'Create your account' });

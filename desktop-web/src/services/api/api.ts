@@ -1,8 +1,15 @@
 import type { Endpoint } from '@/types/connection';
-import type { FriendRequestId, UserId } from '@/types/ids';
+import type { Group, Member, NewGroup } from '@/types/group';
+import type { ConversationId, FriendRequestId, UserId } from '@/types/ids';
 import type { Friend, FriendRequest, Profile } from '@/types/person';
 import type { Http } from './http';
 import type { TokenPair } from './tokens';
+
+export interface MemberPage {
+  readonly members: readonly Member[];
+  /** `after` of the next page; null on the last one. */
+  readonly nextAfter: UserId | null;
+}
 
 export interface Registration {
   readonly username: string;
@@ -75,6 +82,44 @@ export class Api {
 
   async removeFriend(friendId: UserId): Promise<void> {
     await this.http.call('DELETE', `/friends/${friendId}`);
+  }
+
+  createGroup(group: NewGroup): Promise<Group> {
+    return this.http.call('POST', '/groups', group);
+  }
+
+  group(id: ConversationId): Promise<Group> {
+    return this.http.call('GET', `/groups/${id}`);
+  }
+
+  /** One page of members, by user id. */
+  groupMembers(id: ConversationId, after: UserId | null): Promise<MemberPage> {
+    return this.http.call('GET', `/groups/${id}/members?limit=200${after ? `&after=${after}` : ''}`);
+  }
+
+  async renameGroup(id: ConversationId, name: string): Promise<void> {
+    await this.http.call('PATCH', `/groups/${id}`, { name });
+  }
+
+  async dissolveGroup(id: ConversationId): Promise<void> {
+    await this.http.call('DELETE', `/groups/${id}`);
+  }
+
+  async inviteToGroup(id: ConversationId, userIds: readonly UserId[]): Promise<void> {
+    await this.http.call('POST', `/groups/${id}/members`, { userIds });
+  }
+
+  /** Removes a member; of oneself: leaves. */
+  async removeFromGroup(id: ConversationId, userId: UserId): Promise<void> {
+    await this.http.call('DELETE', `/groups/${id}/members/${userId}`);
+  }
+
+  async setGroupRole(id: ConversationId, userId: UserId, role: 'member' | 'admin'): Promise<void> {
+    await this.http.call('PATCH', `/groups/${id}/members/${userId}`, { role });
+  }
+
+  async transferGroup(id: ConversationId, userId: UserId): Promise<void> {
+    await this.http.call('PUT', `/groups/${id}/owner`, { userId });
   }
 
   async setRemark(friendId: UserId, remark: string): Promise<void> {

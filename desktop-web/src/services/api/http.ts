@@ -11,7 +11,7 @@ const RENEW_AHEAD_MS = 60_000;
 /** How long an answer may take, milliseconds. */
 const PATIENCE_MS = 15_000;
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 interface Envelope {
   readonly code: Code;

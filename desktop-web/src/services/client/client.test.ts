@@ -18,7 +18,7 @@ async function leaveBehind() {
   const storage = await Storage.open(ALICE.userId);
   const entries = [makeEntry(CHAT, 1), makeEntry(CHAT, 2)];
   await storage.saveEntries(
-    { id: CHAT, conversation: makeConversation(CHAT, 2), held: { from: 1, to: 2 } },
+    { id: CHAT, conversation: makeConversation(CHAT, 2), held: { from: 1, to: 2 }, serverReadSeq: 0 },
     entries,
   );
   await storage.savePeople({ friends: [makeFriend(BOB, { online: true })], profiles: [BOB] });

@@ -1,15 +1,22 @@
+import { Setting } from '@/protocol/codes';
 import type { ClientEvent, Emit } from '@/types/event';
+import type { NewGroup } from '@/types/group';
 import type { ClientMessageId, ConversationId, FriendRequestId, Seq, UserId } from '@/types/ids';
 import type { Account, Profile } from '@/types/person';
+import type { Receipts } from '@/types/receipts';
 import { report } from '@/utils/report';
 import { Api, type Registration } from '@/services/api/api';
 import { Http } from '@/services/api/http';
 import { TokenStore, type TokenPair } from '@/services/api/tokens';
 import { SessionEnded } from '@/services/session/errors';
+import type { TextOptions } from '@/services/sync/outgoingMessages';
 import { Leadership } from './leadership';
 import { Workspace } from './workspace';
 
 const ACCOUNT_KEY = 'im-rs.account';
+
+/** 9999-12-31, milliseconds since 1970: a mute that only the user ends. */
+const FOR_EVER = 253_402_214_400_000;
 
 /** What the pages can do. Facts come back as events; a promise says only that an action was refused. */
 export class Client {
@@ -85,8 +92,23 @@ export class Client {
     if (account) await this.enter(account, true);
   }
 
-  async sendText(conversationId: ConversationId, text: string): Promise<void> {
-    await this.workspace?.engine.outgoing.send(conversationId, text);
+  async sendText(conversationId: ConversationId, text: string, options: TextOptions = {}): Promise<void> {
+    await this.workspace?.engine.outgoing.send(conversationId, text, options);
+  }
+
+  /** Gives an own message another text. It shows at once; a refusal comes as an event. */
+  async editMessage(conversationId: ConversationId, seq: Seq, text: string): Promise<void> {
+    await this.workspace?.engine.outgoing.edit(conversationId, seq, text);
+  }
+
+  /** Takes a message back. */
+  async recallMessage(conversationId: ConversationId, seq: Seq): Promise<void> {
+    await this.workspace?.engine.outgoing.recall(conversationId, seq);
+  }
+
+  /** Puts a reaction to a message, or takes it off. */
+  async react(conversationId: ConversationId, seq: Seq, reaction: string, remove: boolean): Promise<void> {
+    await this.workspace?.engine.outgoing.react(conversationId, seq, reaction, remove);
   }
 
   async resend(id: ClientMessageId): Promise<void> {
@@ -103,6 +125,88 @@ export class Client {
 
   async loadOlder(conversationId: ConversationId, before: Seq): Promise<void> {
     await this.workspace?.engine.history.loadOlder(conversationId, before).catch(ignoreOffline);
+  }
+
+  /** A conversation of everybody is on the screen; `unfollow` when it is no longer. */
+  follow(conversationId: ConversationId): void {
+    this.workspace?.engine.follow(conversationId);
+  }
+
+  unfollow(conversationId: ConversationId): void {
+    this.workspace?.engine.unfollow(conversationId);
+  }
+
+  /** Something was typed. */
+  typed(conversationId: ConversationId): void {
+    this.workspace?.engine.typed(conversationId);
+  }
+
+  /** The user stops writing here for now. */
+  saveDraft(conversationId: ConversationId, text: string): void {
+    this.workspace?.engine.saveDraft(conversationId, text);
+  }
+
+  /** Rejects with RequestError or SessionEnded. */
+  pin(conversationId: ConversationId, pinned: boolean): Promise<void> {
+    return this.signedIn().engine.set(conversationId, Setting.Pin, pinned ? Date.now() : 0);
+  }
+
+  /** Nothing notifies until the user takes it back. Rejects with RequestError or SessionEnded. */
+  mute(conversationId: ConversationId, muted: boolean): Promise<void> {
+    return this.signedIn().engine.set(conversationId, Setting.Mute, muted ? FOR_EVER : 0);
+  }
+
+  /** Rejects with RequestError or SessionEnded. */
+  archive(conversationId: ConversationId, archived: boolean): Promise<void> {
+    return this.signedIn().engine.set(conversationId, Setting.Archive, archived ? 1 : 0);
+  }
+
+  /** Out of the list until something comes after `seq`. Rejects with RequestError or SessionEnded. */
+  hide(conversationId: ConversationId, seq: Seq): Promise<void> {
+    return this.signedIn().engine.set(conversationId, Setting.Hide, seq);
+  }
+
+  /** Who has received and read an entry. Rejects with RequestError or SessionEnded. */
+  async receipts(conversationId: ConversationId, seq: Seq): Promise<Receipts> {
+    return this.signedIn().engine.receipts(conversationId, seq);
+  }
+
+  /** Rejects with ApiError, like everything about groups. */
+  createGroup(group: NewGroup): Promise<ConversationId> {
+    return this.signedIn().createGroup(group);
+  }
+
+  loadGroup(id: ConversationId): Promise<void> {
+    return this.signedIn().groups.load(id);
+  }
+
+  renameGroup(id: ConversationId, name: string): Promise<void> {
+    return this.signedIn().groups.rename(id, name);
+  }
+
+  inviteToGroup(id: ConversationId, userIds: readonly UserId[]): Promise<void> {
+    return this.signedIn().groups.invite(id, userIds);
+  }
+
+  removeFromGroup(id: ConversationId, userId: UserId): Promise<void> {
+    return this.signedIn().groups.remove(id, userId);
+  }
+
+  setGroupRole(id: ConversationId, userId: UserId, role: 'member' | 'admin'): Promise<void> {
+    return this.signedIn().groups.setRole(id, userId, role);
+  }
+
+  transferGroup(id: ConversationId, userId: UserId): Promise<void> {
+    return this.signedIn().groups.transfer(id, userId);
+  }
+
+  leaveGroup(id: ConversationId): Promise<void> {
+    const workspace = this.signedIn();
+    return workspace.groups.leave(id, workspace.userId);
+  }
+
+  dissolveGroup(id: ConversationId): Promise<void> {
+    return this.signedIn().groups.dissolve(id);
   }
 
   markRead(conversationId: ConversationId): void {

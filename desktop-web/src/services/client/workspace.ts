@@ -1,9 +1,12 @@
-import { Platform } from '@/protocol/codes';
+import { ConversationType, Platform } from '@/protocol/codes';
 import type { Incoming } from '@/protocol/frames';
 import type { Connection, TransportKind } from '@/types/connection';
+import type { Conversation } from '@/types/conversation';
 import type { Entry } from '@/types/entry';
 import type { ClientEvent, Emit } from '@/types/event';
-import { WORLD_CONVERSATION, type ConversationId, type UserId } from '@/types/ids';
+import type { ConversationId, UserId } from '@/types/ids';
+import type { NewGroup } from '@/types/group';
+import { memberChange } from '@/utils/content';
 import { report } from '@/utils/report';
 import type { Api } from '@/services/api/api';
 import { SessionEnded } from '@/services/session/errors';
@@ -13,6 +16,7 @@ import { Storage } from '@/services/storage/storage';
 import { SyncEngine } from '@/services/sync/syncEngine';
 import { connect } from '@/services/transport/connect';
 import { TransportMemory } from '@/services/transport/transportMemory';
+import { Groups } from './groups';
 import { People } from './people';
 
 export interface WorkspaceParts {
@@ -28,7 +32,9 @@ export interface WorkspaceParts {
 export class Workspace {
   readonly engine: SyncEngine;
   readonly people: People;
+  readonly groups: Groups;
   private readonly keeper: SessionKeeper;
+  private readonly pairs = new Set<ConversationId>();
   private session: Session | null = null;
   private progress: { done: number; total: number } | null = null;
 
@@ -39,6 +45,7 @@ export class Workspace {
     const memory = new TransportMemory();
     const emit: Emit = (event) => this.emit(event);
     this.people = new People(parts.api, storage, emit, parts.isGuest);
+    this.groups = new Groups(parts.api, emit);
     this.engine = new SyncEngine(parts.userId, storage, {
       emit,
       onProgress: (progress) => {
@@ -63,6 +70,10 @@ export class Workspace {
         onMissed: () => this.engine.sync(),
       },
     });
+  }
+
+  get userId(): UserId {
+    return this.parts.userId;
   }
 
   static async open(parts: WorkspaceParts): Promise<Workspace> {
@@ -99,11 +110,44 @@ export class Workspace {
     return reply.state.conversationId;
   }
 
+  /** Makes a group; it is in the list when this resolves or soon after. Rejects with ApiError. */
+  async createGroup(group: NewGroup): Promise<ConversationId> {
+    const id = await this.groups.create(group);
+    // The event with its state may be lost; a sync brings it then.
+    if (!this.engine.knows(id)) this.engine.sync();
+    return id;
+  }
+
   private emit(event: ClientEvent): void {
     this.parts.emit(event);
-    const strangers = peopleOf(event).filter((person) => person !== this.parts.userId);
+    this.remember(event);
+    const strangers = this.peopleOf(event).filter((person) => person !== this.parts.userId);
     if (strangers.length === 0) return;
     this.people.learn(strangers).catch((error: unknown) => report('profiles could not be loaded', error));
+  }
+
+  /** Which conversations are private: their two people are known. */
+  private remember(event: ClientEvent): void {
+    if (event.type !== 'localDataLoaded' && event.type !== 'conversationsChanged') return;
+    for (const { id, peerId } of event.conversations) if (peerId) this.pairs.add(id);
+  }
+
+  /** Whose names are needed to show what an event tells. */
+  private peopleOf(event: ClientEvent): readonly UserId[] {
+    switch (event.type) {
+      case 'localDataLoaded':
+      case 'conversationsChanged':
+        return event.conversations.flatMap(listedPeople);
+      case 'logOpened':
+      case 'olderLoaded':
+        return this.pairs.has(event.page.conversationId) ? [] : peopleIn(event.page.entries);
+      case 'entriesApplied':
+        return this.pairs.has(event.conversation.id) ? [] : peopleIn(event.entries);
+      case 'typingStarted':
+        return [event.userId];
+      default:
+        return [];
+    }
   }
 
   private attach(session: Session): void {
@@ -158,22 +202,18 @@ export class Workspace {
   }
 }
 
-/** Whose names are needed to show what an event tells. */
-function peopleOf(event: ClientEvent): readonly UserId[] {
-  switch (event.type) {
-    case 'localDataLoaded':
-    case 'conversationsChanged':
-      return event.conversations.flatMap(({ peerId }) => peerId ?? []);
-    case 'logOpened':
-    case 'olderLoaded':
-      return event.page.conversationId === WORLD_CONVERSATION ? sendersOf(event.page.entries) : [];
-    case 'entriesApplied':
-      return event.conversation.id === WORLD_CONVERSATION ? sendersOf(event.entries) : [];
-    default:
-      return [];
-  }
+/** Whose names a conversation needs in the list. */
+function listedPeople({ type, peerId, last }: Conversation): readonly UserId[] {
+  if (peerId) return [peerId];
+  return type === ConversationType.Group && last ? peopleIn([last]) : [];
 }
 
-function sendersOf(entries: readonly Entry[]): readonly UserId[] {
-  return entries.map((entry) => entry.senderId);
+/** Whom these entries are from and about. The operator is nobody. */
+function peopleIn(entries: readonly Entry[]): readonly UserId[] {
+  return entries.flatMap((entry) => {
+    const change = memberChange(entry);
+    const named =
+      change && 'users' in change ? change.users : change && 'user' in change ? [change.user] : [];
+    return [entry.senderId, ...entry.mentions, ...named].filter((id) => id !== '0');
+  });
 }

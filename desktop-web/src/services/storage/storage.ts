@@ -1,8 +1,9 @@
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
 import type { Conversation, HeldRange } from '@/types/conversation';
+import { EntryType } from '@/protocol/codes';
 import type { Entry } from '@/types/entry';
 import type { ClientMessageId, ConversationId, Seq, UserId } from '@/types/ids';
-import type { PendingMessage } from '@/types/pending';
+import type { Pending, PendingMessage } from '@/types/pending';
 import type { Friend, Profile } from '@/types/person';
 
 /** A conversation with the part of its log that this device holds. */
@@ -10,6 +11,8 @@ export interface StoredConversation {
   readonly id: ConversationId;
   readonly conversation: Conversation;
   readonly held: HeldRange;
+  /** The own read position as the server last told it. */
+  readonly serverReadSeq: Seq;
 }
 
 /** People as last seen, so that names are there without a network. */
@@ -21,11 +24,14 @@ export interface StoredPeople {
 interface Schema extends DBSchema {
   conversations: { key: ConversationId; value: StoredConversation };
   entries: { key: [ConversationId, Seq]; value: Entry };
-  outbox: { key: ClientMessageId; value: PendingMessage; indexes: { createdAt: number } };
+  outbox: { key: ClientMessageId; value: Pending; indexes: { createdAt: number } };
   people: { key: 'people'; value: StoredPeople };
+  sync: { key: 'syncedAt'; value: number };
 }
 
-const VERSION = 1;
+type Upgrade = IDBPTransaction<Schema, StoreNames<Schema>[], 'versionchange'>;
+
+const VERSION = 2;
 
 /** What a user's device keeps, in an IndexedDB database of that user. */
 export class Storage {
@@ -33,7 +39,13 @@ export class Storage {
 
   static async open(userId: UserId): Promise<Storage> {
     const database = await openDB<Schema>(`im-rs-${userId}`, VERSION, {
-      upgrade(fresh) {
+      upgrade(fresh, from, _to, transaction) {
+        fresh.createObjectStore('sync');
+        if (from === 1) {
+          // A database that could not be moved stays as it was, and opening it fails.
+          moveFromFirst(transaction).catch(() => transaction.abort());
+          return;
+        }
         fresh.createObjectStore('conversations', { keyPath: 'id' });
         fresh.createObjectStore('entries', { keyPath: ['conversationId', 'seq'] });
         fresh
@@ -53,7 +65,19 @@ export class Storage {
     await this.database.put('conversations', stored);
   }
 
-  /** Entries, the held range that now covers them, and the end of the own messages among them: all or nothing. */
+  /** Server time up to which every state is here; 0: never synced. */
+  async syncedAt(): Promise<number> {
+    return (await this.database.get('sync', 'syncedAt')) ?? 0;
+  }
+
+  async saveSyncedAt(serverTime: number): Promise<void> {
+    await this.database.put('sync', serverTime, 'syncedAt');
+  }
+
+  /**
+   * Entries, the held range that now covers them, the end of the own messages among them, and of what they take back the content
+   * ([E6]): all or nothing.
+   */
   async saveEntries(stored: StoredConversation, entries: readonly Entry[]): Promise<void> {
     const transaction = this.database.transaction(['conversations', 'entries', 'outbox'], 'readwrite');
     const log = transaction.objectStore('entries');
@@ -62,8 +86,17 @@ export class Storage {
       transaction.objectStore('conversations').put(stored),
       ...entries.map((entry) => log.put(entry)),
       ...entries.map((entry) => outbox.delete(entry.clientMessageId)),
-      transaction.done,
     ]);
+    for (const { conversationId, targetSeq, seq } of entries.filter(
+      ({ type }) => type === EntryType.Recall,
+    )) {
+      const since = await log.getAll(rangeOf(conversationId, targetSeq, seq - 1));
+      const about = since.filter((entry) => entry.seq === targetSeq || isEditOf(entry, targetSeq));
+      await Promise.all(
+        about.map((entry) => log.put({ ...entry, text: '', mentions: [], recalledSeq: seq })),
+      );
+    }
+    await transaction.done;
   }
 
   /** Forgets the entries of a conversation, because the held part starts anew elsewhere. */
@@ -79,12 +112,12 @@ export class Storage {
   }
 
   /** In the order in which they were written. */
-  outbox(): Promise<PendingMessage[]> {
+  outbox(): Promise<Pending[]> {
     return this.database.getAllFromIndex('outbox', 'createdAt');
   }
 
-  async savePending(message: PendingMessage): Promise<void> {
-    await this.database.put('outbox', message);
+  async savePending(item: Pending): Promise<void> {
+    await this.database.put('outbox', item);
   }
 
   async removePending(id: ClientMessageId): Promise<void> {
@@ -102,6 +135,24 @@ export class Storage {
   close(): void {
     this.database.close();
   }
+}
+
+/**
+ * Entries and states of the first version say less than this one shows. They are fetched anew: the new version of the page came
+ * over the network too. What waits to be sent is kept.
+ */
+async function moveFromFirst(transaction: Upgrade): Promise<void> {
+  const outbox = transaction.objectStore('outbox');
+  const waiting = (await outbox.getAll()) as Omit<PendingMessage, 'kind' | 'replyToSeq' | 'mentions'>[];
+  await Promise.all([
+    transaction.objectStore('conversations').clear(),
+    transaction.objectStore('entries').clear(),
+    ...waiting.map((message) => outbox.put({ ...message, kind: 'message', replyToSeq: 0, mentions: [] })),
+  ]);
+}
+
+function isEditOf(entry: Entry, targetSeq: Seq): boolean {
+  return entry.type === EntryType.Edit && entry.targetSeq === targetSeq;
 }
 
 function rangeOf(conversationId: ConversationId, from: Seq, to: Seq): IDBKeyRange {

@@ -2,18 +2,22 @@ import type { ConversationState } from '@/protocol/frames';
 import type { Conversation } from '@/types/conversation';
 import type { Entry } from '@/types/entry';
 import type { Emit } from '@/types/event';
-import type { ConversationId, Seq, UserId } from '@/types/ids';
+import type { ConversationId, UserId } from '@/types/ids';
 import { report } from '@/utils/report';
 import type { Storage } from '@/services/storage/storage';
 import { ConversationLog } from './conversationLog';
 
 /**
  * All conversations of the user: the one place where a change of a log is made, stored and shown. What is shown does not wait
- * for the database; a write that fails is fetched again by the next sync.
+ * for the database; after a write that failed the next sync begins from nothing.
  */
 export class Book {
   private readonly logs = new Map<ConversationId, ConversationLog>();
-  private readonly serverRead = new Map<ConversationId, Seq>();
+  /** Told by an event since the last page of a sync was asked for: that page may know less of their settings. */
+  private readonly told = new Set<ConversationId>();
+  private readonly writing = new Set<Promise<void>>();
+  private writesFailed = false;
+  private synced = 0;
 
   constructor(
     readonly self: UserId,
@@ -25,6 +29,7 @@ export class Book {
     for (const stored of await this.storage.conversations()) {
       this.logs.set(stored.id, ConversationLog.fromStored(this.self, stored));
     }
+    this.synced = await this.storage.syncedAt();
     return [...this.logs.values()].map((log) => log.conversation);
   }
 
@@ -36,23 +41,40 @@ export class Book {
     return [...this.logs.values()];
   }
 
-  /** The own read position as the server last told it. */
-  serverReadSeq(id: ConversationId): Seq {
-    return this.serverRead.get(id) ?? 0;
+  /** The last active first. */
+  byActivity(): ConversationLog[] {
+    return this.all().sort((a, b) => b.conversation.activity - a.conversation.activity);
   }
 
-  /** Takes states of the server. */
-  adopt(states: readonly ConversationState[]): ConversationLog[] {
-    const changed = states.map((state) => {
-      this.serverRead.set(state.conversationId, state.readSeq);
-      const known = this.logs.get(state.conversationId);
-      if (known) known.adopt(state);
-      const log = known ?? ConversationLog.fromState(this.self, state);
-      this.logs.set(log.id, log);
-      return log;
-    });
-    this.changed(...changed);
-    return changed;
+  /** Server time up to which this device has every state; 0: it needs all of them. */
+  get syncedAt(): number {
+    return this.synced;
+  }
+
+  /** A complete sync began at this server time. What it brought is stored before that is kept ([R4]). */
+  async syncedUpTo(serverTime: number): Promise<void> {
+    await Promise.all(this.writing);
+    this.synced = this.writesFailed ? 0 : serverTime;
+    this.writesFailed = false;
+    await this.storage.saveSyncedAt(this.synced);
+  }
+
+  /** A page of a sync is asked for now. */
+  pageAsked(): void {
+    this.told.clear();
+  }
+
+  /** Takes a state that came by itself, which is newer than a page that was asked for before. */
+  adoptTold(state: ConversationState): ConversationLog {
+    const log = this.adoptOne(state, false);
+    this.told.add(log.id);
+    this.changed(log);
+    return log;
+  }
+
+  /** Takes the states of a page. */
+  adopt(states: readonly ConversationState[]): void {
+    this.changed(...states.map((state) => this.adoptOne(state, this.told.has(state.conversationId))));
   }
 
   /** Takes entries of one conversation. Gives those that entered its log. */
@@ -85,12 +107,36 @@ export class Book {
   /** Stores and shows a state that changed without entries. */
   changed(...logs: readonly ConversationLog[]): void {
     if (logs.length === 0) return;
-    for (const log of logs) this.write(this.storage.saveConversation(log.stored));
+    for (const log of logs) this.keep(log);
     this.emit({ type: 'conversationsChanged', conversations: logs.map((log) => log.conversation) });
   }
 
+  /** Stores what nobody sees. */
+  keep(log: ConversationLog): void {
+    this.write(this.storage.saveConversation(log.stored));
+  }
+
+  private adoptOne(state: ConversationState, keepsSettings: boolean): ConversationLog {
+    const known = this.logs.get(state.conversationId);
+    const log = known ?? ConversationLog.fromState(this.self, state);
+    this.logs.set(log.id, log);
+    if (known?.adopt(state, keepsSettings)) {
+      this.write(this.storage.clearEntries(log.id));
+      this.emit({ type: 'logRestarted', conversation: log.conversation });
+      // What came before its state may be next now.
+      this.apply(log, []);
+    }
+    return log;
+  }
+
   private write(done: Promise<void>): void {
-    done.catch((error: unknown) => report('a write to IndexedDB failed', error));
+    const settled = done
+      .catch((error: unknown) => {
+        this.writesFailed = true;
+        report('a write to IndexedDB failed', error);
+      })
+      .finally(() => this.writing.delete(settled));
+    this.writing.add(settled);
   }
 }
 

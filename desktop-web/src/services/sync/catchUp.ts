@@ -1,5 +1,6 @@
+import { ConversationType } from '@/protocol/codes';
 import { MAX_CURSORS, MAX_HISTORY } from '@/protocol/limits';
-import type { Continuation, Cursor, Incoming, SyncResponse } from '@/protocol/frames';
+import type { Continuation, Cursor, Incoming, Outgoing, SyncResponse } from '@/protocol/frames';
 import type { ConversationId } from '@/types/ids';
 import type { Session } from '@/services/session/session';
 import type { Book } from './book';
@@ -13,15 +14,18 @@ const MAX_PULL = 1_000;
 /** Entries of the newest page. */
 const NEWEST_PAGE = 50;
 
-/** Logs that are filled without being opened, most recent first. */
-const MAX_BACKGROUND_FILLS = 100;
+/** Entries that are fetched without their log being opened, of the most recent conversations first. */
+const MAX_BACKGROUND = 20_000;
+
+/** Logs that miss more than `MAX_PULL` and start anew without being opened. */
+const MAX_RESTARTS = 20;
 
 export type SyncSession = Pick<Session, 'request'>;
 
 /** Entries fetched and entries to fetch in this sync. */
 export type Progress = (done: number, total: number) => void;
 
-/** Brings the book up to the server's state on one session: pages of states and entries, then what is still missing ([R4]). */
+/** Brings the book up to the server's state on one session: pages of states, then what is still missing ([R4]). */
 export class CatchUp {
   private readonly filling = new Map<ConversationId, Promise<void>>();
 
@@ -32,59 +36,84 @@ export class CatchUp {
 
   /** One complete sync. Rejects with SessionEnded when the session is over. */
   async run(progress: Progress): Promise<void> {
-    let after: Continuation | null = null;
-    do {
-      const page: SyncResponse = await this.page(after);
-      this.book.adopt(page.conversations);
-      for (const [id, entries] of byConversation(page.entries)) {
-        const log = this.book.get(id);
-        if (log) this.book.apply(log, entries);
-      }
-      after = page.next;
-    } while (after !== null);
-    await this.fillAll(progress);
-  }
-
-  /** Fetches what one log misses. Calls at the same time share the work. */
-  fill(log: ConversationLog): Promise<void> {
-    const underWay = this.filling.get(log.id);
-    if (underWay) return underWay;
-    const work = this.pull(log).finally(() => this.filling.delete(log.id));
-    this.filling.set(log.id, work);
-    return work;
-  }
-
-  private async fillAll(progress: Progress): Promise<void> {
-    const behind = this.book
-      .all()
-      .filter((log) => log.missing > 0)
-      .sort((a, b) => (b.conversation.last?.createdAt ?? 0) - (a.conversation.last?.createdAt ?? 0))
-      .slice(0, MAX_BACKGROUND_FILLS);
-    const cost = (log: ConversationLog) => (log.missing > MAX_PULL ? NEWEST_PAGE : log.missing);
-    const total = behind.reduce((sum, log) => sum + cost(log), 0);
-    let done = 0;
-    for (const log of behind) {
-      progress(done, total);
-      done += cost(log);
+    await this.states();
+    const behind = this.book.byActivity().filter((log) => log.missing > 0 && !isBroadcast(log));
+    await this.entries(nearest(behind), progress);
+    for (const log of behind.filter(({ missing }) => missing > MAX_PULL).slice(0, MAX_RESTARTS)) {
       await this.fill(log);
     }
   }
 
-  private async page(after: Continuation | null): Promise<SyncResponse> {
-    const cursors: Cursor[] = this.book
-      .all()
-      .sort((a, b) => b.conversation.activity - a.conversation.activity)
-      .slice(0, MAX_CURSORS)
-      .map((log) => ({ conversationId: log.id, seq: log.tip }));
-    return expectSync(
-      await requestPatiently(this.session, {
-        kind: 'syncRequest',
-        after,
-        cursors,
-        since: 0,
-        entriesOnly: false,
-      }),
-    );
+  /** Fetches what one log misses. Calls at the same time share the work. */
+  fill(log: ConversationLog): Promise<void> {
+    return this.shared(log, () => this.pull(log));
+  }
+
+  /** Fetches what came after the tip of a log whose end is not known, such as one that was not followed ([S13]). */
+  refresh(log: ConversationLog): Promise<void> {
+    return this.shared(log, async () => {
+      const { entries } = await this.history(log.id, 0, 'backward', NEWEST_PAGE);
+      const first = entries[0];
+      const newest = entries.at(-1);
+      if (!first || !newest) return;
+      if (log.holdsNothing || newest.seq - log.tip > MAX_PULL) return this.book.restart(log, entries);
+      log.learn(newest.seq);
+      this.book.apply(log, entries);
+      await this.pull(log);
+    });
+  }
+
+  /** The newest entries with seq < `before`, ascending. */
+  async older(log: ConversationLog, before: number, limit: number): Promise<SyncResponse> {
+    return this.history(log.id, before, 'backward', limit);
+  }
+
+  private shared(log: ConversationLog, work: () => Promise<void>): Promise<void> {
+    const underWay = this.filling.get(log.id);
+    if (underWay) return underWay;
+    const begun = work().finally(() => this.filling.delete(log.id));
+    this.filling.set(log.id, begun);
+    return begun;
+  }
+
+  /** All states that changed since the last sync, page by page. */
+  private async states(): Promise<void> {
+    const since = this.book.syncedAt;
+    const cursors = toCursors(this.book.byActivity().filter((log) => !log.holdsNothing && !isBroadcast(log)));
+    let after: Continuation | null = null;
+    let syncedAt = 0;
+    do {
+      this.book.pageAsked();
+      const page: SyncResponse = await this.sync({ after, cursors, since, entriesOnly: false });
+      if (after === null) syncedAt = page.syncedAt;
+      this.book.adopt(page.conversations);
+      this.take(page);
+      after = page.next;
+    } while (after !== null);
+    await this.book.syncedUpTo(syncedAt);
+  }
+
+  /** What these logs miss: many conversations in each request. */
+  private async entries(logs: readonly ConversationLog[], progress: Progress): Promise<void> {
+    const missing = () => logs.reduce((sum, log) => sum + log.missing, 0);
+    const total = missing();
+    for (let left = total; left > 0;) {
+      progress(total - left, total);
+      const cursors = toCursors(logs.filter((log) => log.missing > 0));
+      const page = await this.sync({ after: null, cursors, since: 0, entriesOnly: true });
+      this.take(page);
+      const now = missing();
+      // The server has no more than this: what was announced will come by a push.
+      if (!page.more || now === left) return;
+      left = now;
+    }
+  }
+
+  private take(page: SyncResponse): void {
+    for (const [id, entries] of byConversation(page.entries)) {
+      const log = this.book.get(id);
+      if (log) this.book.apply(log, entries);
+    }
   }
 
   private async pull(log: ConversationLog): Promise<void> {
@@ -103,11 +132,6 @@ export class CatchUp {
     await this.book.restart(log, entries);
   }
 
-  /** The newest entries with seq < `before`, ascending. */
-  async older(log: ConversationLog, before: number, limit: number): Promise<SyncResponse> {
-    return this.history(log.id, before, 'backward', limit);
-  }
-
   private async history(
     conversationId: ConversationId,
     seq: number,
@@ -118,6 +142,31 @@ export class CatchUp {
       await requestPatiently(this.session, { kind: 'historyRequest', conversationId, seq, direction, limit }),
     );
   }
+
+  private async sync(
+    request: Omit<Extract<Outgoing, { kind: 'syncRequest' }>, 'kind'>,
+  ): Promise<SyncResponse> {
+    return expectSync(await requestPatiently(this.session, { kind: 'syncRequest', ...request }));
+  }
+}
+
+/** Those that are near enough to be filled up, as many as may come unasked. */
+function nearest(behind: readonly ConversationLog[]): ConversationLog[] {
+  let room = MAX_BACKGROUND;
+  return behind.filter(({ missing }) => {
+    const fits = missing <= MAX_PULL && missing <= room;
+    if (fits) room -= missing;
+    return fits;
+  });
+}
+
+/** Everybody talks there: only who looks at it fetches it. */
+function isBroadcast(log: ConversationLog): boolean {
+  return log.conversation.type === ConversationType.World;
+}
+
+function toCursors(logs: readonly ConversationLog[]): Cursor[] {
+  return logs.slice(0, MAX_CURSORS).map((log) => ({ conversationId: log.id, seq: log.tip }));
 }
 
 function expectSync(reply: Incoming): SyncResponse {

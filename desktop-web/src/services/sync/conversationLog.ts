@@ -3,8 +3,17 @@ import type { ConversationState } from '@/protocol/frames';
 import type { StoredConversation } from '@/services/storage/storage';
 import type { Conversation } from '@/types/conversation';
 import type { Entry } from '@/types/entry';
-import type { ConversationId, Seq, UserId } from '@/types/ids';
+import { EVERYBODY, type ConversationId, type Seq, type UserId } from '@/types/ids';
 import { GapTracker } from './gapTracker';
+import { afterEntry } from './membership';
+
+/** What is unread after a position. */
+export interface Unread {
+  readonly unread: number;
+  readonly mentions: number;
+}
+
+export const NOTHING_UNREAD: Unread = { unread: 0, mentions: 0 };
 
 /**
  * One conversation as this device knows it: the server's state, moved on by what is applied, and which part of the log is
@@ -12,7 +21,7 @@ import { GapTracker } from './gapTracker';
  */
 export class ConversationLog {
   private readonly tracker: GapTracker<Entry>;
-  /** Up to here the unread count is exact. */
+  /** Up to here the state knows what the entries did: unread count, members, face. */
   private counted: Seq;
 
   private constructor(
@@ -20,6 +29,7 @@ export class ConversationLog {
     private current: Conversation,
     private from: Seq,
     tip: Seq,
+    private serverRead: Seq,
   ) {
     this.tracker = new GapTracker(tip);
     this.tracker.learn(current.tipSeq);
@@ -28,11 +38,17 @@ export class ConversationLog {
 
   /** A conversation that is new to this device: nothing of its log is held. */
   static fromState(self: UserId, state: ConversationState): ConversationLog {
-    return new ConversationLog(self, toConversation(state), 1, 0);
+    const conversation = toConversation(state);
+    const log = new ConversationLog(self, conversation, state.fromSeq + 1, state.fromSeq, state.readSeq);
+    if (!log.countsUnread) log.current = { ...conversation, ...NOTHING_UNREAD };
+    return log;
   }
 
-  static fromStored(self: UserId, { conversation, held }: StoredConversation): ConversationLog {
-    return new ConversationLog(self, conversation, held.from, held.to);
+  static fromStored(
+    self: UserId,
+    { conversation, held, serverReadSeq }: StoredConversation,
+  ): ConversationLog {
+    return new ConversationLog(self, conversation, held.from, held.to, serverReadSeq);
   }
 
   get id(): ConversationId {
@@ -52,32 +68,66 @@ export class ConversationLog {
     return this.from;
   }
 
+  get holdsNothing(): boolean {
+    return this.tip < this.from;
+  }
+
   /** How many entries exist that are not here yet. */
   get missing(): number {
     return this.tracker.known - this.tracker.tip;
   }
 
   get stored(): StoredConversation {
-    return { id: this.id, conversation: this.current, held: { from: this.from, to: this.tip } };
+    const held = { from: this.from, to: this.tip };
+    return { id: this.id, conversation: this.current, held, serverReadSeq: this.serverRead };
   }
 
-  /** Takes the server's state, which is authoritative ([R4]); own positions that are ahead of it stay. */
-  adopt(state: ConversationState): void {
+  /** The own read position as the server last told it. */
+  get serverReadSeq(): Seq {
+    return this.serverRead;
+  }
+
+  /** The server has this read position; false when it was known to. */
+  learnServerRead(seq: Seq): boolean {
+    if (seq <= this.serverRead) return false;
+    this.serverRead = seq;
+    return true;
+  }
+
+  /**
+   * Takes the server's state, which is authoritative ([R9]); positions only move forward, and what entries did that the state does
+   * not know stays. `keepsSettings`: the state was asked for before the settings here came. Says whether what was held is given up,
+   * because the user's time starts later ([R11]).
+   */
+  adopt(state: ConversationState, keepsSettings: boolean = false): boolean {
     const own = this.current;
-    const readAhead = own.readSeq > state.readSeq;
+    const ahead = own.tipSeq > state.tipSeq;
+    const counts = ahead || own.readSeq > state.readSeq ? own : state;
     this.tracker.learn(state.tipSeq);
-    const last = newer(own.last, state.last);
+    this.serverRead = state.readSeq;
     this.current = {
       ...toConversation(state),
-      tipSeq: Math.max(own.tipSeq, state.tipSeq),
+      ...(ahead ? movedByEntries(own) : {}),
+      ...(keepsSettings ? settingsOf(own) : {}),
       readSeq: Math.max(own.readSeq, state.readSeq),
       peerReadSeq: Math.max(own.peerReadSeq, state.peerReadSeq),
       peerDeliveredSeq: Math.max(own.peerDeliveredSeq, state.peerDeliveredSeq),
-      unread: own.tipSeq > state.tipSeq || readAhead ? own.unread : state.unread,
-      last,
+      unread: counts.unread,
+      mentions: counts.mentions,
+      last: newer(own.last, state.last),
     };
     this.counted = Math.max(this.counted, state.tipSeq);
-    if (this.current.readSeq >= this.counted) this.current = { ...this.current, unread: 0 };
+    if (!this.countsUnread || this.current.readSeq >= this.counted) {
+      this.current = { ...this.current, ...NOTHING_UNREAD };
+    }
+    if (this.tip >= state.fromSeq) return false;
+    this.restartAt(state.fromSeq + 1);
+    return true;
+  }
+
+  /** The server has entries up to `seq`. */
+  learn(seq: Seq): void {
+    this.tracker.learn(seq);
   }
 
   /** Takes entries in any order and gives those that entered the log, ascending. */
@@ -85,15 +135,19 @@ export class ConversationLog {
     const applied = this.tracker.offer(entries);
     const tip = applied.at(-1);
     if (!tip) return applied;
-    const fresh = applied.filter(
-      (entry) => entry.seq > this.counted && entry.seq > this.current.readSeq && this.isUnread(entry),
-    );
+    const news = applied.filter((entry) => entry.seq > this.counted);
+    const unread = this.unreadOf(news.filter((entry) => entry.seq > this.current.readSeq));
+    const moved = news.reduce((before, entry) => afterEntry(before, entry, this.self), this.current);
+    const isNew = tip.seq > this.current.tipSeq;
     this.counted = Math.max(this.counted, tip.seq);
     this.current = {
-      ...this.current,
-      tipSeq: Math.max(this.current.tipSeq, tip.seq),
-      unread: this.current.unread + fresh.length,
-      last: newer(this.current.last, tip),
+      ...moved,
+      tipSeq: Math.max(moved.tipSeq, tip.seq),
+      unread: moved.unread + unread.unread,
+      mentions: moved.mentions + unread.mentions,
+      last: newer(moved.last, tip),
+      activity: Math.max(moved.activity, tip.createdAt),
+      hidden: moved.hidden && !isNew,
     };
     return applied;
   }
@@ -111,13 +165,13 @@ export class ConversationLog {
   }
 
   /** Moves the own read position; false when it was there already. `unread`: others' messages after it. */
-  moveRead(seq: Seq, unread: number): boolean {
+  moveRead(seq: Seq, unread: Unread): boolean {
     if (seq <= this.current.readSeq) return false;
-    this.current = { ...this.current, readSeq: seq, unread };
+    this.current = { ...this.current, readSeq: seq, ...unread };
     return true;
   }
 
-  /** Moves a position of the peer; false when it was there already. */
+  /** Moves a position of another member; false when it was there already. In a group: of whoever got furthest. */
   movePeer(kind: 'readReceipt' | 'deliveryReceipt', seq: Seq): boolean {
     const before = this.current;
     const peerReadSeq = kind === 'readReceipt' ? Math.max(before.peerReadSeq, seq) : before.peerReadSeq;
@@ -132,20 +186,71 @@ export class ConversationLog {
     if (seq > this.current.deliveredSeq) this.current = { ...this.current, deliveredSeq: seq };
   }
 
-  /** The server keeps positions of members: the world chat has none, so nothing of it is unread or reported. */
-  get hasPositions(): boolean {
+  /** The world chat never asks for attention: everybody talks there all the time. */
+  get countsUnread(): boolean {
     return this.current.type !== ConversationType.World;
   }
 
-  /** Somebody else's message: it counts until it is read. */
-  isUnread(entry: Entry): boolean {
-    return this.hasPositions && entry.senderId !== this.self && isCountable(entry.type);
+  /** Somebody wants to know what arrived here: not where everybody is. */
+  get reportsDelivered(): boolean {
+    return this.current.type === ConversationType.Private || this.current.type === ConversationType.Group;
+  }
+
+  /** What of these entries counts until it is read: others' messages ([R14]). */
+  unreadOf(entries: readonly Entry[]): Unread {
+    if (!this.countsUnread) return NOTHING_UNREAD;
+    const unread = entries.filter((entry) => entry.senderId !== this.self && isCountable(entry.type));
+    const mentions = unread.filter(
+      (entry) => entry.mentions.includes(this.self) || entry.mentions.includes(EVERYBODY),
+    );
+    return { unread: unread.length, mentions: mentions.length };
   }
 }
 
 function newer(one: Entry | null, other: Entry | null): Entry | null {
   if (!one || !other) return one ?? other;
   return other.seq >= one.seq ? other : one;
+}
+
+/** What entries move ([E9]) that an older state does not know. */
+function movedByEntries(own: Conversation): Partial<Conversation> {
+  const {
+    tipSeq,
+    activity,
+    hidden,
+    role,
+    untilSeq,
+    silenced,
+    silencedUntil,
+    name,
+    avatar,
+    ownerId,
+    memberCount,
+  } = own;
+  return {
+    tipSeq,
+    activity,
+    hidden,
+    role,
+    untilSeq,
+    silenced,
+    silencedUntil,
+    name,
+    avatar,
+    ownerId,
+    memberCount,
+  };
+}
+
+function settingsOf({
+  pinnedAt,
+  mutedUntil,
+  archived,
+  hidden,
+  draft,
+  draftAt,
+}: Conversation): Partial<Conversation> {
+  return { pinnedAt, mutedUntil, archived, hidden, draft, draftAt };
 }
 
 function toConversation(state: ConversationState): Conversation {

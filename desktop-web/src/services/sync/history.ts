@@ -59,15 +59,16 @@ export class History {
 
   private async fetch(log: ConversationLog, before: Seq): Promise<readonly Entry[]> {
     const catchUp = this.catchUp();
-    if (!catchUp || before <= 1) return [];
+    if (!catchUp || before <= log.conversation.fromSeq + 1) return [];
     const { entries } = await catchUp.older(log, before, PAGE);
     await this.book.prepend(log, entries);
     return entries;
   }
 }
 
-/** The first entry of the log is there, or there is none at all. */
+/** The first entry that the user may see is there, or there is none at all ([R10]). */
 function isComplete(log: ConversationLog, entries: readonly Entry[]): boolean {
   const first = entries[0];
-  return first ? first.seq === 1 : log.conversation.tipSeq === 0;
+  const { fromSeq, tipSeq } = log.conversation;
+  return first ? first.seq <= fromSeq + 1 : tipSeq <= fromSeq;
 }

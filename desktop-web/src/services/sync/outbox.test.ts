@@ -1,15 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import { SEEDS, seededRandom } from '@/test/random';
 import { asClientMessageId, asConversationId } from '@/types/ids';
-import { Outbox, type OutboxMessage } from './outbox';
+import { Outbox, type Batch, type OutboxChange, type OutboxMessage } from './outbox';
 
 const message = (conversation: string, id: number, changes: Partial<OutboxMessage> = {}): OutboxMessage => ({
   clientMessageId: asClientMessageId(`${conversation}-${id}`),
   conversationId: asConversationId(conversation),
+  kind: 'message',
   text: `text ${id}`,
+  replyToSeq: 0,
+  mentions: [],
   attempted: false,
   ...changes,
 });
+const change = (conversation: string, id: number): OutboxChange => ({
+  kind: 'recall',
+  clientMessageId: asClientMessageId(`${conversation}-${id}`),
+  conversationId: asConversationId(conversation),
+  targetSeq: id,
+  text: '',
+  mentions: [],
+  remove: false,
+  attempted: false,
+});
+const messagesOf = (batch: Batch | undefined) => (batch?.load.kind === 'messages' ? batch.load.messages : []);
 const A = asConversationId('a');
 const steady = () => 0.5;
 
@@ -32,20 +46,34 @@ describe('the outbox', () => {
     outbox.enqueue(message('a', 3));
     outbox.answered(A);
     const [batch] = outbox.take(1);
-    expect(batch?.messages.map(({ text }) => text)).toEqual(['text 2', 'text 3']);
+    expect(messagesOf(batch).map(({ text }) => text)).toEqual(['text 2', 'text 3']);
   });
 
   /** [M1] */
+  it('sends each change alone, in the order in which it was made', () => {
+    const outbox = new Outbox(steady);
+    for (const item of [message('a', 1), message('a', 2), change('a', 3), change('a', 4), message('a', 5)])
+      outbox.enqueue(item);
+    const sent: number[] = [];
+    for (let turn = 0; turn < 4; turn += 1) {
+      const [batch] = outbox.take(turn);
+      sent.push(batch?.load.kind === 'change' ? batch.load.change.targetSeq : -messagesOf(batch).length);
+      outbox.answered(A);
+    }
+    expect(sent).toEqual([-2, 3, 4, -1]);
+    expect(outbox.nextDue()).toBeNull();
+  });
+
   it('puts at most 64 messages into a request', () => {
     const outbox = new Outbox(steady);
     for (let id = 0; id < 100; id += 1) outbox.enqueue(message('a', id));
-    expect(outbox.take(0)[0]?.messages).toHaveLength(64);
+    expect(messagesOf(outbox.take(0)[0])).toHaveLength(64);
   });
 
   it('puts no more text into a request than a frame can hold', () => {
     const outbox = new Outbox(steady);
     for (let id = 0; id < 10; id += 1) outbox.enqueue(message('a', id, { text: 'x'.repeat(8_000) }));
-    expect(outbox.take(0)[0]?.messages).toHaveLength(2);
+    expect(messagesOf(outbox.take(0)[0])).toHaveLength(2);
   });
 
   /** [M3] */
@@ -109,7 +137,7 @@ describe('the outbox', () => {
       if (random() < 0.02) outbox.reconnected();
       for (const batch of outbox.take(now)) {
         if (random() < 0.3) continue;
-        for (const { clientMessageId } of batch.messages) {
+        for (const { clientMessageId } of messagesOf(batch)) {
           if (!stored.includes(clientMessageId)) stored.push(clientMessageId);
           else expect(batch.retry).toBe(true);
         }

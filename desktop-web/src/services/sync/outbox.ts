@@ -1,28 +1,30 @@
 import { MAX_MESSAGES, MAX_REQUEST_TEXT } from '@/protocol/limits';
-import type { ClientMessageId, ConversationId } from '@/types/ids';
+import type { ConversationId } from '@/types/ids';
+import type { PendingChange, PendingMessage } from '@/types/pending';
 
 /** First wait for an acknowledgement and the ceiling it doubles to, milliseconds ([M3]). */
 const FIRST_WAIT_MS = 400;
 const MAX_WAIT_MS = 10_000;
 
-export interface OutboxMessage {
-  readonly clientMessageId: ClientMessageId;
-  readonly conversationId: ConversationId;
-  readonly text: string;
-  /** Was sent before, perhaps by an earlier page. */
-  readonly attempted: boolean;
-}
+export type OutboxMessage = Omit<PendingMessage, 'state' | 'failure' | 'createdAt'>;
+export type OutboxChange = Omit<PendingChange, 'createdAt'>;
+export type OutboxItem = OutboxMessage | OutboxChange;
 
-/** One request: the messages of one conversation, in order. */
+/** What one request carries: messages of one conversation in order, or one change. */
+export type Load =
+  | { readonly kind: 'messages'; readonly messages: readonly OutboxMessage[] }
+  | { readonly kind: 'change'; readonly change: OutboxChange };
+
+/** One request. */
 export interface Batch {
   readonly conversationId: ConversationId;
-  readonly messages: readonly OutboxMessage[];
+  readonly load: Load;
   /** The server may have stored it ([M3]). */
   readonly retry: boolean;
 }
 
 interface Flight {
-  readonly messages: readonly OutboxMessage[];
+  readonly load: Load;
   attempts: number;
   /** When to send it again, milliseconds. */
   dueAt: number;
@@ -34,15 +36,15 @@ interface Flight {
  * unchanged until it is answered ([M3]). Pure: time and chance come in, batches to send come out.
  */
 export class Outbox {
-  private readonly queues = new Map<ConversationId, OutboxMessage[]>();
+  private readonly queues = new Map<ConversationId, OutboxItem[]>();
   private readonly flights = new Map<ConversationId, Flight>();
 
   constructor(private readonly random: () => number = Math.random) {}
 
-  enqueue(message: OutboxMessage): void {
-    const queue = this.queues.get(message.conversationId) ?? [];
-    queue.push(message);
-    this.queues.set(message.conversationId, queue);
+  enqueue(item: OutboxItem): void {
+    const queue = this.queues.get(item.conversationId) ?? [];
+    queue.push(item);
+    this.queues.set(item.conversationId, queue);
   }
 
   /** The batches to send now: new ones of conversations with nothing in flight, and those whose wait is over. */
@@ -52,7 +54,7 @@ export class Outbox {
       const flight = this.flights.get(conversationId) ?? open(queue);
       if (!flight || flight.dueAt > now) continue;
       this.flights.set(conversationId, flight);
-      batches.push({ conversationId, messages: flight.messages, retry: flight.attempted });
+      batches.push({ conversationId, load: flight.load, retry: flight.attempted });
       flight.attempted = true;
       flight.dueAt = now + this.wait(flight.attempts);
       flight.attempts += 1;
@@ -71,18 +73,17 @@ export class Outbox {
     return next;
   }
 
-  /** The request was answered for good: its messages leave, whatever became of each. Gives them back. */
-  answered(conversationId: ConversationId): readonly OutboxMessage[] {
+  /** The request was answered for good: what it carried leaves, whatever became of it. Gives it back. */
+  answered(conversationId: ConversationId): readonly OutboxItem[] {
     const flight = this.flights.get(conversationId);
     if (!flight) return [];
     this.flights.delete(conversationId);
-    const done = new Set(flight.messages.map((message) => message.clientMessageId));
-    const rest = (this.queues.get(conversationId) ?? []).filter(
-      (message) => !done.has(message.clientMessageId),
-    );
+    const items = itemsOf(flight.load);
+    const done = new Set(items.map((item) => item.clientMessageId));
+    const rest = (this.queues.get(conversationId) ?? []).filter((item) => !done.has(item.clientMessageId));
     if (rest.length > 0) this.queues.set(conversationId, rest);
     else this.queues.delete(conversationId);
-    return flight.messages;
+    return items;
   }
 
   /** The server asked to wait: the same request again, not before `retryAfterMs`. */
@@ -106,16 +107,27 @@ export class Outbox {
   }
 }
 
-/** Forms the next request of a queue: as many messages as fit ([M1]); null when there is none. */
-function open(queue: readonly OutboxMessage[]): Flight | null {
+/** Forms the next request of a queue: a change, or as many messages as fit ([M1]); null when there is none. */
+function open(queue: readonly OutboxItem[]): Flight | null {
+  const first = queue[0];
+  if (!first) return null;
+  const load: Load = first.kind === 'message' ? gather(queue) : { kind: 'change', change: first };
+  return { load, attempts: 0, dueAt: 0, attempted: itemsOf(load).some(({ attempted }) => attempted) };
+}
+
+function gather(queue: readonly OutboxItem[]): Load {
   const messages: OutboxMessage[] = [];
   let size = 0;
-  for (const message of queue) {
-    // UTF-8 takes at most three bytes per UTF-16 unit.
-    size += message.text.length * 3;
+  for (const item of queue) {
+    if (item.kind !== 'message') break;
+    // UTF-8 takes at most three bytes per UTF-16 unit; a mention eight.
+    size += item.text.length * 3 + item.mentions.length * 8;
     if (messages.length === MAX_MESSAGES || (messages.length > 0 && size > MAX_REQUEST_TEXT)) break;
-    messages.push(message);
+    messages.push(item);
   }
-  if (messages.length === 0) return null;
-  return { messages, attempts: 0, dueAt: 0, attempted: messages.some((message) => message.attempted) };
+  return { kind: 'messages', messages };
+}
+
+function itemsOf(load: Load): readonly OutboxItem[] {
+  return load.kind === 'messages' ? load.messages : [load.change];
 }

@@ -4,43 +4,62 @@ import { createUuid } from '@/protocol/uuid';
 import type { Storage } from '@/services/storage/storage';
 import type { Entry } from '@/types/entry';
 import type { Emit } from '@/types/event';
-import type { ClientMessageId, ConversationId, UserId } from '@/types/ids';
-import type { PendingMessage } from '@/types/pending';
+import type { ClientMessageId, ConversationId, Seq, UserId } from '@/types/ids';
+import type { Pending, PendingChange, PendingMessage } from '@/types/pending';
+import { reactionText } from '@/utils/content';
 import { report } from '@/utils/report';
-import type { OutboxMessage } from './outbox';
+import type { OutboxItem } from './outbox';
 import { Sender, type SendingSession } from './sender';
 
-/** Takes the entries that an acknowledgement gives, as a push would give them ([R3]). */
-export type EntriesStored = (conversationId: ConversationId, entries: readonly Entry[]) => void;
+/** Where acknowledged entries go. */
+export interface Logs {
+  /** Takes the entries that an acknowledgement gives, as a push would give them ([R3]). */
+  stored(conversationId: ConversationId, entries: readonly Entry[]): void;
+  /** The server has an entry with this seq. */
+  learned(conversationId: ConversationId, seq: Seq): void;
+  /** Everything up to here is in the log. */
+  tip(conversationId: ConversationId): Seq;
+}
 
-/** Own messages from the composer to their acknowledgement: kept in IndexedDB, sent by the outbox, failed ones sent again. */
+/** What goes along with a text. */
+export interface TextOptions {
+  /** The message that this one answers. */
+  readonly replyToSeq?: Seq;
+  readonly mentions?: readonly UserId[];
+}
+
+/**
+ * Own messages and own changes of stored ones, from the screen to their acknowledgement: kept in IndexedDB, sent in order by the
+ * outbox. A message that is refused stays, to be sent again; a change that is refused is taken back.
+ */
 export class OutgoingMessages {
   private readonly sender: Sender;
-  private readonly pending = new Map<ClientMessageId, PendingMessage>();
+  private readonly pending = new Map<ClientMessageId, Pending>();
+  /** Acknowledged with a seq that is not in the log yet. */
+  private readonly awaited = new Map<ClientMessageId, Seq>();
   private lastCreatedAt = 0;
 
   constructor(
     private readonly self: UserId,
     private readonly storage: Storage,
     private readonly emit: Emit,
-    private readonly onStored: EntriesStored,
+    private readonly logs: Logs,
   ) {
     this.sender = new Sender({
-      onAcknowledged: (messages, ack) => this.acknowledged(messages, ack),
-      onRefused: (messages, code) =>
-        messages.forEach(({ clientMessageId }) => this.refused(clientMessageId, code)),
+      onAcknowledged: (items, ack) => this.acknowledged(items, ack),
+      onRefused: (items, code) => items.forEach(({ clientMessageId }) => this.refused(clientMessageId, code)),
     });
   }
 
   /** Takes over what an earlier page left unsent, and gives it to be shown. */
-  async load(): Promise<readonly PendingMessage[]> {
-    const messages = await this.storage.outbox();
-    for (const message of messages) {
-      this.pending.set(message.clientMessageId, message);
-      this.lastCreatedAt = Math.max(this.lastCreatedAt, message.createdAt);
-      if (message.state !== 'failed') this.sender.enqueue({ ...message, attempted: true });
+  async load(): Promise<readonly Pending[]> {
+    const items = await this.storage.outbox();
+    for (const item of items) {
+      this.pending.set(item.clientMessageId, item);
+      this.lastCreatedAt = Math.max(this.lastCreatedAt, item.createdAt);
+      if (!isFailed(item)) this.sender.enqueue({ ...item, attempted: true });
     }
-    return messages;
+    return items;
   }
 
   attach(session: SendingSession): void {
@@ -52,92 +71,180 @@ export class OutgoingMessages {
   }
 
   /** Keeps a message and sends it as soon as there is a session. `text` is 1 to 8,192 bytes. */
-  async send(conversationId: ConversationId, text: string): Promise<void> {
-    // Rising times keep the order of the outbox over a reload.
-    this.lastCreatedAt = Math.max(Date.now(), this.lastCreatedAt + 1);
+  async send(conversationId: ConversationId, text: string, options: TextOptions = {}): Promise<void> {
+    const { replyToSeq = 0, mentions = [] } = options;
+    const queued = this.begin(conversationId);
     await this.queue({
-      clientMessageId: createUuid(this.lastCreatedAt),
-      conversationId,
+      kind: 'message',
+      ...queued,
       text,
-      createdAt: this.lastCreatedAt,
-      attempted: false,
+      replyToSeq,
+      mentions,
       state: 'sending',
       failure: null,
     });
   }
 
+  /** Gives an own message another text. */
+  async edit(
+    conversationId: ConversationId,
+    targetSeq: Seq,
+    text: string,
+    mentions: readonly UserId[] = [],
+  ): Promise<void> {
+    await this.change('edit', conversationId, targetSeq, { text, mentions });
+  }
+
+  /** Takes a message back. */
+  async recall(conversationId: ConversationId, targetSeq: Seq): Promise<void> {
+    await this.change('recall', conversationId, targetSeq, {});
+  }
+
+  /** Puts a reaction to a message, or takes it off. */
+  async react(
+    conversationId: ConversationId,
+    targetSeq: Seq,
+    reaction: string,
+    remove: boolean,
+  ): Promise<void> {
+    await this.change('reaction', conversationId, targetSeq, { text: reaction, remove });
+  }
+
   /** Sends a failed message again, under its id, so that it cannot be stored twice ([M4]). */
   async resend(id: ClientMessageId): Promise<void> {
     const message = this.pending.get(id);
-    if (message?.state !== 'failed') return;
+    if (!message || !isFailed(message)) return;
     await this.queue({ ...message, attempted: true, state: 'sending', failure: null });
   }
 
   /** Forgets a failed message. */
   async discard(id: ClientMessageId): Promise<void> {
     const message = this.pending.get(id);
-    if (message?.state !== 'failed') return;
+    if (!message || !isFailed(message)) return;
     this.pending.delete(id);
     this.emit({ type: 'messageDiscarded', conversationId: message.conversationId, clientMessageId: id });
     await this.storage.removePending(id);
   }
 
   /** These are in the log now. */
-  settled(entries: readonly Entry[]): void {
-    for (const { clientMessageId } of entries) this.pending.delete(clientMessageId);
+  settled(conversationId: ConversationId, entries: readonly Entry[]): void {
+    for (const { clientMessageId } of entries) {
+      this.pending.delete(clientMessageId);
+      this.awaited.delete(clientMessageId);
+    }
+    for (const [id, seq] of this.awaited) {
+      const isHere = this.pending.get(id)?.conversationId === conversationId;
+      if (isHere && seq <= this.logs.tip(conversationId)) this.forget(id);
+    }
   }
 
-  private async queue(message: PendingMessage): Promise<void> {
-    this.pending.set(message.clientMessageId, message);
-    this.emit({ type: 'messageQueued', message });
+  private begin(conversationId: ConversationId) {
+    // Rising times keep the order of the outbox over a reload.
+    this.lastCreatedAt = Math.max(Date.now(), this.lastCreatedAt + 1);
+    return {
+      clientMessageId: createUuid(this.lastCreatedAt),
+      conversationId,
+      createdAt: this.lastCreatedAt,
+      attempted: false,
+    };
+  }
+
+  private change(
+    kind: PendingChange['kind'],
+    conversationId: ConversationId,
+    targetSeq: Seq,
+    what: Partial<Pick<PendingChange, 'text' | 'mentions' | 'remove'>>,
+  ): Promise<void> {
+    const queued = this.begin(conversationId);
+    return this.queue({ kind, ...queued, targetSeq, text: '', mentions: [], remove: false, ...what });
+  }
+
+  private async queue(item: Pending): Promise<void> {
+    this.pending.set(item.clientMessageId, item);
+    this.emit(
+      item.kind === 'message'
+        ? { type: 'messageQueued', message: item }
+        : { type: 'changeQueued', change: item },
+    );
     try {
-      await this.storage.savePending(message);
+      await this.storage.savePending(item);
     } catch (error) {
       // It is sent all the same; only a reload before the acknowledgement would lose it.
       report('a message could not be kept', error);
     }
-    this.sender.enqueue(message);
+    this.sender.enqueue(item);
   }
 
-  private acknowledged(messages: readonly OutboxMessage[], ack: MessageAck): void {
+  private acknowledged(items: readonly OutboxItem[], ack: MessageAck): void {
     const results = new Map(ack.results.map((result) => [result.clientMessageId, result]));
     const entries: Entry[] = [];
-    for (const message of messages) {
-      const result = results.get(message.clientMessageId);
-      if (result?.code === Code.Ok) entries.push(toEntry(message, result, this.self));
-      else this.refused(message.clientMessageId, result?.code ?? Code.Internal);
+    for (const item of items) {
+      const result = results.get(item.clientMessageId);
+      if (result?.code !== Code.Ok) this.refused(item.clientMessageId, result?.code ?? Code.Internal);
+      else if (item.kind === 'recall') this.logs.learned(ack.conversationId, result.seq);
+      else if (result.seq > 0) entries.push(toEntry(item, result, this.self));
     }
     for (const { conversationId, clientMessageId } of entries) {
       this.emit({ type: 'messageAcknowledged', conversationId, clientMessageId });
     }
-    this.onStored(ack.conversationId, entries);
+    this.logs.stored(ack.conversationId, entries);
+    for (const { clientMessageId, code, seq } of ack.results) {
+      // What was in the log before, or made no entry at all, is nothing that an entry will end.
+      if (code !== Code.Ok || !this.pending.has(clientMessageId)) continue;
+      if (seq <= this.logs.tip(ack.conversationId)) this.forget(clientMessageId);
+      else this.awaited.set(clientMessageId, seq);
+    }
+  }
+
+  private forget(id: ClientMessageId): void {
+    const item = this.pending.get(id);
+    if (!item) return;
+    this.pending.delete(id);
+    this.awaited.delete(id);
+    this.emit({ type: 'pendingSettled', conversationId: item.conversationId, clientMessageId: id });
+    this.storage
+      .removePending(id)
+      .catch((error: unknown) => report('the outbox could not be cleared', error));
   }
 
   private refused(id: ClientMessageId, code: Code): void {
-    const message = this.pending.get(id);
-    if (!message) return;
-    const failed: PendingMessage = { ...message, state: 'failed', failure: code };
+    const item = this.pending.get(id);
+    if (!item) return;
+    if (item.kind !== 'message') {
+      this.emit({ type: 'changeRefused', change: item, code });
+      return this.forget(id);
+    }
+    const failed: PendingMessage = { ...item, state: 'failed', failure: code };
     this.pending.set(id, failed);
-    this.emit({ type: 'messageFailed', conversationId: message.conversationId, clientMessageId: id, code });
+    this.emit({ type: 'messageFailed', conversationId: item.conversationId, clientMessageId: id, code });
     this.storage
       .savePending(failed)
       .catch((error: unknown) => report('a failed message could not be kept', error));
   }
 }
 
-function toEntry(message: OutboxMessage, result: AckResult, self: UserId): Entry {
+function isFailed(item: Pending): item is PendingMessage {
+  return item.kind === 'message' && item.state === 'failed';
+}
+
+/**
+ * The entry as every device has it. Another device may have made the same change before; then it is that one's entry, which says the
+ * same. A recall is not made here: somebody else may have been the first, and the entry says who.
+ */
+function toEntry(item: OutboxItem, result: AckResult, self: UserId): Entry {
+  const isMessage = item.kind === 'message';
   return {
-    conversationId: message.conversationId,
+    conversationId: item.conversationId,
     seq: result.seq,
     messageIndex: result.messageIndex,
     messageId: result.messageId,
-    clientMessageId: message.clientMessageId,
+    clientMessageId: item.clientMessageId,
     senderId: self,
-    type: EntryType.Text,
-    text: message.text,
+    type: isMessage ? EntryType.Text : item.kind === 'edit' ? EntryType.Edit : EntryType.Reaction,
+    text: item.kind === 'reaction' ? reactionText({ reaction: item.text, on: !item.remove }) : item.text,
     createdAt: result.createdAt,
-    targetSeq: 0,
-    mentions: [],
+    targetSeq: isMessage ? item.replyToSeq : item.targetSeq,
+    mentions: item.mentions,
     editedSeq: 0,
     recalledSeq: 0,
   };

@@ -59,6 +59,28 @@ describe('positions', () => {
     expect(session.request).toHaveBeenCalledTimes(2);
   });
 
+  /** [R6]: nothing answers a delivered position, so one that was under way when the session ended is told again. */
+  it('tell the next session what the lost one may not have carried', async () => {
+    const positions = new Positions();
+    positions.attach(makeSession());
+    positions.report('messageDelivered', A, 7);
+    await vi.advanceTimersByTimeAsync(1_000);
+    positions.detach();
+    const next = makeSession();
+    positions.attach(next);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(next.tell).toHaveBeenCalledExactlyOnceWith({
+      kind: 'messageDelivered',
+      conversationId: A,
+      seq: 7,
+    });
+    await vi.advanceTimersByTimeAsync(100_000);
+    const later = makeSession();
+    positions.attach(later);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(later.tell).not.toHaveBeenCalled();
+  });
+
   it('wait for a session', async () => {
     const positions = new Positions();
     positions.report('conversationRead', A, 7);

@@ -3,12 +3,12 @@ import type { MessageAck, Outgoing } from '@/protocol/frames';
 import type { ConversationId } from '@/types/ids';
 import { RequestError } from '@/services/session/errors';
 import type { Call, Session } from '@/services/session/session';
-import { Outbox, type Batch, type OutboxMessage } from './outbox';
+import { Outbox, type Batch, type OutboxChange, type OutboxItem } from './outbox';
 
 export interface SenderListener {
-  onAcknowledged(messages: readonly OutboxMessage[], ack: MessageAck): void;
+  onAcknowledged(items: readonly OutboxItem[], ack: MessageAck): void;
   /** The whole request was refused for good; nothing of it is stored ([M8]). */
-  onRefused(messages: readonly OutboxMessage[], code: Code): void;
+  onRefused(items: readonly OutboxItem[], code: Code): void;
 }
 
 export type SendingSession = Pick<Session, 'call'>;
@@ -24,8 +24,8 @@ export class Sender {
     private readonly outbox: Outbox = new Outbox(),
   ) {}
 
-  enqueue(message: OutboxMessage): void {
-    this.outbox.enqueue(message);
+  enqueue(item: OutboxItem): void {
+    this.outbox.enqueue(item);
     this.pump();
   }
 
@@ -53,19 +53,8 @@ export class Sender {
   }
 
   private send(session: SendingSession, batch: Batch): void {
-    const { conversationId, messages, retry } = batch;
-    const body: Outgoing = {
-      kind: 'userMessage',
-      conversationId,
-      messages: messages.map(({ clientMessageId, text }) => ({
-        clientMessageId,
-        type: EntryType.Text,
-        text,
-        replyToSeq: 0,
-        mentions: [],
-      })),
-      retry,
-    };
+    const { conversationId } = batch;
+    const body = toRequest(batch);
     const underWay = this.calls.get(conversationId);
     if (underWay) return underWay.repeat(body);
     const call = session.call(body);
@@ -97,5 +86,30 @@ export class Sender {
     if (mayRetry(error.code)) this.outbox.postponed(conversationId, Date.now(), error.retryAfterMs);
     else this.listener.onRefused(this.outbox.answered(conversationId), error.code);
     this.pump();
+  }
+}
+
+function toRequest({ conversationId, load, retry }: Batch): Outgoing {
+  if (load.kind === 'change') return toChange(load.change);
+  const messages = load.messages.map(({ clientMessageId, text, replyToSeq, mentions }) => ({
+    clientMessageId,
+    type: EntryType.Text,
+    text,
+    replyToSeq,
+    mentions,
+  }));
+  return { kind: 'userMessage', conversationId, messages, retry };
+}
+
+function toChange(change: OutboxChange): Outgoing {
+  const { conversationId, targetSeq, clientMessageId, text, mentions, remove } = change;
+  const about = { conversationId, targetSeq, clientMessageId };
+  switch (change.kind) {
+    case 'edit':
+      return { kind: 'messageEdit', ...about, text, mentions };
+    case 'recall':
+      return { kind: 'messageRecall', ...about };
+    case 'reaction':
+      return { kind: 'messageReaction', ...about, reaction: text, remove };
   }
 }

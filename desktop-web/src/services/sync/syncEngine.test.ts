@@ -4,7 +4,8 @@ import { RequestError } from '@/services/session/errors';
 import { Storage } from '@/services/storage/storage';
 import { applyEvent } from '@/stores/applyEvent';
 import { useChatStore } from '@/stores/chatStore';
-import { FakeServer, FakeSession } from '@/test/fakeSession';
+import { FakeServer } from '@/test/fakeServer';
+import { FakeSession } from '@/test/fakeSession';
 import { SEEDS, seededRandom } from '@/test/random';
 import { makeEntry, makeState } from '@/test/serverFrames';
 import { asClientMessageId, asConversationId, asUserId } from '@/types/ids';
@@ -33,7 +34,7 @@ const received = (server: FakeServer, kind: string) => server.received.filter((b
 function makeServer(tip: number): FakeServer {
   const server = new FakeServer(SELF);
   for (let seq = 1; seq <= tip; seq += 1) server.store(makeEntry(CHAT, seq));
-  server.states.set(CHAT, makeState(CHAT, tip, { peerId: PEER }));
+  server.setState(makeState(CHAT, tip, { peerId: PEER }));
   return server;
 }
 
@@ -138,7 +139,7 @@ describe('the sync engine', () => {
     engine.attach(new FakeSession(server));
     await vi.waitFor(() => expect(chat().synced).toBe(true));
     const entry = server.store(makeEntry(CHAT, 1));
-    server.states.set(CHAT, makeState(CHAT, 1));
+    server.setState(makeState(CHAT, 1));
     engine.onPush({ kind: 'pushMessage', entries: [entry] });
     await vi.waitFor(() => expect(chat().conversations[CHAT]).toBeDefined());
   });

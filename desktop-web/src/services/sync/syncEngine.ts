@@ -1,22 +1,29 @@
-import type { ConversationState, Incoming } from '@/protocol/frames';
+import { Setting } from '@/protocol/codes';
+import type { ConversationState, Incoming, ReceiptResponse } from '@/protocol/frames';
 import type { Entry } from '@/types/entry';
-import type { Emit } from '@/types/event';
+import type { ClientEvent, Emit } from '@/types/event';
 import type { ConversationId, Seq, UserId } from '@/types/ids';
 import { report } from '@/utils/report';
-import { SessionEnded } from '@/services/session/errors';
+import { RequestError, SessionEnded } from '@/services/session/errors';
 import type { Session } from '@/services/session/session';
 import type { Storage } from '@/services/storage/storage';
 import { Book, byConversation } from './book';
 import { CatchUp, type Progress } from './catchUp';
 import type { ConversationLog } from './conversationLog';
+import { Following } from './following';
 import { History } from './history';
 import { OutgoingMessages } from './outgoingMessages';
+import { requestPatiently } from './patience';
 import { Positions } from './positions';
+import { TypingNotice } from './typing';
 
 /** A push that is ahead often overtook another: this long is waited before the gap is pulled, milliseconds. */
 const GAP_PATIENCE_MS = 100;
 
-export type EngineSession = Pick<Session, 'request' | 'call' | 'tell'>;
+/** Members in one page of receipts. */
+const RECEIPTS_PAGE = 100;
+
+export type EngineSession = Pick<Session, 'request' | 'call' | 'tell' | 'sendEphemeral'>;
 
 export interface EngineListener {
   readonly emit: Emit;
@@ -25,14 +32,17 @@ export interface EngineListener {
 }
 
 /**
- * Messages of one user on this device: sends from the outbox, receives without gaps, and keeps both in IndexedDB. Works
+ * Conversations of one user on this device: sends from the outbox, receives without gaps, and keeps both in IndexedDB. Works
  * offline with what is there; a session makes it current. Its timers end with `detach`.
  */
 export class SyncEngine {
   private readonly book: Book;
   readonly outgoing: OutgoingMessages;
-  private readonly positions = new Positions();
+  private readonly positions = new Positions((conversationId, seq) => this.readReported(conversationId, seq));
+  private readonly typing = new TypingNotice();
+  private readonly following: Following;
   readonly history: History;
+  private session: EngineSession | null = null;
   private catchUp: CatchUp | null = null;
   private syncing = false;
   private syncAgain = false;
@@ -42,18 +52,15 @@ export class SyncEngine {
     private readonly storage: Storage,
     private readonly listener: EngineListener,
   ) {
-    this.book = new Book(self, storage, (event) => listener.emit(event));
-    this.history = new History(
-      this.book,
-      (event) => listener.emit(event),
-      () => this.catchUp,
-    );
-    this.outgoing = new OutgoingMessages(
-      self,
-      storage,
-      (event) => listener.emit(event),
-      (conversationId, entries) => this.stored(conversationId, entries),
-    );
+    const emit = (event: ClientEvent) => this.emit(event);
+    this.book = new Book(self, storage, emit);
+    this.history = new History(this.book, emit, () => this.catchUp);
+    this.following = new Following((conversationId) => this.refresh(conversationId));
+    this.outgoing = new OutgoingMessages(self, storage, emit, {
+      stored: (conversationId, entries) => this.stored(conversationId, entries),
+      learned: (conversationId, seq) => this.learned(conversationId, seq),
+      tip: (conversationId) => this.book.get(conversationId)?.tip ?? 0,
+    });
   }
 
   /** Shows what this device holds, before any network; queues what an earlier page left unsent. */
@@ -65,16 +72,20 @@ export class SyncEngine {
 
   /** A session is there: sync on it and send what waits ([R4], [S7]). */
   attach(session: EngineSession): void {
+    this.session = session;
     this.catchUp = new CatchUp(this.book, session);
     this.outgoing.attach(session);
     this.positions.attach(session);
+    this.following.attach(session);
     this.sync();
   }
 
   detach(): void {
+    this.session = null;
     this.catchUp = null;
     this.outgoing.detach();
     this.positions.detach();
+    this.following.detach();
   }
 
   /** Something may have been missed ([S5], [R8]). Hints that come during a sync cause one more. */
@@ -88,8 +99,14 @@ export class SyncEngine {
     switch (push.kind) {
       case 'pushMessage':
         return this.received(push.entries);
+      case 'systemNotification':
+        return this.received(push.entry ? [push.entry] : []);
       case 'conversationEvent':
         return this.adopt(push.state);
+      case 'syncHint':
+        // There is something new in one conversation: it is fetched where somebody looks at it ([S13]).
+        if (push.conversationId && this.following.has(push.conversationId)) this.refresh(push.conversationId);
+        return;
       case 'readReceipt':
       case 'deliveryReceipt': {
         const log = this.book.get(push.conversationId);
@@ -101,6 +118,21 @@ export class SyncEngine {
         }
         return;
       }
+      case 'typingEvent':
+        if (push.userId === this.self) return;
+        return this.listener.emit({
+          type: 'typingStarted',
+          conversationId: push.conversationId,
+          userId: push.userId,
+          at: Date.now(),
+        });
+      case 'joinEvent':
+        return this.listener.emit({
+          type: 'joinRequestChanged',
+          conversationId: push.conversationId,
+          userId: push.userId,
+          change: push.change,
+        });
       default:
     }
   }
@@ -108,15 +140,88 @@ export class SyncEngine {
   /** The user has seen everything up to the tip. */
   markRead(conversationId: ConversationId): void {
     const log = this.book.get(conversationId);
-    if (!log?.hasPositions || !log.moveRead(log.tip, 0)) return;
+    if (!log?.countsUnread || !log.moveRead(log.tip, { unread: 0, mentions: 0 })) return;
     this.book.changed(log);
     this.positions.report('conversationRead', conversationId, log.tip);
   }
 
-  /** Takes a state that came outside a sync, such as that of a conversation that was just opened. */
+  /** The user types in a conversation. */
+  typed(conversationId: ConversationId): void {
+    if (this.book.get(conversationId)?.reportsDelivered) this.typing.typed(conversationId, this.session);
+  }
+
+  /** A conversation of everybody is on the screen: its entries come live from now on ([S12]). */
+  follow(conversationId: ConversationId): void {
+    this.following.begin(conversationId);
+  }
+
+  /** It is no longer on the screen. Reading is told once, because there is always something new. */
+  unfollow(conversationId: ConversationId): void {
+    this.following.end(conversationId);
+    const log = this.book.get(conversationId);
+    if (log?.moveRead(log.tip, { unread: 0, mentions: 0 })) {
+      this.book.changed(log);
+      this.positions.report('conversationRead', conversationId, log.tip);
+    }
+  }
+
+  /** Sets something for oneself in a conversation. Rejects with RequestError or SessionEnded. */
+  async set(
+    conversationId: ConversationId,
+    setting: Setting,
+    value: number,
+    text: string = '',
+  ): Promise<void> {
+    const reply = await requestPatiently(this.connected(), {
+      kind: 'conversationSet',
+      conversationId,
+      setting,
+      value,
+      text,
+    });
+    if (reply.kind === 'conversationEvent') this.adopt(reply.state);
+  }
+
+  /** Who has received and read an entry: the counts and the first page. Rejects with RequestError or SessionEnded. */
+  async receipts(conversationId: ConversationId, seq: Seq): Promise<ReceiptResponse> {
+    const reply = await requestPatiently(this.connected(), {
+      kind: 'receiptRequest',
+      conversationId,
+      seq,
+      afterUserId: null,
+      limit: RECEIPTS_PAGE,
+    });
+    if (reply.kind !== 'receiptResponse') throw new TypeError(`answered by ${reply.kind}`);
+    return reply;
+  }
+
+  /** Takes a state that came by itself, such as that of a conversation that was just opened. */
   adopt(state: ConversationState): void {
-    const [log] = this.book.adopt([state]);
-    if (log) this.fillLater(log);
+    this.fillLater(this.book.adoptTold(state));
+  }
+
+  /** The user stops writing here for now: other devices get the draft. It is no loss when it cannot be told. */
+  saveDraft(conversationId: ConversationId, text: string): void {
+    const log = this.book.get(conversationId);
+    if (!log?.reportsDelivered || log.conversation.draft === text || !this.session) return;
+    this.set(conversationId, Setting.Draft, Date.now(), text).catch((error: unknown) =>
+      this.reportUnlessEnded('a draft could not be kept', error),
+    );
+  }
+
+  knows(conversationId: ConversationId): boolean {
+    return this.book.get(conversationId) !== undefined;
+  }
+
+  private emit(event: ClientEvent): void {
+    if (event.type === 'entriesApplied') this.outgoing.settled(event.conversation.id, event.entries);
+    if (event.type === 'messageQueued') this.typing.sent(event.message.conversationId);
+    this.listener.emit(event);
+  }
+
+  private connected(): EngineSession {
+    if (!this.session) throw new SessionEnded('offline');
+    return this.session;
   }
 
   private received(entries: readonly Entry[]): void {
@@ -125,15 +230,22 @@ export class SyncEngine {
 
   /** Entries that the server stored, by a push or as an own acknowledgement. [R5]: a conversation that is new here needs a sync. */
   private stored(conversationId: ConversationId, entries: readonly Entry[]): void {
+    if (entries.length === 0) return;
     const log = this.book.get(conversationId);
     if (log) this.enter(log, entries);
     else this.sync();
   }
 
+  private learned(conversationId: ConversationId, seq: Seq): void {
+    const log = this.book.get(conversationId);
+    if (!log) return;
+    log.learn(seq);
+    this.fillLater(log);
+  }
+
   /** The one way into a log, for pushes and own acknowledgements alike ([R3]). */
   private enter(log: ConversationLog, entries: readonly Entry[]): void {
     const applied = this.book.apply(log, entries);
-    this.outgoing.settled(applied);
     if (applied.some((entry) => entry.senderId !== this.self)) this.reportDelivered(log);
     if (log.missing > 0) setTimeout(() => this.fillLater(log), GAP_PATIENCE_MS);
   }
@@ -146,8 +258,16 @@ export class SyncEngine {
     );
   }
 
+  private refresh(conversationId: ConversationId): void {
+    const log = this.book.get(conversationId);
+    if (!log || !this.catchUp) return;
+    this.catchUp
+      .refresh(log)
+      .catch((error: unknown) => this.reportUnlessEnded('a log could not be refreshed', error));
+  }
+
   private reportDelivered(log: ConversationLog): void {
-    if (!log.hasPositions || log.tip <= log.conversation.deliveredSeq) return;
+    if (!log.reportsDelivered || log.tip <= log.conversation.deliveredSeq) return;
     log.moveDelivered(log.tip);
     this.positions.report('messageDelivered', log.id, log.tip);
   }
@@ -175,20 +295,27 @@ export class SyncEngine {
   private afterSync(): void {
     for (const log of this.book.all()) {
       this.reportDelivered(log);
-      if (this.book.serverReadSeq(log.id) < log.conversation.readSeq) {
+      if (log.countsUnread && log.serverReadSeq < log.conversation.readSeq) {
         this.positions.report('conversationRead', log.id, log.conversation.readSeq);
       }
     }
     this.listener.emit({ type: 'synced' });
   }
 
-  private async readElsewhere(log: ConversationLog, seq: Seq): Promise<void> {
-    const later = await this.storage.entries(log.id, seq + 1, log.tip);
-    if (log.moveRead(seq, later.filter((entry) => log.isUnread(entry)).length)) this.book.changed(log);
+  private readReported(conversationId: ConversationId, seq: Seq): void {
+    const log = this.book.get(conversationId);
+    if (log?.learnServerRead(seq)) this.book.keep(log);
   }
 
-  /** A session that is over is no error: the next one starts with a sync. */
+  private async readElsewhere(log: ConversationLog, seq: Seq): Promise<void> {
+    log.learnServerRead(seq);
+    const later = await this.storage.entries(log.id, seq + 1, log.tip);
+    if (log.moveRead(seq, log.unreadOf(later))) this.book.changed(log);
+  }
+
+  /** A session that is over is no error, and who may not see a log any more learns it by its state. */
   private reportUnlessEnded(what: string, error: unknown): void {
-    if (!(error instanceof SessionEnded)) report(what, error);
+    if (error instanceof SessionEnded) return;
+    report(what, error instanceof RequestError ? `refused with ${error.code}` : error);
   }
 }
