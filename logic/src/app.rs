@@ -39,6 +39,7 @@ use crate::search::Indexer;
 use crate::side::Side;
 use crate::store::Store;
 use crate::store::append::Appender;
+use crate::turns::Turns;
 use crate::world::WorldChat;
 
 /// Committed batches that wait for their fan-out, per lane.
@@ -315,8 +316,9 @@ fn services(
         positions,
         presence,
         typists: Typists::new(Duration::from_millis(config.presence.typing_interval_ms)),
-        world,
         push,
+        world,
+        turns: Turns::new(side.changes_waiting),
         limits: config.changes,
         groups: config.groups,
         ids: ids.clone(),

@@ -21,6 +21,7 @@
 //! | [`directory`], [`members`] | what a conversation is; who is in a group |
 //! | [`world`] | the world chat, and how fast it is written |
 //! | [`group`] | who may do what in a group, names, succession: pure |
+//! | [`turns`] | who waits to change the same conversation: pure |
 //! | [`generations`] | a bounded map: pure |
 //! | [`search`] | full text, behind the commits |
 //! | [`page`] | what fits into a page of a sync: pure |
@@ -59,5 +60,6 @@ pub mod search;
 pub mod side;
 pub mod store;
 pub mod tips;
+pub mod turns;
 pub mod world;
 pub mod writer;

@@ -72,8 +72,10 @@ use crate::push::Push;
 use crate::routing::Answer;
 use crate::side::Side;
 use crate::store::Store;
+use crate::turns::Turns;
 use crate::world::WorldChat;
 
+pub use changing::Waiting;
 pub use user_event::apply as user_event;
 
 /// What commands work with. A cheap clone.
@@ -93,6 +95,8 @@ pub struct Services {
     pub push: Push,
     /// The world chat.
     pub world: WorldChat,
+    /// Who waits to change a message, by conversation.
+    pub turns: Turns<Waiting>,
     /// How long and how often messages are changed.
     pub limits: ChangesConfig,
     /// How large groups may be.

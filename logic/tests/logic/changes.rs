@@ -1,8 +1,5 @@
 //! Edits, recalls and reactions ([C1] to [C4], [E5]).
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
-
 use bytes::Bytes;
 use im_shared::ids::{ConversationId, Seq, UserId};
 use im_shared::wire::{
@@ -10,7 +7,7 @@ use im_shared::wire::{
 };
 use uuid::Uuid;
 
-use crate::access::{TestSession, message, text, to_conversation, to_user};
+use crate::access::{TestSession, text, to_conversation, to_user};
 use crate::reading::{cursor, history, sync};
 use crate::world::World;
 
@@ -54,7 +51,7 @@ pub(crate) fn unreact(
 }
 
 /// The one result of a change that is allowed.
-async fn made(session: &mut TestSession, change: impl Into<Body>) -> AckResult {
+pub(crate) async fn made(session: &mut TestSession, change: impl Into<Body>) -> AckResult {
     match session.ask(change).await {
         Body::MessageAck(ack) => {
             assert_eq!(ack.results.len(), 1);
@@ -65,7 +62,7 @@ async fn made(session: &mut TestSession, change: impl Into<Body>) -> AckResult {
     }
 }
 
-async fn pushed(session: &mut TestSession) -> Entry {
+pub(crate) async fn pushed(session: &mut TestSession) -> Entry {
     match session.next_push().await {
         Body::PushMessage(push) => {
             assert_eq!(push.entries.len(), 1);
@@ -247,154 +244,6 @@ async fn a_reaction_is_added_once_and_removed_once() {
     worker.stop().await;
 }
 
-/// [C1] to [C4], M6: each code, by the real thing.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_change_that_is_not_allowed_has_its_own_code() {
-    let mut world = World::new().await;
-    world.config.changes.max_edits = 2;
-    world.config.changes.max_reactions = 2;
-    world.users(4).await;
-    world.befriend(1, 2).await;
-    let worker = world.worker().await;
-    let access = world.access("access-1").await;
-    let mut ann = access.session(1).await;
-    let mut bob = access.session(2).await;
-    let mut cat = access.session(3).await;
-    let ours = ann.tell(2, "a").await.conversation_id;
-
-    let nowhere = ConversationId(77);
-    assert_eq!(
-        ann.refused(recall(ConversationId(0), 1)).await,
-        Code::InvalidArgument
-    );
-    let mut wrong = recall(ours, 1);
-    wrong.client_message_id = Uuid::new_v4();
-    assert_eq!(ann.refused(wrong).await, Code::MessageIdInvalid);
-    assert_eq!(
-        ann.refused(recall(nowhere, 1)).await,
-        Code::ConversationNotFound
-    );
-    assert_eq!(cat.refused(recall(ours, 1)).await, Code::NotMember);
-    assert_eq!(
-        ann.refused(react(ConversationId::ANNOUNCEMENTS, 1, "x"))
-            .await,
-        Code::ReadOnly
-    );
-    for target in [0, 99] {
-        assert_eq!(
-            ann.refused(edit(ours, target, "b")).await,
-            Code::TargetNotFound
-        );
-        assert_eq!(
-            ann.refused(recall(ours, target)).await,
-            Code::TargetNotFound
-        );
-        assert_eq!(
-            ann.refused(react(ours, target, "x")).await,
-            Code::TargetNotFound
-        );
-    }
-    assert_eq!(bob.refused(edit(ours, 1, "b")).await, Code::NotSender);
-    assert_eq!(bob.refused(recall(ours, 1)).await, Code::NotSender);
-    assert_eq!(ann.refused(edit(ours, 1, "")).await, Code::MessageEmpty);
-    assert_eq!(
-        ann.refused(react(ours, 1, "a b")).await,
-        Code::ReactionInvalid
-    );
-    let mut everybody = edit(ours, 1, "b");
-    everybody.mentions = vec![UserId(0)];
-    assert_eq!(ann.refused(everybody).await, Code::MentionInvalid);
-
-    for content in ["b", "c"] {
-        made(&mut ann, edit(ours, 1, content)).await;
-    }
-    assert_eq!(ann.refused(edit(ours, 1, "d")).await, Code::EditTooOften);
-    assert_eq!(
-        ann.refused(edit(ours, 2, "d")).await,
-        Code::TargetNotFound,
-        "an edit is no message"
-    );
-    for reaction in ["x", "y"] {
-        made(&mut bob, react(ours, 1, reaction)).await;
-    }
-    assert_eq!(
-        bob.refused(react(ours, 1, "z")).await,
-        Code::TooManyReactions
-    );
-    let image = "UPDATE messages SET type = 2 WHERE seq = 1";
-    world.execute(image).await;
-    assert_eq!(
-        ann.refused(edit(ours, 1, "d")).await,
-        Code::MessageTypeInvalid
-    );
-    let old =
-        "UPDATE messages SET type = 1, created_at = now() - interval '25 hours' WHERE seq = 1";
-    world.execute(old).await;
-    assert_eq!(ann.refused(edit(ours, 1, "d")).await, Code::EditTooLate);
-    assert_eq!(ann.refused(recall(ours, 1)).await, Code::RecallTooLate);
-
-    let fresh = ann.tell(2, "e").await.results[0].seq.0;
-    world.unfriend(1, 2).await;
-    assert_eq!(ann.refused(edit(ours, fresh, "f")).await, Code::NotFriends);
-    assert_eq!(bob.refused(react(ours, fresh, "x")).await, Code::NotFriends);
-    made(&mut ann, recall(ours, fresh)).await;
-    worker.stop().await;
-}
-
-/// [C1], [C3], E1
-#[tokio::test(flavor = "multi_thread")]
-async fn in_a_group_a_change_takes_a_voice_and_a_recall_of_others_a_role() {
-    let world = World::new().await;
-    world.users(5).await;
-    let worker = world.worker().await;
-    let access = world.access("access-1").await;
-    // 1 owns it, 2 and 3 are admins, 4 is a member, 5 comes late.
-    let ours = group(&world, 901, &[(1, 3), (2, 2), (3, 2), (4, 1), (5, 1)], 4).await;
-    world
-        .execute(
-            "UPDATE messages SET sender_id = seq WHERE conversation_id = 901; \
-             UPDATE conversation_members SET from_seq = 3 WHERE user_id = 5",
-        )
-        .await;
-    let (mut owner, mut admin) = (access.session(1).await, access.session(2).await);
-    let (mut member, mut late) = (access.session(4).await, access.session(5).await);
-    assert_eq!(member.refused(recall(ours, 1)).await, Code::NotSender);
-    assert_eq!(admin.refused(recall(ours, 3)).await, Code::NotPermitted);
-    let taken = made(&mut admin, recall(ours, 4)).await;
-    for session in [&mut owner, &mut member, &mut late] {
-        let entry = pushed(session).await;
-        assert_eq!((entry.seq, entry.target_seq), (taken.seq, Seq(4)));
-    }
-    made(&mut owner, recall(ours, 3)).await;
-
-    assert_eq!(
-        late.refused(react(ours, 2, "x")).await,
-        Code::TargetNotFound
-    );
-    assert_eq!(late.refused(recall(ours, 3)).await, Code::TargetNotFound);
-    world
-        .execute("UPDATE conversation_members SET silenced_until = now() + interval '1 hour' WHERE user_id = 4")
-        .await;
-    assert_eq!(member.refused(react(ours, 1, "x")).await, Code::Silenced);
-    world
-        .execute("UPDATE conversations SET silenced = 1 WHERE id = 901")
-        .await;
-    assert_eq!(late.refused(react(ours, 4, "x")).await, Code::Silenced);
-    made(&mut admin, edit(ours, 2, "admins speak")).await;
-    world
-        .execute("UPDATE conversation_members SET deleted = 1, until_seq = 4 WHERE user_id = 4")
-        .await;
-    assert_eq!(member.refused(recall(ours, 4)).await, Code::NotMember);
-    world
-        .execute(
-            "UPDATE conversation_members SET deleted = 1, until_seq = 7 WHERE conversation_id = 901; \
-             UPDATE conversations SET owner_id = 0, member_count = 0 WHERE id = 901",
-        )
-        .await;
-    assert_eq!(owner.refused(recall(ours, 1)).await, Code::GroupDissolved);
-    worker.stop().await;
-}
-
 /// [E5], [R10], D8: what was before one's time, and what is said after it.
 #[tokio::test(flavor = "multi_thread")]
 async fn history_gives_what_was_in_ones_own_time_as_it_was_then() {
@@ -446,115 +295,6 @@ async fn history_gives_what_was_in_ones_own_time_as_it_was_then() {
     worker.stop().await;
 }
 
-/// [C1], [M4], D4
-#[tokio::test(flavor = "multi_thread")]
-async fn a_repeated_change_is_stored_once_and_told_again() {
-    let world = World::new().await;
-    world.users(2).await;
-    world.befriend(1, 2).await;
-    let (first, second) = (world.worker().await, world.worker().await);
-    let access = world.access("access-1").await;
-    let (mut ann, mut bob) = (access.session(1).await, access.session(2).await);
-    let ours = ann.tell(2, "a").await.conversation_id;
-    bob.next_texts(1).await;
-    let changes: [Body; 3] = [
-        edit(ours, 1, "b").into(),
-        react(ours, 1, "x").into(),
-        recall(ours, 1).into(),
-    ];
-    for change in changes {
-        let stored = made(&mut ann, change.clone()).await;
-        let entry = pushed(&mut bob).await;
-        for _ in 0..3 {
-            assert_eq!(made(&mut ann, change.clone()).await, stored);
-            let again = pushed(&mut bob).await;
-            assert_eq!((again.seq, again.message_id), (entry.seq, entry.message_id));
-        }
-    }
-    assert_eq!(world.count("SELECT count(*) FROM messages").await, 4);
-
-    // The same id with something else: another content, another target, another kind, a message.
-    let used = Uuid::now_v7();
-    let sent = to_conversation(ours, &[message(used, "c")]);
-    ann.acknowledged(sent).await;
-    let mut reaction = react(ours, 5, "y");
-    reaction.client_message_id = Uuid::now_v7();
-    made(&mut ann, reaction.clone()).await;
-    let same = reaction.client_message_id;
-    let conflicts: [Body; 4] = [
-        MessageReaction {
-            reaction: "z".to_owned(),
-            ..reaction.clone()
-        }
-        .into(),
-        MessageReaction {
-            target_seq: Seq(1),
-            ..reaction.clone()
-        }
-        .into(),
-        MessageEdit {
-            client_message_id: same,
-            ..edit(ours, 5, "d")
-        }
-        .into(),
-        MessageRecall {
-            client_message_id: used,
-            ..recall(ours, 5)
-        }
-        .into(),
-    ];
-    for conflict in conflicts {
-        assert_eq!(ann.refused(conflict).await, Code::MessageConflict);
-    }
-    let results = ann
-        .acknowledged(to_conversation(ours, &[message(same, "+y")]))
-        .await
-        .results;
-    assert_eq!(results[0].code, Code::MessageConflict);
-    world.audit().await;
-    first.stop().await;
-    second.stop().await;
-}
-
-/// [C3], [E5], D14: whichever comes first, the end is the same.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_edit_and_a_recall_at_once_on_two_workers_end_in_a_recalled_message() {
-    const ROUNDS: usize = 20;
-    let world = World::new().await;
-    world.users(2).await;
-    world.befriend(1, 2).await;
-    let (first, second) = (world.worker().await, world.worker().await);
-    let access = world.access("access-1").await;
-    let (mut ann, mut phone) = (access.session(1).await, access.session(1).await);
-    let sent: Vec<_> = (0..ROUNDS).map(|n| text(&n.to_string())).collect();
-    let ours = ann.acknowledged(to_user(2, &sent)).await.conversation_id;
-    let mut asked = Vec::new();
-    for target in 1..=ROUNDS as u64 {
-        let edited = ann.request(edit(ours, target, "edited")).await;
-        let recalled = phone.request(recall(ours, target)).await;
-        asked.push((edited, recalled));
-    }
-    for (edited, recalled) in asked {
-        let (edit, _) = ann.reply(edited).await;
-        let (recall, _) = phone.reply(recalled).await;
-        let Body::MessageAck(recall) = recall else {
-            panic!("{recall:?}")
-        };
-        match edit {
-            Body::MessageAck(edit) => assert!(edit.results[0].seq < recall.results[0].seq),
-            Body::ErrorResponse(error) => assert_eq!(error.code, Code::TargetRecalled),
-            other => panic!("{other:?}"),
-        }
-    }
-    let read = log(&mut ann, ours).await;
-    for entry in &read[..ROUNDS] {
-        assert!(entry.recalled_seq > Seq(0) && entry.content.is_empty());
-    }
-    world.audit().await;
-    first.stop().await;
-    second.stop().await;
-}
-
 /// [C1], [M9], E3: strangers, and one rate with messages.
 #[tokio::test(flavor = "multi_thread")]
 async fn in_the_world_chat_a_change_goes_to_everybody_and_counts_like_a_message() {
@@ -592,92 +332,4 @@ async fn in_the_world_chat_a_change_goes_to_everybody_and_counts_like_a_message(
         "the burst is used up"
     );
     worker.stop().await;
-}
-
-/// A15, [C4], D5: three hundred users at once, each with four reactions and one of them twice, on two workers.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_storm_of_reactions_holds_up_neither_messages_nor_other_conversations() {
-    const USERS: u64 = 300;
-    const REACTIONS: [&str; 4] = ["👍", "🎉", "ok", "+1"];
-    let world = World::new().await;
-    world.users(USERS as i64 + 2).await;
-    world.befriend(USERS + 1, USERS + 2).await;
-    let (first, second) = (world.worker().await, world.worker().await);
-    let access = world.access("access-1").await;
-    let members: Vec<(u64, u8)> = (1..=USERS)
-        .map(|user| (user, if user == 1 { 3 } else { 1 }))
-        .collect();
-    let ours = group(&world, 903, &members, 1).await;
-    let mut sessions = Vec::new();
-    for user in 1..=USERS {
-        sessions.push(access.session(user).await);
-    }
-    let (mut ann, mut bob) = (
-        access.session(USERS + 1).await,
-        access.session(USERS + 2).await,
-    );
-    let mut talker = access.session(1).await;
-    let mut asked = Vec::new();
-    for (who, session) in sessions.iter_mut().enumerate() {
-        for reaction in REACTIONS {
-            asked.push((who, session.request(react(ours, 1, reaction)).await));
-        }
-        asked.push((who, session.request(react(ours, 1, REACTIONS[0])).await));
-    }
-    let is_over = AtomicBool::new(false);
-    let began = Instant::now();
-    let storm = async {
-        let (mut stored, mut later) = (0, 0);
-        for (who, id) in asked {
-            match sessions[who].reply(id).await.0 {
-                Body::MessageAck(ack) => {
-                    assert_eq!(ack.results[0].code, Code::Ok);
-                    stored += 1;
-                }
-                Body::ErrorResponse(error) => {
-                    assert_eq!(error.code, Code::RetryLater);
-                    later += 1;
-                }
-                other => panic!("{other:?}"),
-            }
-        }
-        is_over.store(true, Ordering::Relaxed);
-        (stored, later, began.elapsed())
-    };
-    // Meanwhile messages, to another conversation and to the same one.
-    let messages = async {
-        let (mut count, mut slowest) = (0, Duration::ZERO);
-        while !is_over.load(Ordering::Relaxed) {
-            let began = Instant::now();
-            let told = ann.tell(USERS + 2, "still here").await;
-            let said = talker
-                .acknowledged(to_conversation(ours, &[text("what?")]))
-                .await;
-            for ack in [told, said] {
-                assert_eq!(ack.results[0].code, Code::Ok);
-                count += 1;
-            }
-            slowest = slowest.max(began.elapsed());
-        }
-        (count, slowest)
-    };
-    let ((stored, later, took), (count, slowest)) = tokio::join!(storm, messages);
-    println!(
-        "{stored} answered and {later} to be repeated within {took:?}; {count} messages meanwhile, two in {slowest:?} at most"
-    );
-    assert_eq!(later, 0, "there is room for as many as this");
-    assert!(count >= 20, "messages do not wait for the end of the storm");
-    bob.next_texts(count / 2).await;
-    let reactions = "SELECT count(*) FROM messages WHERE type = 34";
-    assert_eq!(
-        world.count(reactions).await,
-        (USERS as usize * REACTIONS.len()) as i64
-    );
-    let distinct =
-        "SELECT count(*) FROM (SELECT DISTINCT sender_id, content FROM messages WHERE type = 34) d";
-    assert_eq!(world.count(distinct).await, world.count(reactions).await);
-    world.audit().await;
-    assert_eq!(access.holes(), 0);
-    first.stop().await;
-    second.stop().await;
 }

@@ -17,6 +17,7 @@
 //! | `search` | words in one's own conversations |
 //! | `world_chat` | the conversation of everybody |
 //! | `changes` | edits, recalls, reactions |
+//! | `changes_refused`, `changes_at_once` | those that are not allowed; those that meet |
 //! | `convergence` | devices that miss and catch up at random |
 //! | `groups` | groups: made, led, joined, left, ended |
 //! | `push`, `outside` | who is away is told; push services and a webhook, and a browser |
@@ -32,6 +33,8 @@
 
 mod access;
 mod changes;
+mod changes_at_once;
+mod changes_refused;
 mod concurrency;
 mod convergence;
 mod delivering;
