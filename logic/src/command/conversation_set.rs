@@ -12,8 +12,8 @@ use crate::publisher::refusal_frame;
 use crate::routing::{Answer, Audience, Push};
 use crate::store::{Seen, Set, StoreError};
 
-/// Somebody who sets something all the time is told of it by their next sync.
-const TELLINGS: usize = 3;
+/// A bound for what ends by itself, when nobody sets anything for a few milliseconds; beyond it the next sync says what holds.
+const TELLINGS: usize = 16;
 
 pub(super) fn apply(
     request: ConversationSet,
