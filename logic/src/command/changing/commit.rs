@@ -1,5 +1,6 @@
 //! One transaction under the lock of the conversation, so that no two workers ever decide about the same thing at once.
 
+use im_shared::ids::{ConversationId, MessageId, UserId};
 use im_shared::wire::{Code, ConversationType, Entry};
 
 use super::{Change, Kind, Waiting};
