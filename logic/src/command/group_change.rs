@@ -24,12 +24,12 @@ use crate::metrics;
 use crate::pending::Refusal;
 use crate::publisher::Reply;
 use crate::reach::{Reach, Told};
-use crate::routing::Answer;
-use crate::store::{Asking, Group, Joining, Locked, NewEntry, Rank, StoreError};
+use crate::routing::{Answer, Audience, Push};
+use crate::store::{Asking, Group, Joining, Locked, NewEntry, Rank, Seen, StoreError};
 
-/// New members who are shown the conversation; more of them find it by syncing, which an entry of an unknown conversation makes them
-/// do ([R5]).
-const SHOWN: usize = 32;
+/// New members who are shown the group at once: each state holds the entry that names them all. The others find it by syncing, which an
+/// entry of an unknown conversation makes them do ([R5]).
+const SHOWN: usize = 100;
 
 /// One group command.
 pub(super) trait GroupChange: Send + Sync + 'static {
@@ -396,13 +396,15 @@ pub(super) async fn tell(
 ) -> Result<(), Refusal> {
     let except = caller.session();
     show(&outcome.newcomers, conversation, except.clone(), services).await;
-    for (event, users) in outcome.joins {
-        let frame = encode(&Frame::push(event));
-        let reach = Reach::Users(users);
-        services
-            .fanout
-            .push(conversation, reach, frame, except.clone())
-            .await;
+    let joins = outcome.joins.into_iter().map(|(event, users)| Push {
+        frame: encode(&Frame::push(event)),
+        audience: Audience::Users(users),
+        except: except.clone(),
+        ephemeral: false,
+    });
+    let joins: Vec<Push> = joins.collect();
+    if !joins.is_empty() {
+        services.fanout.deliver(&joins, Vec::new()).await;
     }
     let frame = if outcome.is_done {
         Frame::reply(caller.request_id, Done {})
@@ -436,28 +438,35 @@ async fn show(
     except: Option<(Arc<NodeId>, SessionId)>,
     services: &Services,
 ) {
-    if newcomers.is_empty() || newcomers.len() > SHOWN {
+    if newcomers.is_empty() {
         return;
     }
     let online = services.fanout.online(newcomers).await.unwrap_or_default();
-    for (user, _) in online.into_iter().filter(|(_, is_online)| *is_online) {
-        match services.store.state(user, conversation).await {
-            Ok(Some(state)) => {
-                let frame = encode(&Frame::push(ConversationEvent { state }));
-                let reach = Reach::Users(vec![user]);
-                services
-                    .fanout
-                    .push(conversation, reach, frame, except.clone())
-                    .await;
-            }
-            Ok(None) => {}
-            Err(error) => {
-                // The entry that follows makes their clients sync.
-                let refusal = error.refusal("the state of a new member");
-                tracing::debug!(code = refusal.code.name(), %conversation, "a new member is not shown the group");
-            }
-        }
+    let present: Vec<UserId> = online
+        .into_iter()
+        .filter_map(|(user, is_online)| is_online.then_some(user))
+        .take(SHOWN)
+        .collect();
+    if present.is_empty() {
+        return;
     }
+    let states = match services.store.states_of(&present, conversation).await {
+        Ok(states) => states,
+        Err(error) => {
+            // The entry that follows makes their clients sync ([R5]).
+            let refusal = error.refusal("the states of new members");
+            tracing::debug!(code = refusal.code.name(), %conversation, "new members are not shown the group");
+            return;
+        }
+    };
+    let push = |(user, seen): (UserId, Seen)| Push {
+        frame: encode(&Frame::push(ConversationEvent { state: seen.state })),
+        audience: Audience::Users(vec![user]),
+        except: except.clone(),
+        ephemeral: false,
+    };
+    let pushes: Vec<Push> = states.into_iter().map(push).collect();
+    services.fanout.deliver(&pushes, Vec::new()).await;
 }
 
 /// Gives a lock back. A connection that fails at it is closed, and the transaction with it.

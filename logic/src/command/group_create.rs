@@ -123,7 +123,7 @@ async fn fill(
     let (limits, members) = (&services.groups, &creation.members);
     // The group that was just made is counted.
     if locked.owned_groups(owner).await? > limits.max_owned {
-        return Err(Code::Forbidden.into());
+        return Err(Code::GroupFull.into());
     }
     if members.len() + 1 > limits.max_members {
         return Err(Code::GroupFull.into());

@@ -44,7 +44,7 @@ impl GroupChange for GroupTransfer {
         let target = scene.target(user).await?;
         scene.permit(Action::Transfer, Some(target.role))?;
         if scene.locked.owned_groups(user).await? >= scene.services.groups.max_owned {
-            return Err(Code::Forbidden.into());
+            return Err(Code::GroupFull.into());
         }
         let entry = scene
             .append_member(MemberEvent::Transferred { user })

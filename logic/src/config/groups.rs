@@ -9,7 +9,7 @@ use serde::Deserialize;
 pub struct GroupsConfig {
     /// Members of a group; more get `GroupFull`.
     pub max_members: usize,
-    /// Groups that a user may own; more get `Forbidden`. Who inherits a group keeps it all the same.
+    /// Groups that a user may own; more get `GroupFull`. Who inherits a group keeps it all the same.
     pub max_owned: usize,
 }
 
