@@ -239,15 +239,15 @@ async fn a_full_group_and_an_owner_of_too_many_are_refused() {
     done(&mut ann, answer(id, 4, true)).await;
 
     scene.group(&[2]).await;
-    assert_eq!(code(&mut ann, creation("More", &[])).await, Code::Forbidden);
+    assert_eq!(code(&mut ann, creation("More", &[])).await, Code::GroupFull);
     scene.group_of(2, &[]).await;
     scene.group_of(2, &[]).await;
-    assert_eq!(code(&mut ann, transfer(id, 2)).await, Code::Forbidden);
+    assert_eq!(code(&mut ann, transfer(id, 2)).await, Code::GroupFull);
     // Who inherits a group has it all the same.
     done(&mut ann, leave(id)).await;
     assert_eq!(scene.number("c.owner_id", id).await, 2);
     done(&mut ann, creation("More", &[])).await;
-    assert_eq!(code(&mut bob, creation("More", &[])).await, Code::Forbidden);
+    assert_eq!(code(&mut bob, creation("More", &[])).await, Code::GroupFull);
     scene.audit().await;
     scene.stop().await;
 }

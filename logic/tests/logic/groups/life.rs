@@ -10,6 +10,8 @@ use super::{
     next_entries, remove, role, silence, state, transfer, update, users,
 };
 
+use crate::access::{text, to_conversation};
+
 /// E1, E5, D14, [G1]: the members hear of it, and the first entries say what it is and who is in it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_is_made_with_its_members_and_each_of_them_is_shown_it() {
@@ -24,13 +26,18 @@ async fn a_group_is_made_with_its_members_and_each_of_them_is_shown_it() {
     let made = state(&mut ann, request).await;
     let id = made.conversation_id;
     assert_eq!(
-        (made.type_, made.tip_seq),
-        (ConversationType::Group, Seq(2))
+        (made.type_, made.tip_seq, made.role),
+        (ConversationType::Group, Seq(2), Role::Owner)
     );
+    assert_eq!((&*made.name, &*made.avatar), ("Tea", "/files/7"));
+    assert_eq!((made.owner_id, made.member_count), (UserId(1), 3));
 
     for session in [&mut tab, &mut bob] {
         match session.next_push().await {
-            Body::ConversationEvent(event) => assert_eq!(event.state.conversation_id, id),
+            Body::ConversationEvent(event) => {
+                let shown = (event.state.conversation_id, event.state.unread);
+                assert_eq!(shown, (id, 0));
+            }
             other => panic!("{other:?}"),
         }
         let entries = next_entries(session, 2).await;
@@ -338,5 +345,63 @@ async fn only_groups_take_group_commands() {
         assert_eq!(code(&mut ann, leave(id)).await, expected, "{id}");
         assert_eq!(code(&mut ann, join(id)).await, expected, "{id}");
     }
+    scene.stop().await;
+}
+
+/// G5, [G6], [R10]: each answer says how the caller stands to the group from then on.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_shows_the_group_as_the_caller_sees_it() {
+    let scene = Scene::new(3).await;
+    let id = scene.group(&[2]).await;
+    let (mut ann, mut bob, mut cat) = (
+        scene.session(1).await,
+        scene.session(2).await,
+        scene.session(3).await,
+    );
+    let said = ann.acknowledged(to_conversation(id, &[text("hi")])).await;
+    assert_eq!(said.results[0].seq, Seq(3));
+    let opened = GroupUpdate {
+        name: Some("Coffee".to_owned()),
+        join_policy: Some(JoinPolicy::Free),
+        silenced: Some(true),
+        ..update(id)
+    };
+    let shown = state(&mut ann, opened).await;
+    assert_eq!(
+        (&*shown.name, shown.silenced, shown.tip_seq.0),
+        ("Coffee", true, 4)
+    );
+    assert_eq!(shown.last.unwrap().seq, Seq(4));
+
+    let shown = state(&mut cat, join(id)).await;
+    assert_eq!((shown.role, shown.member_count), (Role::Member, 3));
+    assert_eq!((shown.from_seq, shown.until_seq), (Seq(4), Seq(0)));
+    assert_eq!((shown.read_seq, shown.unread), (Seq(4), 0));
+    assert!(shown.created_at > 0 && shown.activity >= shown.created_at);
+
+    let shown = state(&mut ann, transfer(id, 2)).await;
+    assert_eq!((shown.role, shown.owner_id), (Role::Admin, UserId(2)));
+    let leaving = leave(id);
+    let shown = state(&mut cat, leaving.clone()).await;
+    assert_eq!(
+        (shown.role, shown.until_seq, shown.tip_seq),
+        (Role::None, Seq(7), Seq(7))
+    );
+    let open = GroupUpdate {
+        silenced: Some(false),
+        ..update(id)
+    };
+    let shown = state(&mut bob, open).await;
+    assert_eq!(
+        (shown.role, shown.unread, shown.member_count),
+        (Role::Owner, 1, 2)
+    );
+    let shown = state(&mut bob, dissolve(id)).await;
+    assert_eq!((shown.role, shown.owner_id), (Role::None, UserId(0)));
+    assert_eq!((shown.until_seq, shown.tip_seq), (Seq(9), Seq(9)));
+    // What came after the leave is not shown to who left.
+    let shown = state(&mut cat, leaving).await;
+    assert_eq!((shown.until_seq, shown.tip_seq), (Seq(7), Seq(7)));
+    scene.audit().await;
     scene.stop().await;
 }

@@ -8,6 +8,9 @@ use super::{
     transfer, update,
 };
 
+use crate::access::{TestSession, text, to_conversation};
+use crate::changes::recall;
+
 /// Outsider, member, admin, owner; and another one of each, as far as there can be one.
 const ACTORS: [u64; 4] = [6, 4, 2, 1];
 const TARGETS: [u64; 4] = [7, 5, 3, 1];
@@ -170,6 +173,80 @@ async fn who_may_bring_somebody_in_depends_on_the_policy() {
             } else {
                 check(&scene, id, actor, body, cell).await;
             }
+        }
+    }
+    scene.audit().await;
+    scene.stop().await;
+}
+
+/// What became of one message or one change of a message.
+async fn message_code(session: &mut TestSession, body: impl Into<Body>) -> Code {
+    match session.ask(body).await {
+        Body::MessageAck(ack) => ack.results[0].code,
+        Body::ErrorResponse(error) => error.code,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// E1, [G3], [M10]: everybody is silenced, then one of each role is.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_writes_while_who_is_silenced_follows_the_table() {
+    let scene = Scene::new(7).await;
+    let id = group(&scene).await;
+    let mut owner = scene.session(1).await;
+    let say = || to_conversation(id, &[text("hi")]);
+    let silenced = |silenced| GroupUpdate {
+        silenced: Some(silenced),
+        ..update(id)
+    };
+    done(&mut owner, silenced(true)).await;
+    let expected = [Code::NotMember, Code::Silenced, Code::Ok, Code::Ok];
+    for (actor, expected) in ACTORS.into_iter().zip(expected) {
+        let mut session = scene.session(actor).await;
+        assert_eq!(message_code(&mut session, say()).await, expected, "{actor}");
+    }
+    done(&mut owner, silenced(false)).await;
+    for user in [2, 4] {
+        let mut session = scene.session(user).await;
+        done(&mut owner, silence(id, user, 253_402_300_799_000)).await;
+        assert_eq!(message_code(&mut session, say()).await, Code::Silenced);
+        // A time that has passed takes nothing.
+        done(&mut owner, silence(id, user, 1_000)).await;
+        assert_eq!(message_code(&mut session, say()).await, Code::Ok);
+        done(&mut owner, silence(id, user, 0)).await;
+        assert_eq!(message_code(&mut session, say()).await, Code::Ok);
+    }
+    scene.audit().await;
+    scene.stop().await;
+}
+
+/// E1, D14, [G3], [C3]: rows are actors, columns whose message is taken back: of one who has left, a member, an admin, the owner.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_recalls_messages_of_others_follows_the_table() {
+    let scene = Scene::new(8).await;
+    for (actor, row) in ACTORS.into_iter().zip(["mmmm", "nnnn", "xxpp", "xxxx"]) {
+        let id = scene.group(&[2, 3, 4, 5, 8]).await;
+        let mut owner = scene.session(1).await;
+        done(&mut owner, role(id, 2, Role::Admin)).await;
+        done(&mut owner, role(id, 3, Role::Admin)).await;
+        let mut targets = Vec::new();
+        for sender in [8, 5, 3, 1] {
+            let mut session = scene.session(sender).await;
+            let said = to_conversation(id, &[text("hi")]);
+            let ack = session.acknowledged(said).await;
+            targets.push(ack.results[0].seq.0);
+            if sender == 8 {
+                done(&mut session, leave(id)).await;
+            }
+        }
+        let mut session = scene.session(actor).await;
+        for (target, cell) in targets.into_iter().zip(row.chars()) {
+            let expected = match cell {
+                'n' => Code::NotSender,
+                cell => expected(cell),
+            };
+            let found = message_code(&mut session, recall(id, target)).await;
+            assert_eq!(found, expected, "{actor} takes back {target}");
         }
     }
     scene.audit().await;

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use im_shared::content::MemberEvent;
-use im_shared::ids::{ConversationId, UserId};
-use im_shared::wire::{Body, Code, Entry, EntryType, JoinPolicy, Role};
+use im_shared::ids::{ConversationId, Seq, UserId};
+use im_shared::wire::{Body, Code, ConversationRead, Entry, EntryType, JoinPolicy, Role};
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
 
 use super::{
-    Scene, code, creation, done, group, invite, join, leave, member, policy, remove, role, silence,
-    transfer,
+    Scene, code, creation, dissolve, done, group, invite, join, leave, member, policy, remove,
+    role, silence, transfer,
 };
 use crate::access::TestSession;
 use crate::world::World;
@@ -174,7 +174,7 @@ async fn as_many_groups_are_made_at_once_as_one_may_own() {
     for request in asked {
         match ann.reply(request).await.0 {
             Body::ConversationEvent(_) => made += 1,
-            Body::ErrorResponse(error) => assert_eq!(error.code, Code::Forbidden),
+            Body::ErrorResponse(error) => assert_eq!(error.code, Code::GroupFull),
             other => panic!("{other:?}"),
         }
     }
@@ -185,8 +185,47 @@ async fn as_many_groups_are_made_at_once_as_one_may_own() {
     scene.stop().await;
 }
 
+/// [G7], [R6], A14: many members read, in batches that take many rows, while rows of the group are written: nobody waits in a circle.
+#[tokio::test(flavor = "multi_thread")]
+async fn reads_and_the_end_of_a_group_are_not_in_each_others_way() {
+    const MEMBERS: u64 = 30;
+    let scene = Scene::new(MEMBERS as i64).await;
+    let mut owner = scene.session(1).await;
+    let mut readers = Vec::new();
+    for user in 2..=MEMBERS {
+        readers.push(scene.session(user).await);
+    }
+    for _ in 0..8 {
+        let id = scene.group(&(2..=MEMBERS).collect::<Vec<u64>>()).await;
+        let mut asked = Vec::new();
+        for seq in 1..=2 {
+            for (reader, session) in readers.iter_mut().enumerate() {
+                let read = ConversationRead {
+                    conversation_id: id,
+                    seq: Seq(seq),
+                };
+                asked.push((reader, session.request(read).await));
+            }
+        }
+        let end = owner.request(dissolve(id)).await;
+        for (reader, request) in asked {
+            match readers[reader].reply(request).await.0 {
+                Body::ReadReceipt(_) => {}
+                Body::ErrorResponse(error) => assert_eq!(error.code, Code::NotMember),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(matches!(
+            owner.reply(end).await.0,
+            Body::ConversationEvent(_)
+        ));
+    }
+    scene.audit().await;
+    scene.stop().await;
+}
+
 const CROWD: u64 = 12;
-const COMMANDS: usize = 40;
+const COMMANDS: usize = 100;
 
 /// E1, E5, D5, D14: everybody does whatever comes to mind. Then the count is that of the rows, one member owns the group, and who reads
 /// the log from the first entry knows exactly who is in it, and as what.
