@@ -72,6 +72,7 @@ pub struct SubscriptionKeys {
     (status = 400, body = Failure, description = "InvalidArgument, PushSubscriptionInvalid"),
     (status = 401, body = Failure, description = "Unauthenticated, TokenInvalid, TokenExpired"),
     (status = 403, body = Failure, description = "Forbidden for a guest"),
+    (status = 501, body = Failure, description = "Unsupported: this server sends no pushes to browsers"),
     (status = 503, body = Failure, description = "Unavailable, RetryLater"),
     (status = 504, body = Failure, description = "DeadlineExceeded"),
 ))]
