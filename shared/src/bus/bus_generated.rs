@@ -1093,6 +1093,170 @@ impl ::core::fmt::Debug for UserEvent<'_> {
       ds.finish()
   }
 }
+pub enum GroupFrameOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct GroupFrame<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for GroupFrame<'a> {
+  type Inner = GroupFrame<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> GroupFrame<'a> {
+  pub const VT_FRAME: ::flatbuffers::VOffsetT = 4;
+  pub const VT_FIRST_SEQ: ::flatbuffers::VOffsetT = 6;
+  pub const VT_LAST_SEQ: ::flatbuffers::VOffsetT = 8;
+  pub const VT_NODE_ID: ::flatbuffers::VOffsetT = 10;
+  pub const VT_SESSION_ID: ::flatbuffers::VOffsetT = 12;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    GroupFrame { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args GroupFrameArgs<'args>
+  ) -> ::flatbuffers::WIPOffset<GroupFrame<'bldr>> {
+    let mut builder = GroupFrameBuilder::new(_fbb);
+    builder.add_session_id(args.session_id);
+    builder.add_last_seq(args.last_seq);
+    builder.add_first_seq(args.first_seq);
+    if let Some(x) = args.node_id { builder.add_node_id(x); }
+    if let Some(x) = args.frame { builder.add_frame(x); }
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn frame(&self) -> Option<::flatbuffers::Vector<'a, u8>> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u8>>>(GroupFrame::VT_FRAME, None)}
+  }
+  #[inline]
+  pub fn first_seq(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(GroupFrame::VT_FIRST_SEQ, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn last_seq(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(GroupFrame::VT_LAST_SEQ, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn node_id(&self) -> Option<&'a str> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<&str>>(GroupFrame::VT_NODE_ID, None)}
+  }
+  #[inline]
+  pub fn session_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(GroupFrame::VT_SESSION_ID, Some(0)).unwrap()}
+  }
+}
+
+impl ::flatbuffers::Verifiable for GroupFrame<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u8>>>("frame", Self::VT_FRAME, false)?
+     .visit_field::<u64>("first_seq", Self::VT_FIRST_SEQ, false)?
+     .visit_field::<u64>("last_seq", Self::VT_LAST_SEQ, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("node_id", Self::VT_NODE_ID, false)?
+     .visit_field::<u64>("session_id", Self::VT_SESSION_ID, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct GroupFrameArgs<'a> {
+    pub frame: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u8>>>,
+    pub first_seq: u64,
+    pub last_seq: u64,
+    pub node_id: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub session_id: u64,
+}
+impl<'a> Default for GroupFrameArgs<'a> {
+  #[inline]
+  fn default() -> Self {
+    GroupFrameArgs {
+      frame: None,
+      first_seq: 0,
+      last_seq: 0,
+      node_id: None,
+      session_id: 0,
+    }
+  }
+}
+
+pub struct GroupFrameBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> GroupFrameBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_frame(&mut self, frame: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b , u8>>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(GroupFrame::VT_FRAME, frame);
+  }
+  #[inline]
+  pub fn add_first_seq(&mut self, first_seq: u64) {
+    self.fbb_.push_slot::<u64>(GroupFrame::VT_FIRST_SEQ, first_seq, 0);
+  }
+  #[inline]
+  pub fn add_last_seq(&mut self, last_seq: u64) {
+    self.fbb_.push_slot::<u64>(GroupFrame::VT_LAST_SEQ, last_seq, 0);
+  }
+  #[inline]
+  pub fn add_node_id(&mut self, node_id: ::flatbuffers::WIPOffset<&'b  str>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(GroupFrame::VT_NODE_ID, node_id);
+  }
+  #[inline]
+  pub fn add_session_id(&mut self, session_id: u64) {
+    self.fbb_.push_slot::<u64>(GroupFrame::VT_SESSION_ID, session_id, 0);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> GroupFrameBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    GroupFrameBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<GroupFrame<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for GroupFrame<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("GroupFrame");
+      ds.field("frame", &self.frame());
+      ds.field("first_seq", &self.first_seq());
+      ds.field("last_seq", &self.last_seq());
+      ds.field("node_id", &self.node_id());
+      ds.field("session_id", &self.session_id());
+      ds.finish()
+  }
+}
 pub enum GroupPushOffset {}
 #[derive(Copy, Clone, PartialEq)]
 
@@ -1111,9 +1275,8 @@ impl<'a> ::flatbuffers::Follow<'a> for GroupPush<'a> {
 impl<'a> GroupPush<'a> {
   pub const VT_CONVERSATION_ID: ::flatbuffers::VOffsetT = 4;
   pub const VT_MEMBERS_SEQ: ::flatbuffers::VOffsetT = 6;
-  pub const VT_NODE_ID: ::flatbuffers::VOffsetT = 8;
-  pub const VT_SESSION_ID: ::flatbuffers::VOffsetT = 10;
-  pub const VT_FRAMES: ::flatbuffers::VOffsetT = 12;
+  pub const VT_ALSO: ::flatbuffers::VOffsetT = 8;
+  pub const VT_FRAMES: ::flatbuffers::VOffsetT = 10;
 
   #[inline]
   pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
@@ -1125,11 +1288,10 @@ impl<'a> GroupPush<'a> {
     args: &'args GroupPushArgs<'args>
   ) -> ::flatbuffers::WIPOffset<GroupPush<'bldr>> {
     let mut builder = GroupPushBuilder::new(_fbb);
-    builder.add_session_id(args.session_id);
     builder.add_members_seq(args.members_seq);
     builder.add_conversation_id(args.conversation_id);
     if let Some(x) = args.frames { builder.add_frames(x); }
-    if let Some(x) = args.node_id { builder.add_node_id(x); }
+    if let Some(x) = args.also { builder.add_also(x); }
     builder.finish()
   }
 
@@ -1149,25 +1311,18 @@ impl<'a> GroupPush<'a> {
     unsafe { self._tab.get::<u64>(GroupPush::VT_MEMBERS_SEQ, Some(0)).unwrap()}
   }
   #[inline]
-  pub fn node_id(&self) -> Option<&'a str> {
+  pub fn also(&self) -> Option<::flatbuffers::Vector<'a, u64>> {
     // Safety:
     // Created from valid Table for this object
     // which contains a valid value in this slot
-    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<&str>>(GroupPush::VT_NODE_ID, None)}
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u64>>>(GroupPush::VT_ALSO, None)}
   }
   #[inline]
-  pub fn session_id(&self) -> u64 {
+  pub fn frames(&self) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<GroupFrame<'a>>>> {
     // Safety:
     // Created from valid Table for this object
     // which contains a valid value in this slot
-    unsafe { self._tab.get::<u64>(GroupPush::VT_SESSION_ID, Some(0)).unwrap()}
-  }
-  #[inline]
-  pub fn frames(&self) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Frames<'a>>>> {
-    // Safety:
-    // Created from valid Table for this object
-    // which contains a valid value in this slot
-    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Frames>>>>(GroupPush::VT_FRAMES, None)}
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<GroupFrame>>>>(GroupPush::VT_FRAMES, None)}
   }
 }
 
@@ -1179,9 +1334,8 @@ impl ::flatbuffers::Verifiable for GroupPush<'_> {
     v.visit_table(pos)?
      .visit_field::<u64>("conversation_id", Self::VT_CONVERSATION_ID, false)?
      .visit_field::<u64>("members_seq", Self::VT_MEMBERS_SEQ, false)?
-     .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("node_id", Self::VT_NODE_ID, false)?
-     .visit_field::<u64>("session_id", Self::VT_SESSION_ID, false)?
-     .visit_field::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Frames>>>>("frames", Self::VT_FRAMES, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u64>>>("also", Self::VT_ALSO, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<GroupFrame>>>>("frames", Self::VT_FRAMES, false)?
      .finish();
     Ok(())
   }
@@ -1189,9 +1343,8 @@ impl ::flatbuffers::Verifiable for GroupPush<'_> {
 pub struct GroupPushArgs<'a> {
     pub conversation_id: u64,
     pub members_seq: u64,
-    pub node_id: Option<::flatbuffers::WIPOffset<&'a str>>,
-    pub session_id: u64,
-    pub frames: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Frames<'a>>>>>,
+    pub also: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u64>>>,
+    pub frames: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<GroupFrame<'a>>>>>,
 }
 impl<'a> Default for GroupPushArgs<'a> {
   #[inline]
@@ -1199,8 +1352,7 @@ impl<'a> Default for GroupPushArgs<'a> {
     GroupPushArgs {
       conversation_id: 0,
       members_seq: 0,
-      node_id: None,
-      session_id: 0,
+      also: None,
       frames: None,
     }
   }
@@ -1220,15 +1372,11 @@ impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> GroupPushBuilder<'a, 'b, A> {
     self.fbb_.push_slot::<u64>(GroupPush::VT_MEMBERS_SEQ, members_seq, 0);
   }
   #[inline]
-  pub fn add_node_id(&mut self, node_id: ::flatbuffers::WIPOffset<&'b  str>) {
-    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(GroupPush::VT_NODE_ID, node_id);
+  pub fn add_also(&mut self, also: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b , u64>>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(GroupPush::VT_ALSO, also);
   }
   #[inline]
-  pub fn add_session_id(&mut self, session_id: u64) {
-    self.fbb_.push_slot::<u64>(GroupPush::VT_SESSION_ID, session_id, 0);
-  }
-  #[inline]
-  pub fn add_frames(&mut self, frames: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b , ::flatbuffers::ForwardsUOffset<Frames<'b >>>>) {
+  pub fn add_frames(&mut self, frames: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b , ::flatbuffers::ForwardsUOffset<GroupFrame<'b >>>>) {
     self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(GroupPush::VT_FRAMES, frames);
   }
   #[inline]
@@ -1251,122 +1399,8 @@ impl ::core::fmt::Debug for GroupPush<'_> {
     let mut ds = f.debug_struct("GroupPush");
       ds.field("conversation_id", &self.conversation_id());
       ds.field("members_seq", &self.members_seq());
-      ds.field("node_id", &self.node_id());
-      ds.field("session_id", &self.session_id());
+      ds.field("also", &self.also());
       ds.field("frames", &self.frames());
-      ds.finish()
-  }
-}
-pub enum FramesOffset {}
-#[derive(Copy, Clone, PartialEq)]
-
-pub struct Frames<'a> {
-  pub _tab: ::flatbuffers::Table<'a>,
-}
-
-impl<'a> ::flatbuffers::Follow<'a> for Frames<'a> {
-  type Inner = Frames<'a>;
-  #[inline]
-  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
-    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
-  }
-}
-
-impl<'a> Frames<'a> {
-  pub const VT_FRAME: ::flatbuffers::VOffsetT = 4;
-  pub const VT_EPHEMERAL: ::flatbuffers::VOffsetT = 6;
-
-  #[inline]
-  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
-    Frames { _tab: table }
-  }
-  #[allow(unused_mut)]
-  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
-    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
-    args: &'args FramesArgs<'args>
-  ) -> ::flatbuffers::WIPOffset<Frames<'bldr>> {
-    let mut builder = FramesBuilder::new(_fbb);
-    if let Some(x) = args.frame { builder.add_frame(x); }
-    builder.add_ephemeral(args.ephemeral);
-    builder.finish()
-  }
-
-
-  #[inline]
-  pub fn frame(&self) -> Option<::flatbuffers::Vector<'a, u8>> {
-    // Safety:
-    // Created from valid Table for this object
-    // which contains a valid value in this slot
-    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u8>>>(Frames::VT_FRAME, None)}
-  }
-  #[inline]
-  pub fn ephemeral(&self) -> bool {
-    // Safety:
-    // Created from valid Table for this object
-    // which contains a valid value in this slot
-    unsafe { self._tab.get::<bool>(Frames::VT_EPHEMERAL, Some(false)).unwrap()}
-  }
-}
-
-impl ::flatbuffers::Verifiable for Frames<'_> {
-  #[inline]
-  fn run_verifier(
-    v: &mut ::flatbuffers::Verifier, pos: usize
-  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
-    v.visit_table(pos)?
-     .visit_field::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u8>>>("frame", Self::VT_FRAME, false)?
-     .visit_field::<bool>("ephemeral", Self::VT_EPHEMERAL, false)?
-     .finish();
-    Ok(())
-  }
-}
-pub struct FramesArgs<'a> {
-    pub frame: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u8>>>,
-    pub ephemeral: bool,
-}
-impl<'a> Default for FramesArgs<'a> {
-  #[inline]
-  fn default() -> Self {
-    FramesArgs {
-      frame: None,
-      ephemeral: false,
-    }
-  }
-}
-
-pub struct FramesBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
-  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
-  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
-}
-impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> FramesBuilder<'a, 'b, A> {
-  #[inline]
-  pub fn add_frame(&mut self, frame: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b , u8>>) {
-    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(Frames::VT_FRAME, frame);
-  }
-  #[inline]
-  pub fn add_ephemeral(&mut self, ephemeral: bool) {
-    self.fbb_.push_slot::<bool>(Frames::VT_EPHEMERAL, ephemeral, false);
-  }
-  #[inline]
-  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> FramesBuilder<'a, 'b, A> {
-    let start = _fbb.start_table();
-    FramesBuilder {
-      fbb_: _fbb,
-      start_: start,
-    }
-  }
-  #[inline]
-  pub fn finish(self) -> ::flatbuffers::WIPOffset<Frames<'a>> {
-    let o = self.fbb_.end_table(self.start_);
-    ::flatbuffers::WIPOffset::new(o.value())
-  }
-}
-
-impl ::core::fmt::Debug for Frames<'_> {
-  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-    let mut ds = f.debug_struct("Frames");
-      ds.field("frame", &self.frame());
-      ds.field("ephemeral", &self.ephemeral());
       ds.finish()
   }
 }

@@ -132,19 +132,33 @@ pub enum Carrier {
     GroupPush(GroupPush),
 }
 
-/// Pushes to the online members of a large group; who takes the carrier looks up who they are, and answers once all are published.
+/// Entries of a large group, on their way to the members who are online; who takes the carrier looks up who they are, and answers once all
+/// are published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupPush {
     /// Which group.
     pub conversation: ConversationId,
     /// Of the membership that the commit saw.
     pub members_seq: Seq,
+    /// Who is no member any more and is still told.
+    pub also: Vec<UserId>,
+    /// In the order of their entries.
+    pub frames: Vec<GroupFrame>,
+}
+
+/// One frame with entries of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupFrame {
+    /// Complete, without its length.
+    pub frame: Bytes,
+    /// The first of its entries.
+    pub first: Seq,
+    /// The last one; no membership changes between the two.
+    pub last: Seq,
     /// The session that caused it and gets nothing: its node, or empty.
     pub node: String,
     /// On that node, or 0.
     pub session: SessionId,
-    /// Complete frames without their lengths, and whether each may be lost.
-    pub frames: Vec<(Bytes, bool)>,
 }
 
 /// Why a payload was no carrier.
@@ -257,19 +271,24 @@ pub fn encode_user_event(user: UserId, frame: &[u8]) -> Bytes {
 #[must_use]
 pub fn encode_group_push(push: &GroupPush) -> Bytes {
     encode(schema::Body::GroupPush, |builder| {
-        let write = |(frame, ephemeral): &(Bytes, bool)| {
-            let frame = Some(builder.create_vector(frame));
-            let ephemeral = *ephemeral;
-            schema::Frames::create(builder, &schema::FramesArgs { frame, ephemeral })
+        let write = |frame: &GroupFrame| {
+            let node_id = Some(builder.create_string(&frame.node));
+            let arguments = schema::GroupFrameArgs {
+                frame: Some(builder.create_vector(&frame.frame)),
+                first_seq: frame.first.0,
+                last_seq: frame.last.0,
+                node_id,
+                session_id: frame.session.0,
+            };
+            schema::GroupFrame::create(builder, &arguments)
         };
         let frames: Vec<_> = push.frames.iter().map(write).collect();
         let frames = Some(builder.create_vector(&frames));
-        let node_id = Some(builder.create_string(&push.node));
+        let also = builder.create_vector_from_iter(push.also.iter().map(|user| user.0));
         let push = schema::GroupPushArgs {
             conversation_id: push.conversation.0,
             members_seq: push.members_seq.0,
-            node_id,
-            session_id: push.session.0,
+            also: Some(also),
             frames,
         };
         schema::GroupPush::create(builder, &push).as_union_value()
@@ -365,12 +384,17 @@ fn read_downstream(body: schema::Downstream<'_>, payload: &Bytes) -> Carrier {
 }
 
 fn read_group_push(body: schema::GroupPush<'_>, payload: &Bytes) -> Carrier {
-    let frame = |frame: schema::Frames<'_>| (slice(frame.frame(), payload), frame.ephemeral());
+    let frame = |frame: schema::GroupFrame<'_>| GroupFrame {
+        frame: slice(frame.frame(), payload),
+        first: Seq(frame.first_seq()),
+        last: Seq(frame.last_seq()),
+        node: frame.node_id().unwrap_or_default().to_owned(),
+        session: SessionId(frame.session_id()),
+    };
     Carrier::GroupPush(GroupPush {
         conversation: ConversationId(body.conversation_id()),
         members_seq: Seq(body.members_seq()),
-        node: body.node_id().unwrap_or_default().to_owned(),
-        session: SessionId(body.session_id()),
+        also: body.also().iter().flatten().map(UserId).collect(),
         frames: body.frames().iter().flatten().map(frame).collect(),
     })
 }

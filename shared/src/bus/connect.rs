@@ -12,9 +12,11 @@ use std::time::Duration;
 use async_nats::client::Request;
 use async_nats::header::{HeaderMap, HeaderValue};
 use async_nats::{
-    Client, ConnectOptions, Message, PublishErrorKind, RequestErrorKind, Subject, Subscriber,
+    Client, ConnectOptions, Message, PublishErrorKind, RequestErrorKind, StatusCode, Subject,
+    Subscriber,
 };
 use bytes::Bytes;
+use futures_util::StreamExt;
 use tokio::sync::broadcast;
 use tokio::time::timeout;
 
@@ -230,6 +232,23 @@ impl Bus {
             })
     }
 
+    /// Publishes `payload` as a request, as [`Bus::publish`] does, and gives what its answer is waited for with. What is published after
+    /// this returned is behind the request.
+    ///
+    /// # Errors
+    /// As [`Bus::publish`] and [`Bus::subscribe`].
+    pub async fn ask(&self, subject: Subject, payload: Bytes) -> Result<Asked, BusError> {
+        let client = &self.inner.client;
+        let inbox = Subject::from(client.new_inbox());
+        let mut answers = self.subscribe(inbox.clone()).await?;
+        self.within(async {
+            answers.unsubscribe_after(1).await.map_err(failed)?;
+            Ok(client.publish_with_reply(subject, inbox, payload).await?)
+        })
+        .await?;
+        Ok(Asked(answers))
+    }
+
     /// Waits until the server has taken everything that was published and every subscription that was made. The
     /// library's own flush ends when its buffer is empty; here the server answers, and it works through a connection in
     /// order.
@@ -264,6 +283,26 @@ impl Bus {
         timeout(self.inner.deadline, work)
             .await
             .unwrap_or(Err(BusError::Deadline))
+    }
+}
+
+/// A request whose answer nobody has waited for yet.
+#[derive(Debug)]
+pub struct Asked(Subscriber);
+
+impl Asked {
+    /// The answer.
+    ///
+    /// # Errors
+    /// As [`Bus::request`].
+    pub async fn answer(mut self, deadline: Duration) -> Result<Message, BusError> {
+        match timeout(deadline, self.0.next()).await {
+            Ok(Some(message)) if message.status == Some(StatusCode::NO_RESPONDERS) => {
+                Err(BusError::NoResponders)
+            }
+            Ok(Some(message)) => Ok(message),
+            Ok(None) | Err(_) => Err(BusError::Deadline),
+        }
     }
 }
 

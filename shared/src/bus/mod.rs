@@ -32,10 +32,10 @@ mod bus_generated;
 pub use async_nats::{Message, Subject, Subscriber};
 pub use batches::{Batches, MAX_BATCH_BYTES, Weigh, batches};
 pub use carrier::{
-    Carrier, CarrierError, Delivery, GroupPush, MAX_CARRIER, Origin, Target, decode,
+    Carrier, CarrierError, Delivery, GroupFrame, GroupPush, MAX_CARRIER, Origin, Target, decode,
     encode_downstream, encode_group_push, encode_upstream, encode_user_event,
 };
 pub use config::NatsConfig;
-pub use connect::{Bus, BusError, connect, traceparent};
+pub use connect::{Asked, Bus, BusError, connect, traceparent};
 pub use events::Event;
 pub use subjects::{InvalidPrefix, LOGIC_GROUP, Subjects, TASK_GROUP};

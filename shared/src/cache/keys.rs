@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::ids::{NodeId, UserId};
+use crate::ids::{ConversationId, NodeId, UserId};
 
 /// Builds keys under one prefix. A cheap clone.
 #[derive(Debug, Clone)]
@@ -33,6 +33,12 @@ impl Keys {
         format!("{}:node:{node}", self.prefix)
     }
 
+    /// Sorted set: the members of a large group who were online lately, by the time of it. Written by logic.
+    #[must_use]
+    pub fn roster(&self, conversation: ConversationId) -> String {
+        format!("{}:roster:{conversation}", self.prefix)
+    }
+
     /// Sorted set of node ids by their last announcement: where to look for [`Keys::node`].
     #[must_use]
     pub fn nodes(&self) -> String {
@@ -55,6 +61,7 @@ mod tests {
     fn keys_are_pinned() {
         let keys = Keys::new("im");
         assert_eq!(keys.location(UserId(7)), "im:location:7");
+        assert_eq!(keys.roster(ConversationId(9)), "im:roster:9");
         assert_eq!(keys.nodes(), "im:nodes");
         let node = "access-1".parse().unwrap();
         assert_eq!(keys.node(&node), "im:node:access-1");

@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use im_shared::bus::{
-    Carrier, CarrierError, Delivery, GroupPush, MAX_BATCH_BYTES, MAX_CARRIER, Origin, Target,
-    batches, decode, encode_downstream, encode_group_push, encode_upstream, encode_user_event,
+    Carrier, CarrierError, Delivery, GroupFrame, GroupPush, MAX_BATCH_BYTES, MAX_CARRIER, Origin,
+    Target, batches, decode, encode_downstream, encode_group_push, encode_upstream,
+    encode_user_event,
 };
 use im_shared::ids::{ConversationId, Incarnation, Seq, SessionId, UserId};
 use im_shared::wire::{CloseCode, Platform};
@@ -61,6 +62,23 @@ fn delivery() -> impl Strategy<Value = Delivery> {
         )
 }
 
+fn group_frame() -> impl Strategy<Value = GroupFrame> {
+    (
+        frame(),
+        any::<u64>(),
+        any::<u64>(),
+        "[a-z0-9-]{0,32}",
+        any::<u64>(),
+    )
+        .prop_map(|(frame, first, last, node, session)| GroupFrame {
+            frame,
+            first: Seq(first),
+            last: Seq(last),
+            node,
+            session: SessionId(session),
+        })
+}
+
 fn any_carrier() -> impl Strategy<Value = Carrier> {
     prop_oneof![
         ("[a-z0-9-]{0,32}", any::<u64>(), vec(item(), 0..8)).prop_map(
@@ -86,15 +104,14 @@ fn any_carrier() -> impl Strategy<Value = Carrier> {
         (
             target(),
             any::<u64>(),
-            "[a-z0-9-]{0,32}",
-            vec((frame(), any::<bool>()), 0..4)
+            vec(any::<u64>(), 0..4),
+            vec(group_frame(), 0..4)
         )
-            .prop_map(|(target, members_seq, node, frames)| Carrier::GroupPush(
+            .prop_map(|(target, members_seq, also, frames)| Carrier::GroupPush(
                 GroupPush {
                     conversation: ConversationId(target.user.0),
                     members_seq: Seq(members_seq),
-                    node,
-                    session: target.session,
+                    also: also.into_iter().map(UserId).collect(),
                     frames,
                 }
             )),

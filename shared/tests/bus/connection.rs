@@ -69,6 +69,9 @@ async fn a_request_is_answered_or_fails_at_once_when_nobody_listens() {
     let subject = bus.subjects().upstream();
     let nobody = bus.request(subject.clone(), Bytes::new(), SOON).await;
     assert!(matches!(nobody, Err(BusError::NoResponders)), "{nobody:?}");
+    let asked = bus.ask(subject.clone(), Bytes::new()).await.unwrap();
+    let nobody = asked.answer(SOON).await;
+    assert!(matches!(nobody, Err(BusError::NoResponders)), "{nobody:?}");
 
     let mut subscriber = bus
         .queue_subscribe(subject.clone(), LOGIC_GROUP)
@@ -89,7 +92,15 @@ async fn a_request_is_answered_or_fails_at_once_when_nobody_listens() {
         .unwrap();
     assert_eq!(answer.payload, "ping");
 
-    let _silent = answering.await.unwrap();
+    let asked = bus.ask(subject.clone(), Bytes::from_static(b"later")).await;
+    let mut silent = answering.await.unwrap();
+    let request = next(&mut silent).await;
+    bus.publish(request.reply.unwrap(), request.payload)
+        .await
+        .unwrap();
+    assert_eq!(asked.unwrap().answer(SOON).await.unwrap().payload, "later");
+
+    let _silent = silent;
     let silence = bus
         .request(subject, Bytes::new(), Duration::from_millis(50))
         .await;
