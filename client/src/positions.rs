@@ -9,12 +9,16 @@ use im_shared::ids::{ConversationId, Seq};
 const PAUSE: Duration = Duration::from_millis(200);
 /// Positions told at a time, so that after a long absence they do not use up the session's allowance of frames.
 const AT_A_TIME: usize = 2;
+/// A position in a conversation of everybody goes out once in this time [R6]: there, everybody who is there reads every message.
+const REST: Duration = Duration::from_secs(5);
 
 /// What was asked for and what was told, by conversation.
 #[derive(Debug, Default)]
 pub struct Positions {
     told: HashMap<ConversationId, Seq>,
     wanted: HashMap<ConversationId, Seq>,
+    /// Until when conversations of everybody rest after they were told.
+    resting: HashMap<ConversationId, Instant>,
     due: Option<Instant>,
 }
 
@@ -35,16 +39,23 @@ impl Positions {
 
     /// What to tell now; it counts as told.
     pub fn due(&mut self, now: Instant) -> Vec<(ConversationId, Seq)> {
-        if self.due.is_none_or(|at| at > now) {
+        if self.next_due().is_none_or(|at| at > now) {
             return Vec::new();
         }
-        let next: Vec<_> = self.wanted.keys().copied().take(AT_A_TIME).collect();
+        self.resting.retain(|_, until| *until > now);
+        let ready = self.wanted.keys().copied();
+        let ready = ready.filter(|id| !self.resting.contains_key(id));
+        let next: Vec<_> = ready.take(AT_A_TIME).collect();
         let due: Vec<_> = next
             .into_iter()
             .filter_map(|id| self.wanted.remove_entry(&id))
             .collect();
         self.told.extend(due.iter().copied());
-        self.due = (!self.wanted.is_empty()).then_some(now + PAUSE);
+        let everybody = due.iter().filter(|(id, _)| id.is_of_everybody());
+        self.resting
+            .extend(everybody.map(|(id, _)| (*id, now + REST)));
+        let is_ready = |id: &ConversationId| !self.resting.contains_key(id);
+        self.due = self.wanted.keys().any(is_ready).then_some(now + PAUSE);
         due
     }
 
@@ -75,7 +86,8 @@ impl Positions {
     /// When [`Self::due`] has something next.
     #[must_use]
     pub fn next_due(&self) -> Option<Instant> {
-        self.due
+        let rested = self.wanted.keys().filter_map(|id| self.resting.get(id));
+        self.due.or_else(|| rested.min().copied())
     }
 }
 
@@ -83,7 +95,7 @@ impl Positions {
 mod tests {
     use super::*;
 
-    const A: ConversationId = ConversationId(1);
+    const A: ConversationId = ConversationId(7);
 
     /// [R6]
     #[test]
@@ -125,11 +137,36 @@ mod tests {
         assert_eq!(positions.due(now + PAUSE), [(A, Seq(3))]);
     }
 
+    /// [R6]
+    #[test]
+    fn in_the_world_chat_a_position_goes_out_once_in_a_while() {
+        let now = Instant::now();
+        let mut positions = Positions::default();
+        positions.want(ConversationId::WORLD, Seq(3), now);
+        let first = now + PAUSE;
+        assert_eq!(positions.due(first), [(ConversationId::WORLD, Seq(3))]);
+        positions.want(ConversationId::WORLD, Seq(4), first);
+        positions.want(A, Seq(1), first);
+        positions.want(ConversationId::WORLD, Seq(9), first);
+        assert_eq!(positions.due(first + PAUSE), [(A, Seq(1))]);
+        assert_eq!(positions.next_due(), Some(first + REST));
+        // It holds up nothing else.
+        let later = first + 2 * PAUSE;
+        positions.want(A, Seq(2), later);
+        assert_eq!(positions.due(later + PAUSE), [(A, Seq(2))]);
+        assert!(positions.due(first + REST - PAUSE).is_empty());
+        assert_eq!(
+            positions.due(first + REST),
+            [(ConversationId::WORLD, Seq(9))]
+        );
+        assert_eq!(positions.next_due(), None);
+    }
+
     #[test]
     fn many_positions_go_out_a_few_at_a_time() {
         let mut now = Instant::now();
         let mut positions = Positions::default();
-        for id in 1..=10 {
+        for id in 11..=20 {
             positions.want(ConversationId(id), Seq(1), now);
         }
         let mut told = 0;

@@ -206,7 +206,9 @@ impl Engine {
         self.storage.append(entries);
         for entry in entries {
             self.events.send(Event::EntryStored(entry.clone()));
-            if self.tell_delivered && entry.sender_id != self.user {
+            // What everybody gets is reported by nobody [R6].
+            let is_reported = !entry.conversation_id.is_of_everybody();
+            if self.tell_delivered && is_reported && entry.sender_id != self.user {
                 self.delivered.want(entry.conversation_id, entry.seq, now);
             }
         }
