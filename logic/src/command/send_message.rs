@@ -183,7 +183,7 @@ fn goal(request: &UserMessage, sender: UserId) -> Result<Goal, Code> {
     }
 }
 
-/// Each message by itself ([M7], [M11]). The same id twice in a request is one message when both are the same ([M4]).
+/// Each message by itself ([M7], [M11], [M12]). The same id twice in a request is one message when both are the same ([M4]).
 fn judge(sent: Vec<OutgoingMessage>) -> Vec<Message> {
     let mut messages: Vec<Message> = Vec::with_capacity(sent.len());
     for outgoing in sent {
@@ -240,7 +240,7 @@ fn check(message: &OutgoingMessage) -> Result<Content, Code> {
     Ok(content)
 }
 
-/// Each user once, and no more than a message may mention. Who may mention everybody is known at the commit.
+/// Each user once, and no more than a message may mention ([M12]). Who may mention everybody is known at the commit.
 pub(super) fn check_mentions(mentions: &[UserId]) -> Result<(), Code> {
     let is_id = |user: &UserId| i64::try_from(user.0).is_ok();
     let is_new = |(place, user): (usize, &UserId)| !mentions[..place].contains(user);
@@ -323,7 +323,7 @@ mod tests {
         ];
         assert_eq!(verdicts[2..], codes.map(Verdict::Refused));
     }
-    /// [M4], [M11], D14
+    /// [M4], [M11], [M12], D14
     #[test]
     fn a_message_is_the_same_only_with_the_same_answer_and_mentions() {
         let id = Uuid::now_v7();
@@ -341,7 +341,7 @@ mod tests {
         );
     }
 
-    /// [M11], D14
+    /// [M12], D14
     #[test]
     fn a_message_mentions_each_user_once_and_not_too_many() {
         let users = |ids: std::ops::Range<u64>| ids.map(UserId).collect::<Vec<_>>();

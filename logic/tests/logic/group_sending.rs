@@ -283,7 +283,7 @@ async fn who_may_not_write_is_told_why() {
     scene.stop().await;
 }
 
-/// Nobody but the operator writes in the announcements and in notifications.
+/// [M13]: nobody but the operator writes in the announcements and in notifications.
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_writes_where_the_operator_speaks() {
     let scene = Scene::new(2).await;
@@ -440,7 +440,7 @@ fn calling(mentions: &[u64], content: &str) -> OutgoingMessage {
     }
 }
 
-/// [M11], D14
+/// [M12], D14
 #[tokio::test(flavor = "multi_thread")]
 async fn members_are_mentioned_by_all_and_everybody_by_those_who_lead() {
     let scene = Scene::new(3).await;
@@ -488,7 +488,7 @@ async fn members_are_mentioned_by_all_and_everybody_by_those_who_lead() {
     scene.stop().await;
 }
 
-/// [M4], [M11], D4: the same id is the same message only with the same answer and the same mentions.
+/// [M4], [M11], [M12], D4: the same id is the same message only with the same answer and the same mentions.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repeat_that_answers_or_calls_somebody_else_is_a_conflict() {
     let scene = Scene::new(2).await;
