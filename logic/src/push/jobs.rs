@@ -35,17 +35,10 @@ impl Jobs {
                 0 => Vec::new(),
                 _ => self.passes.take(channel, free).await,
             };
-            // As many as there was room for: there may be more.
-            let go_on = free > 0 && taken.len() == free;
             for job in taken {
                 let passes = Arc::clone(&self.passes);
                 running.spawn(async move { passes.run(channel, job).await });
             }
-            let pause = if go_on {
-                Duration::ZERO
-            } else {
-                self.passes.poll()
-            };
             tokio::select! {
                 () = stop.cancelled() => {}
                 Some(ended) = running.join_next(), if !running.is_empty() => {
@@ -53,7 +46,8 @@ impl Jobs {
                         tracing::error!(%error, channel = channel.name(), "a push job failed");
                     }
                 }
-                () = tokio::time::sleep(pause), if running.len() < places => {}
+                // With every place taken, the next look is when one is free.
+                () = tokio::time::sleep(self.passes.poll()), if running.len() < places => {}
             }
         }
         let finish = async { while running.join_next().await.is_some() {} };

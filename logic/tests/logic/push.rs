@@ -6,10 +6,12 @@ use std::time::{Duration, SystemTime};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use im_logic::push::{Vapid, generate};
-use im_shared::ids::{ConversationId, Seq};
+use im_shared::bus::{Origin, encode_upstream};
+use im_shared::ids::{ConversationId, Incarnation, Seq, SessionId, UserId};
 use im_shared::testing::wait_until;
 use im_shared::wire::{
-    Body, Code, ConversationRead, MessageRecall, PushSubscribe, PushUnsubscribe,
+    Body, Code, ConversationRead, Frame, MessageRecall, Platform, PushSubscribe, PushUnsubscribe,
+    RequestId, SystemNotify, encode,
 };
 use ring::hmac;
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
@@ -521,6 +523,79 @@ async fn the_job_of_a_killed_worker_is_taken_up_by_another_one() {
         .until("channel = 2 AND status = 2 AND claims = 2")
         .await;
     second.stop().await;
+}
+
+/// E6: over all workers.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_workers_share_the_jobs_and_nobody_is_told_twice() {
+    let mut scene = Scene::new(40).await;
+    scene.webhook();
+    scene.world.config.push.web_push = false;
+    scene.world.config.push.delay_ms = LONG;
+    let (first, second) = (scene.world.worker().await, scene.world.worker().await);
+    let mut ann = scene.access.session(1).await;
+    for user in 2..=40 {
+        ann.tell(user, "hello").await;
+    }
+    wait_until(async || scene.jobs("seq = 1").await == 39, PATIENCE).await;
+    scene.due().await;
+    wait_until(async || scene.jobs("status = 2").await == 39, PATIENCE).await;
+    let asked = scene.outside.asked(HOOK);
+    let mut told: Vec<u64> = asked
+        .iter()
+        .map(|asked| asked.json()["users"][0].as_str().unwrap().parse().unwrap())
+        .collect();
+    told.sort_unstable();
+    assert_eq!(told, (2..=40).collect::<Vec<u64>>());
+    assert_eq!(scene.jobs("claims = 1").await, 39);
+    first.stop().await;
+    second.stop().await;
+}
+
+/// [P5]
+#[tokio::test(flavor = "multi_thread")]
+async fn announcements_are_told_to_browsers_and_the_world_chat_to_nobody() {
+    let mut scene = Scene::new(3).await;
+    scene.webhook();
+    let worker = scene.world.worker().await;
+    let (bob, _cid) = (scene.away(2, |_| {}).await, scene.away(3, |_| {}).await);
+    let muted = "INSERT INTO conversation_views (id, user_id, conversation_id, muted_until) VALUES (1, 3, 2, 'infinity')";
+    scene.world.execute(muted).await;
+    let mut ann = scene.access.session(1).await;
+    ann.acknowledged(to_conversation(
+        ConversationId::WORLD,
+        &[text("hello, world")],
+    ))
+    .await;
+    let operator = Origin {
+        session: SessionId(0),
+        user: UserId(0),
+        platform: Platform::Unknown,
+        guest: false,
+    };
+    let notice = SystemNotify {
+        client_message_id: Uuid::now_v7(),
+        everybody: true,
+        title: "Maintenance".to_owned(),
+        content: "At ten.".to_owned(),
+        ..SystemNotify::default()
+    };
+    let request = encode(&Frame::request(RequestId(1), notice));
+    let carrier = encode_upstream("", Incarnation(0), &[(operator, request)]);
+    let bus = scene.access.bus();
+    bus.request(bus.subjects().upstream(), carrier, PATIENCE)
+        .await
+        .unwrap();
+    let note = bob.read(&scene.outside.nth("/2", 1).await);
+    assert_eq!(note["preview"], "Maintenance");
+    assert_eq!(
+        (&note["conversationId"], &note["senderId"]),
+        (&json!("2"), &Value::Null)
+    );
+    scene.until("conversation_id = 2 AND status = 2").await;
+    assert!(scene.outside.asked("/3").is_empty() && scene.outside.asked(HOOK).is_empty());
+    assert_eq!(scene.jobs("true").await, 1);
+    worker.stop().await;
 }
 
 /// E6: a stop loses nothing.
