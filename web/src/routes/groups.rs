@@ -161,7 +161,7 @@ pub struct NewGroup {
     (status = 201, body = Envelope<Group>),
     (status = 400, body = Failure, description = "InvalidArgument, GroupNameInvalid"),
     (status = 401, body = Failure, description = "Unauthenticated, TokenInvalid, TokenExpired"),
-    (status = 403, body = Failure, description = "Forbidden for a guest, and for who owns too many groups already; NotFriends: one of memberIds is no friend of the caller"),
+    (status = 403, body = Failure, description = "Forbidden for a guest; NotFriends: one of memberIds is no friend of the caller"),
     (status = 409, body = Failure, description = "GroupFull"),
     (status = 503, body = Failure, description = "Unavailable, RetryLater: no logic worker takes it now"),
     (status = 504, body = Failure, description = "DeadlineExceeded: no answer within 2 s; repeat it with the same Idempotency-Key"),
