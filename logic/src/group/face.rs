@@ -10,7 +10,7 @@ const DESCRIPTION: usize = 1_024;
 /// Bytes of the address of a picture.
 const AVATAR: usize = 512;
 /// Bytes of what is said to the admins with a request to join.
-const REQUEST: usize = 512;
+const REQUEST: usize = 1_024;
 
 /// What everybody sees of a group, and its rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,7 +113,7 @@ pub fn check_description(description: &str) -> Result<(), Code> {
     check_text(description, DESCRIPTION)
 }
 
-/// As a description, at most 512 bytes.
+/// As a description.
 ///
 /// # Errors
 ///
@@ -247,7 +247,7 @@ mod tests {
             Err(Code::TextTooLong)
         );
         assert_eq!(check_description("a\0b"), Err(Code::TextInvalid));
-        assert_eq!(check_request(&"a".repeat(513)), Err(Code::TextTooLong));
+        assert_eq!(check_request(&"a".repeat(1_025)), Err(Code::TextTooLong));
     }
 
     /// [G6], D14: an entry says what changed and nothing else.

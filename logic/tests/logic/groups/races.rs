@@ -195,7 +195,7 @@ async fn reads_and_the_end_of_a_group_are_not_in_each_others_way() {
     for user in 2..=MEMBERS {
         readers.push(scene.session(user).await);
     }
-    for _ in 0..8 {
+    for _ in 0..20 {
         let id = scene.group(&(2..=MEMBERS).collect::<Vec<u64>>()).await;
         let mut asked = Vec::new();
         for seq in 1..=2 {
