@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use im_shared::ids::{ConversationId, Seq};
 use im_shared::wire::{
-    Body, ConversationSet, ConversationState, Cursor, Direction, GroupLeave, Role, Setting,
-    SyncRequest,
+    Body, ConversationSet, ConversationState, ConversationType, Cursor, Direction, GroupLeave,
+    Role, Setting, SyncRequest,
 };
 use uuid::Uuid;
 
@@ -251,6 +251,48 @@ async fn a_member_sees_the_entries_of_their_own_time_only() {
     let page = ask(&mut dan, only(vec![cursor(901, 0)])).await;
     assert!(page.entries.is_empty() && !page.more);
     assert_eq!(state(&mut dan, 901).await, None);
+    worker.stop().await;
+}
+
+/// G5, E5, [R9]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_says_what_a_group_is_and_what_its_member_may() {
+    let world = World::new().await;
+    world.users(3).await;
+    let ours = group(&world, 903, &[(1, 3), (2, 2), (3, 1)], 2).await;
+    world
+        .execute(
+            "UPDATE conversations SET name = 'tea', avatar = '/tea.png', silenced = 1 WHERE id = 903; \
+             UPDATE conversation_members SET silenced_until = 'epoch'::timestamptz + interval '5 seconds', delivered_seq = 2 \
+              WHERE conversation_id = 903 AND user_id = 3",
+        )
+        .await;
+    let worker = world.worker().await;
+    let access = world.access("access-1").await;
+    for (user, role) in [(1, Role::Owner), (2, Role::Admin), (3, Role::Member)] {
+        let mut session = access.session(user).await;
+        let state = state(&mut session, 903).await.unwrap();
+        assert_eq!((state.conversation_id, state.role), (ours, role));
+        assert_eq!(state.type_, ConversationType::Group);
+        assert_eq!(
+            (state.name.as_str(), state.avatar.as_str()),
+            ("tea", "/tea.png")
+        );
+        assert_eq!((state.owner_id.0, state.member_count), (1, 3));
+        assert_eq!((state.peer_id.0, state.peer_read_seq), (0, Seq(0)));
+        assert_eq!((state.tip_seq, state.tip_index), (Seq(2), 2));
+        let last = state.last.unwrap();
+        assert_eq!((last.seq, last.content.as_ref()), (Seq(2), &b"text 2"[..]));
+        assert_eq!(state.activity, last.created_at);
+        assert!(state.created_at > 0 && state.silenced);
+        let own = if user == 3 {
+            (5_000, Seq(2))
+        } else {
+            (0, Seq(0))
+        };
+        assert_eq!((state.silenced_until, state.delivered_seq), own);
+        assert_eq!(state.unread, if user == 1 { 0 } else { 2 });
+    }
     worker.stop().await;
 }
 
