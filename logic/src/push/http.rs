@@ -15,11 +15,12 @@ use bytes::Bytes;
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::ClientConfig;
 
 use super::address::{is_private_literal, is_public};
 
@@ -72,13 +73,22 @@ impl Http {
     ///
     /// The system has no certificates of authorities.
     pub(super) fn new(private: bool, deadline: Duration) -> std::io::Result<Self> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let tls = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(std::io::Error::other)?
+            .with_native_roots()?
+            .with_no_client_auth();
+        Ok(Self::over(tls, private, deadline))
+    }
+
+    fn over(tls: ClientConfig, private: bool, deadline: Duration) -> Self {
         let mut connector = HttpConnector::new_with_resolver(Resolver { private });
         connector.enforce_http(false);
         connector.set_nodelay(true);
         connector.set_connect_timeout(Some(deadline));
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
         let https = HttpsConnectorBuilder::new()
-            .with_provider_and_native_roots(provider)?
+            .with_tls_config(tls)
             .https_or_http()
             .enable_all_versions()
             .wrap_connector(connector);
@@ -86,11 +96,11 @@ impl Http {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
             .build(https);
-        Ok(Self {
+        Self {
             client,
             private,
             deadline,
-        })
+        }
     }
 
     /// Sends a request and waits for its answer.
@@ -188,7 +198,73 @@ impl tower::Service<Name> for Resolver {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::io::{Read as _, Write as _};
+
+    use rustls::crypto::ring::default_provider;
+    use rustls::{RootCertStore, ServerConfig, ServerConnection};
+    use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+
     use super::*;
+
+    /// A server that answers each connection once over TLS, and what its certificate is.
+    fn server() -> (u16, CertificateDer<'static>) {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+        let certificate = made.cert.der().clone();
+        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.clone()], key)
+            .unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let config = Arc::new(config);
+        std::thread::spawn(move || {
+            for socket in listener.incoming() {
+                let mut connection = ServerConnection::new(Arc::clone(&config)).unwrap();
+                let mut socket = socket.unwrap();
+                let mut stream = rustls::Stream::new(&mut connection, &mut socket);
+                if stream.read(&mut [0; 4_096]).is_ok() {
+                    let answer =
+                        "HTTP/1.1 503 Busy\r\nretry-after: 7\r\ncontent-length: 5\r\n\r\nlater";
+                    stream.write_all(answer.as_bytes()).unwrap();
+                }
+            }
+        });
+        (port, certificate)
+    }
+
+    fn trusting(certificates: impl IntoIterator<Item = CertificateDer<'static>>) -> Http {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(certificates);
+        let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Http::over(tls, true, Duration::from_secs(10))
+    }
+
+    /// E6: over TLS, to whom an authority vouches for.
+    #[tokio::test]
+    async fn a_server_is_asked_by_its_certificate_only() {
+        let (port, certificate) = server();
+        let uri: Uri = format!("https://localhost:{port}/").parse().unwrap();
+        let ask = |http: Http| {
+            let uri = uri.clone();
+            async move {
+                http.post(&uri, HeaderMap::new(), Bytes::from_static(b"x"))
+                    .await
+            }
+        };
+        let error = ask(trusting([])).await.unwrap_err().to_string();
+        assert!(error.contains("UnknownIssuer"), "{error}");
+        let answer = ask(trusting([certificate])).await.unwrap();
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.retry_after, Some(Duration::from_secs(7)));
+        assert_eq!(answer.reason, "later");
+    }
 
     /// E6: neither by number nor by name.
     #[tokio::test]
