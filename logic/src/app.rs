@@ -35,10 +35,12 @@ use crate::positions::Positions;
 use crate::presence::{Presence, Typists};
 use crate::publisher::Publisher;
 use crate::push::Push;
+use crate::roster::Rosters;
 use crate::search::Indexer;
 use crate::side::Side;
 use crate::store::Store;
 use crate::store::append::Appender;
+use crate::tasks::{Tasks, Worker};
 use crate::turns::Turns;
 use crate::world::WorldChat;
 
@@ -58,7 +60,7 @@ pub struct Logic {
     services: Services,
     intake: Intake,
     tasks: JoinSet<()>,
-    pushing: Pushing,
+    behind: Behind,
     publishing: JoinSet<()>,
     _probes: Vec<AbortOnDropHandle<()>>,
 }
@@ -105,23 +107,36 @@ impl Logic {
         let store = Store::new(pool.clone());
         let (push, pusher) = Push::new(&config.push)?;
         let (indexer, index) = Indexer::new(store.clone(), &config.search);
+        let rosters = Rosters::new(redis.clone(), keys.clone());
+        let members = Members::new(store.clone(), config.fanout.known_members);
+        let carriers = Tasks::new(bus.clone(), &config.fanout);
         let fanout = Fanout::new(
             Locations::new(redis.clone(), keys.clone()),
             live,
             publisher.clone(),
-            Members::new(store.clone(), config.fanout.known_members),
+            members.clone(),
+            carriers.clone(),
             config.fanout.large_group,
             push.clone(),
             indexer,
         );
-        let mut pushing = Pushing::start(|stop| {
-            pusher.run(store.clone(), ids.clone(), fanout.clone(), stop)
-        });
-        // Ends when everything that fans out has ended, the pusher too.
-        pushing.tasks.spawn(index);
+        let worker = Worker::subscribe(
+            &bus,
+            fanout.clone(),
+            members,
+            rosters.clone(),
+            &config.fanout,
+        )
+        .await?;
+        let mut behind = Behind::new(carriers);
+        behind.spawn(|stop| worker.run(stop));
+        behind.spawn(|stop| pusher.run(store.clone(), ids.clone(), fanout.clone(), stop));
+        // Ends when everything that fans out has ended.
+        behind.spawn(|_| index);
         let mut tasks = JoinSet::new();
         let world = WorldChat::new(&config.world, Buckets::new(redis.clone(), keys));
         let outward = Outward {
+            rosters,
             fanout,
             push,
             publisher,
@@ -138,7 +153,7 @@ impl Logic {
             services,
             intake,
             tasks,
-            pushing,
+            behind,
             publishing,
             _probes: probes,
         })
@@ -173,7 +188,7 @@ impl Logic {
             services,
             intake,
             mut tasks,
-            mut pushing,
+            mut behind,
             mut publishing,
             _probes,
         } = self;
@@ -188,7 +203,7 @@ impl Logic {
             () = stop.cancelled() => None,
             ended = &mut working => Some(ended),
             ended = tasks.join_next() => ended,
-            ended = pushing.tasks.join_next() => ended,
+            ended = behind.tasks.join_next() => ended,
             ended = publishing.join_next() => ended,
         };
         let is_fault = ended.is_some() && !stop.is_cancelled();
@@ -203,7 +218,8 @@ impl Logic {
             tracing::error!(%error, "the intake failed");
         }
 
-        let finished = tokio::time::timeout(STOP_WITHIN, finish(services, tasks, pushing, publishing)).await;
+        let finished =
+            tokio::time::timeout(STOP_WITHIN, finish(services, tasks, behind, publishing)).await;
         if finished.is_err() {
             tracing::warn!(within = ?STOP_WITHIN, "what was in hand could not be finished in time; clients will ask again");
         }
@@ -219,21 +235,40 @@ impl Logic {
     }
 }
 
-/// Offline push. It ends by its own token, after everything that could be pushed is committed.
+/// What comes behind the commits: pushes to large groups, to who is away, the full text. It ends by its own token, after everything that
+/// it follows is committed.
 #[derive(Debug)]
-struct Pushing {
+struct Behind {
     stop: CancellationToken,
     tasks: JoinSet<()>,
+    carriers: Tasks,
 }
 
-impl Pushing {
-    fn start<F>(work: impl FnOnce(CancellationToken) -> F) -> Self
+impl Behind {
+    fn new(carriers: Tasks) -> Self {
+        Self {
+            stop: CancellationToken::new(),
+            tasks: JoinSet::new(),
+            carriers,
+        }
+    }
+
+    fn spawn<F>(&mut self, work: impl FnOnce(CancellationToken) -> F)
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
-        tasks.spawn(work(stop.clone()));
-        Self { stop, tasks }
+        self.tasks.spawn(work(self.stop.clone()));
+    }
+
+    async fn finish(mut self) {
+        // This worker may be the last that takes them, so it goes on taking until all are answered.
+        self.carriers.finish().await;
+        self.stop.cancel();
+        while let Some(ended) = self.tasks.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a part behind the commits failed");
+            }
+        }
     }
 }
 
@@ -241,7 +276,7 @@ impl Pushing {
 async fn finish(
     services: Services,
     mut tasks: JoinSet<()>,
-    mut pushing: Pushing,
+    behind: Behind,
     mut publishing: JoinSet<()>,
 ) {
     services.resolves.finish().await;
@@ -254,12 +289,7 @@ async fn finish(
             tracing::error!(%error, "a task failed");
         }
     }
-    pushing.stop.cancel();
-    while let Some(ended) = pushing.tasks.join_next().await {
-        if let Err(error) = ended {
-            tracing::error!(%error, "offline push failed");
-        }
-    }
+    behind.finish().await;
     while let Some(ended) = publishing.join_next().await {
         if let Err(error) = ended {
             tracing::error!(%error, "the publisher failed");
@@ -269,6 +299,7 @@ async fn finish(
 
 /// What reaches beyond this worker and its database.
 struct Outward {
+    rosters: Rosters,
     fanout: Fanout,
     push: Push,
     publisher: Publisher,
@@ -283,6 +314,7 @@ fn services(
     tasks: &mut JoinSet<()>,
 ) -> Services {
     let Outward {
+        rosters,
         fanout,
         push,
         publisher,
@@ -304,11 +336,7 @@ fn services(
         config.fanout.large_group,
     );
     tasks.spawn(moving);
-    let (presence, telling) = Presence::new(
-        store.clone(),
-        fanout.clone(),
-        &config.presence,
-    );
+    let (presence, telling) = Presence::new(store.clone(), fanout.clone(), &config.presence);
     tasks.spawn(telling);
     Services {
         lanes,
@@ -317,6 +345,8 @@ fn services(
         presence,
         typists: Typists::new(Duration::from_millis(config.presence.typing_interval_ms)),
         push,
+        rosters,
+        large_group: config.fanout.large_group,
         world,
         turns: Turns::new(side.changes_waiting),
         limits: config.changes,

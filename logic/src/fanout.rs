@@ -1,7 +1,7 @@
 //! After the commit: pushes to the recipients and the sender's other sessions, then the acknowledgements.
 //!
-//! One task per lane; it ends when its lane has ended and everything is handed to the publisher. [`Fanout::addressed`] is the one place where a
-//! group becomes its members.
+//! One task per lane; it ends when its lane has ended and everything is handed to the publisher. [`Fanout::load`] is the one place where a
+//! group becomes its members, or a task when it is large.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::future::join_all;
+use im_shared::bus::{GroupFrame, GroupPush};
 use im_shared::ids::{ConversationId, NodeId, Seq, SessionId, UserId};
 use im_shared::location::{Location, Locations};
 use im_shared::nodes::LiveNodes;
@@ -17,13 +18,20 @@ use tokio::sync::mpsc;
 
 use crate::members::{Members, Membership};
 use crate::metrics;
-use crate::parcel::{self, Parcel, Shipment};
+use crate::parcel::{self, Shipment};
 use crate::pending::{Done, Refusal};
 use crate::publisher::Publisher;
 use crate::push;
 use crate::reach::{Reach, Told};
-use crate::routing::{Answer, Audience, Push, Whereabouts, route};
+use crate::routing::{Answer, Audience, Outgoing, Push, Whereabouts, route};
 use crate::search::Indexer;
+use crate::tasks::Tasks;
+
+/// Frames of one carrier for a large group, in bytes.
+const MAX_GROUP_PUSH: usize = 256 * 1024;
+
+/// What such a frame costs beside itself. Bytes.
+const GROUP_FRAME_OVERHEAD: usize = 96;
 
 /// Locations that come later are not worth waiting for: an acknowledgement waits with them.
 const LOCATE_WITHIN: Duration = Duration::from_millis(250);
@@ -38,6 +46,7 @@ pub struct Fanout {
     live: LiveNodes,
     publisher: Publisher,
     members: Members,
+    tasks: Tasks,
     large_group: usize,
     away: push::Push,
     indexer: Indexer,
@@ -48,13 +57,14 @@ pub struct Fanout {
 type Found = HashMap<ConversationId, Arc<Membership>>;
 
 impl Fanout {
-    /// Over an open connection. Nobody gets hints in groups of more than `large_group` members.
+    /// Over an open connection. What goes to groups of more than `large_group` members is a task; nobody gets hints there.
     #[must_use]
     pub fn new(
         locations: Locations,
         live: LiveNodes,
         publisher: Publisher,
         members: Members,
+        tasks: Tasks,
         large_group: usize,
         away: push::Push,
         indexer: Indexer,
@@ -64,6 +74,7 @@ impl Fanout {
             live,
             publisher,
             members,
+            tasks,
             large_group,
             away,
             indexer,
@@ -180,24 +191,32 @@ impl Fanout {
         let mut load = Load::default();
         let mut waiting = Vec::new();
         for shipment in shipments {
-            match self.addressed(shipment, &Found::new()) {
-                Ok(pushes) => load.add(pushes),
-                Err(shipment) => waiting.push(shipment),
+            if let Err(shipment) = self.load(shipment, &Found::new(), &mut load) {
+                waiting.push(shipment);
             }
         }
-        self.deliver(&load.pushes, load.answers).await;
+        self.unload(load).await;
         if waiting.is_empty() {
             return;
         }
         let found = self.look_up(&waiting).await;
         let mut load = Load::default();
         for shipment in waiting {
-            match self.addressed(shipment, &found) {
-                Ok(pushes) => load.add(pushes),
-                Err(shipment) => {
-                    metrics::members_missing();
-                    load.answers.extend(shipment.refused());
-                }
+            if let Err(shipment) = self.load(shipment, &found, &mut load) {
+                metrics::members_missing();
+                load.answers.extend(shipment.refused(Refusal::UNAVAILABLE));
+            }
+        }
+        self.unload(load).await;
+    }
+
+    /// What goes to large groups is handed over first; then all pushes and answers go out. An answer whose pushes could not be handed
+    /// over is a refusal.
+    async fn unload(&self, mut load: Load) {
+        for large in std::mem::take(&mut load.large) {
+            match self.tasks.send(&large.push).await {
+                Ok(()) => load.answers.extend(large.answers),
+                Err(refusal) => load.answers.extend(parcel::refused(large.answers, refusal)),
             }
         }
         self.deliver(&load.pushes, load.answers).await;
@@ -206,11 +225,9 @@ impl Fanout {
     /// The memberships that these need, as far as they can be had.
     async fn look_up(&self, shipments: &[Shipment]) -> Found {
         let mut wanted: HashMap<ConversationId, Seq> = HashMap::new();
-        for parcel in shipments.iter().flat_map(|shipment| &shipment.parcels) {
-            if let Reach::Group { members_seq, .. } = parcel.reach {
-                let seq = wanted.entry(parcel.conversation).or_default();
-                *seq = members_seq.max(*seq);
-            }
+        for (conversation, members_seq) in shipments.iter().filter_map(Shipment::group) {
+            let seq = wanted.entry(conversation).or_default();
+            *seq = members_seq.max(*seq);
         }
         let looks = wanted.into_iter().map(async |(conversation, seq)| {
             let found: Result<_, Refusal> = self.members.at(conversation, seq).await;
@@ -219,41 +236,26 @@ impl Fanout {
         join_all(looks).await.into_iter().flatten().collect()
     }
 
-    /// The pushes of a shipment, with the users that each goes to; the shipment itself when a membership is not known.
-    fn addressed(&self, shipment: Shipment, found: &Found) -> Result<Load, Shipment> {
-        let audience = |parcel: &Parcel| {
-            let (members_seq, also) = match &parcel.reach {
-                Reach::Users(users) => return Some(Audience::Users(users.clone())),
-                Reach::World => return Some(Audience::Followers(ConversationId::WORLD)),
-                Reach::Everybody => return Some(Audience::Everybody),
-                Reach::Group { members_seq, also } => (*members_seq, also),
-            };
-            let membership = match found.get(&parcel.conversation) {
-                Some(membership) => Arc::clone(membership),
-                None => self.members.known(parcel.conversation, members_seq)?,
-            };
-            let (first, last) = parcel.stretch;
-            Some(users(membership.given(first, last), also.clone()))
+    /// Adds a shipment to the load, with the users that each push goes to; gives it back when a membership is not known.
+    fn load(&self, shipment: Shipment, found: &Found, load: &mut Load) -> Result<(), Shipment> {
+        let group = shipment.group();
+        let membership = match group {
+            None => None,
+            Some((group, seq)) => match found.get(&group) {
+                Some(membership) => Some(Arc::clone(membership)),
+                None => match self.members.known(group, seq) {
+                    Some(membership) => Some(membership),
+                    None => return Err(shipment),
+                },
+            },
         };
-        let audiences: Option<Vec<Audience>> = shipment.parcels.iter().map(audience).collect();
-        let Some(audiences) = audiences else {
-            return Err(shipment);
-        };
-        let push = |(parcel, audience): (Parcel, Audience)| Push {
-            frame: parcel.frame,
-            audience,
-            except: parcel.except,
-            ephemeral: false,
-        };
-        Ok(Load {
-            pushes: shipment
-                .parcels
-                .into_iter()
-                .zip(audiences)
-                .map(push)
-                .collect(),
-            answers: shipment.answers,
-        })
+        match membership {
+            Some(membership) if membership.count() > self.large_group => {
+                load.add_large(shipment);
+            }
+            membership => load.add(shipment, membership.as_deref()),
+        }
+        Ok(())
     }
 
     /// Pushes first, then answers; with one look at the locations for all of them.
@@ -261,19 +263,39 @@ impl Fanout {
         if pushes.is_empty() && answers.is_empty() {
             return;
         }
-        let users = pushes
-            .iter()
-            .flat_map(|push| match &push.audience {
-                Audience::Users(users) => users.as_slice(),
-                Audience::Followers(_) | Audience::Everybody => &[],
-            })
-            .copied()
-            .collect();
-        let outgoing = match self.locate(users).await {
+        let outgoing = match self.locate(addressees(pushes)).await {
             Some(locations) => route(pushes, answers, &Whereabouts::Known(&locations)),
             None => route(pushes, answers, &Whereabouts::Unknown),
         };
         self.publisher.send(outgoing).await;
+    }
+
+    /// Pushes to the sessions of users. Gives those who have none; nobody when locations are not known, and everything went to every node.
+    pub(crate) async fn deliver_present(&self, pushes: &[Push]) -> Vec<UserId> {
+        let located = self.locate(addressees(pushes)).await;
+        let (outgoing, offline) = match &located {
+            Some(locations) => {
+                let offline = locations
+                    .iter()
+                    .filter(|(_, locations)| locations.is_empty())
+                    .map(|(user, _)| *user)
+                    .collect();
+                let known = Whereabouts::Known(locations);
+                (route(pushes, Vec::new(), &known), offline)
+            }
+            None => (route(pushes, Vec::new(), &Whereabouts::Unknown), Vec::new()),
+        };
+        self.publisher.send(outgoing).await;
+        offline
+    }
+
+    /// An empty answer to another program, behind everything that was handed over before.
+    pub(crate) async fn confirm(&self, reply: &str) {
+        let answer = Outgoing::Inbox {
+            subject: Arc::from(reply),
+            frame: Bytes::new(),
+        };
+        self.publisher.send(vec![answer]).await;
     }
 
     /// Which of `users` have a live session; none when Redis does not answer.
@@ -335,13 +357,106 @@ impl Fanout {
 struct Load {
     pushes: Vec<Push>,
     answers: Vec<Answer>,
+    large: Vec<Large>,
+}
+
+/// What goes to one large group, and the answers that wait until it is handed over.
+#[derive(Debug)]
+struct Large {
+    push: GroupPush,
+    bytes: usize,
+    answers: Vec<Answer>,
 }
 
 impl Load {
-    fn add(&mut self, more: Self) {
-        self.pushes.extend(more.pushes);
-        self.answers.extend(more.answers);
+    /// The members of its group, where it has one, are these.
+    fn add(&mut self, shipment: Shipment, membership: Option<&Membership>) {
+        for parcel in shipment.parcels {
+            let audience = match (parcel.reach, membership) {
+                (Reach::Users(users), _) => Audience::Users(users),
+                (Reach::World, _) => Audience::Followers(ConversationId::WORLD),
+                (Reach::Everybody, _) => Audience::Everybody,
+                (Reach::Group { also, .. }, membership) => {
+                    let (first, last) = parcel.stretch;
+                    let given = membership.map(|membership| membership.given(first, last));
+                    users(given.into_iter().flatten(), also)
+                }
+            };
+            self.pushes.push(Push {
+                frame: parcel.frame,
+                audience,
+                except: parcel.except,
+                ephemeral: false,
+            });
+        }
+        self.answers.extend(shipment.answers);
     }
+
+    /// One carrier for all that a batch has for a group, as far as it has room. The answers go with the last carrier that has something
+    /// of the shipment: those before are handed over before it.
+    fn add_large(&mut self, shipment: Shipment) {
+        let mut at = None;
+        for parcel in shipment.parcels {
+            let Reach::Group { members_seq, also } = parcel.reach else {
+                continue;
+            };
+            let (node, session) = match &parcel.except {
+                Some((node, session)) => (node.to_string(), *session),
+                None => (String::new(), SessionId(0)),
+            };
+            let bytes = parcel.frame.len() + GROUP_FRAME_OVERHEAD;
+            let place = self.room_for(parcel.conversation, bytes);
+            at = Some(place);
+            let large = &mut self.large[place];
+            large.bytes += bytes;
+            large.push.members_seq = members_seq.max(large.push.members_seq);
+            large.push.also.extend(also);
+            large.push.frames.push(GroupFrame {
+                frame: parcel.frame,
+                first: parcel.stretch.0,
+                last: parcel.stretch.1,
+                node,
+                session,
+            });
+        }
+        match at {
+            Some(place) => self.large[place].answers.extend(shipment.answers),
+            None => self.answers.extend(shipment.answers),
+        }
+    }
+
+    /// The last carrier for a group if it has room, or a new one.
+    fn room_for(&mut self, group: ConversationId, bytes: usize) -> usize {
+        let last = self
+            .large
+            .iter()
+            .rposition(|large| large.push.conversation == group);
+        if let Some(place) = last
+            && self.large[place].bytes + bytes <= MAX_GROUP_PUSH
+        {
+            return place;
+        }
+        self.large.push(Large {
+            push: GroupPush {
+                conversation: group,
+                members_seq: Seq(0),
+                also: Vec::new(),
+                frames: Vec::new(),
+            },
+            bytes: 0,
+            answers: Vec::new(),
+        });
+        self.large.len() - 1
+    }
+}
+
+/// Whose locations pushes ask for.
+fn addressees(pushes: &[Push]) -> Vec<UserId> {
+    let users = pushes.iter().flat_map(|push| match &push.audience {
+        Audience::Users(users) => users.as_slice(),
+        Audience::Followers(_) | Audience::Everybody => &[],
+    });
+    users.copied().collect()
 }
 
 /// Each user once.

@@ -15,6 +15,7 @@
 //! | [`lane`] | the tasks that collect and commit |
 //! | [`writer`], [`tips`] | one call, one transaction; what to do when PostgreSQL refuses |
 //! | [`fanout`], [`parcel`], [`reach`], [`routing`] | pushes and answers: what, to whom, one carrier per node |
+//! | [`tasks`], [`roster`] | pushes to large groups, in the background; who of them is online |
 //! | [`publisher`], [`links`] | numbers of carriers, beacons |
 //! | [`change`] | who may edit, recall and react, how long and how often: pure |
 //! | [`positions`], [`presence`] | read and delivered positions; who came and went |
@@ -55,10 +56,12 @@ pub mod presence;
 pub mod publisher;
 pub mod push;
 pub mod reach;
+pub mod roster;
 pub mod routing;
 pub mod search;
 pub mod side;
 pub mod store;
+pub mod tasks;
 pub mod tips;
 pub mod turns;
 pub mod world;

@@ -4,7 +4,7 @@
 //! members that changed since are read. Each member has the stretch of entries that they are given, so a membership that is newer than
 //! a commit gives the same answer for it: who came later does not get the entry, and who has just left does.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -35,6 +35,16 @@ pub struct Member {
     pub from: Seq,
     /// The entry by which they left; none while they are a member.
     pub until: Option<Seq>,
+    /// The entry that changed their membership last.
+    pub changed: Seq,
+}
+
+impl Member {
+    /// Whether every entry of this stretch is given to them. No membership changes inside it.
+    #[must_use]
+    pub fn is_given(&self, first: Seq, last: Seq) -> bool {
+        self.from < first && self.until.is_none_or(|until| last <= until)
+    }
 }
 
 /// The members of one group at one time.
@@ -78,12 +88,39 @@ impl Membership {
 
     /// Who is given every entry of this stretch, by user. No membership changes inside it, so nobody is given only a part.
     pub fn given(&self, first: Seq, last: Seq) -> impl Iterator<Item = UserId> {
-        let is_given = move |member: &&Member| {
-            member.from < first && member.until.is_none_or(|until| last <= until)
-        };
+        let is_given = move |member: &&Member| member.is_given(first, last);
         self.members
             .iter()
             .filter(is_given)
+            .map(|member| member.user)
+    }
+
+    /// Those of `users` who are members, or have just left, by user.
+    #[must_use]
+    pub fn among(&self, users: &BTreeSet<UserId>) -> Vec<Member> {
+        let place = |user: &UserId| {
+            self.members
+                .binary_search_by_key(user, |member| member.user)
+                .ok()
+        };
+        users
+            .iter()
+            .filter_map(place)
+            .map(|place| self.members[place])
+            .collect()
+    }
+
+    /// Everybody, and who has just left, by user.
+    #[must_use]
+    pub fn all(&self) -> Vec<Member> {
+        self.members.clone()
+    }
+
+    /// Who became a member, or changed as one, after the entry `seq`.
+    pub fn came_after(&self, seq: Seq) -> impl Iterator<Item = UserId> {
+        self.members
+            .iter()
+            .filter(move |member| member.until.is_none() && member.changed > seq)
             .map(|member| member.user)
     }
 
@@ -109,6 +146,21 @@ impl Membership {
     }
 }
 
+#[cfg(test)]
+impl Membership {
+    /// One since ever, two since the fifth entry.
+    pub(crate) fn of_three() -> Self {
+        let member = |user, from| Member {
+            user: UserId(user),
+            from: Seq(from),
+            until: None,
+            changed: Seq(from),
+        };
+        let members = vec![member(1, 0), member(2, 4), member(3, 4)];
+        Self::new(Seq(5), members, Instant::now())
+    }
+}
+
 type Load = Shared<BoxFuture<'static, Result<Arc<Membership>, Refusal>>>;
 
 /// The memberships of the groups that were written in lately. A cheap clone.
@@ -129,7 +181,7 @@ struct Inner {
 }
 
 impl Members {
-    /// Remembers up to `capacity` members of all groups together, at 32 bytes each.
+    /// Remembers up to `capacity` members of all groups together, at 40 bytes each.
     #[must_use]
     pub fn new(store: Store, capacity: usize) -> Self {
         let inner = Inner {

@@ -8,6 +8,7 @@ fn member(user: u64, from: u64, until: Option<u64>) -> Member {
         user: UserId(user),
         from: Seq(from),
         until: until.map(Seq),
+        changed: Seq(until.unwrap_or(from)),
     }
 }
 

@@ -157,14 +157,6 @@ pub(crate) fn located_blind() {
     counter!("im_logic_located_blind_total").increment(1);
 }
 
-pub(crate) fn positions(rows: usize) {
-    histogram!("im_logic_position_rows").record(number(rows));
-}
-
-/// Entries of one round of the full text.
-pub(crate) fn indexed(entries: usize, took: Duration) {
-    counter!("im_logic_indexed_total").increment(entries as u64);
-    histogram!("im_logic_index_seconds").record(took);
 pub(crate) fn rated_alone() {
     counter!("im_logic_rated_alone_total").increment(1);
 }
@@ -178,6 +170,29 @@ pub(crate) fn members_missing() {
     counter!("im_logic_members_missing_total").increment(1);
 }
 
+pub(crate) fn positions(rows: usize) {
+    histogram!("im_logic_position_rows").record(number(rows));
+}
+
+/// `fate` of a carrier for a large group: done, again, lost.
+pub(crate) fn task(fate: &'static str) {
+    counter!("im_logic_tasks_total", "fate" => fate).increment(1);
+}
+
+/// One push to a large group: the users that were looked for.
+pub(crate) fn group_pushed(users: usize, took: Duration) {
+    histogram!("im_logic_group_push_users").record(number(users));
+    histogram!("im_logic_group_push_seconds").record(took);
+}
+
+pub(crate) fn roster_filled() {
+    counter!("im_logic_rosters_filled_total").increment(1);
+}
+
+/// Entries of one round of the full text.
+pub(crate) fn indexed(entries: usize, took: Duration) {
+    counter!("im_logic_indexed_total").increment(entries as u64);
+    histogram!("im_logic_index_seconds").record(took);
 }
 
 /// `outcome`: sent, gone, failed.

@@ -44,15 +44,29 @@ pub(crate) struct Shipment {
 }
 
 impl Shipment {
-    /// The answers when the pushes cannot go out: the client asks again, and is told again ([M3], [M4]).
-    pub(crate) fn refused(self) -> Vec<Answer> {
-        let refuse = |answer: Answer| Answer {
-            frame: refusal_frame(&answer.caller, Refusal::UNAVAILABLE),
-            bulk: false,
-            caller: answer.caller,
-        };
-        self.answers.into_iter().map(refuse).collect()
+    /// The answers when the pushes cannot go out.
+    pub(crate) fn refused(self, refusal: Refusal) -> Vec<Answer> {
+        refused(self.answers, refusal)
     }
+
+    /// The group that it goes to, and the membership that its commit saw; none when nobody gets anything.
+    pub(crate) fn group(&self) -> Option<(ConversationId, Seq)> {
+        let parcel = self.parcels.first()?;
+        match parcel.reach {
+            Reach::Group { members_seq, .. } => Some((parcel.conversation, members_seq)),
+            _ => None,
+        }
+    }
+}
+
+/// The answers when their pushes cannot go out: the client asks again, and is told again ([M3], [M4]).
+pub(crate) fn refused(answers: Vec<Answer>, refusal: Refusal) -> Vec<Answer> {
+    let refuse = |answer: Answer| Answer {
+        frame: refusal_frame(&answer.caller, refusal),
+        bulk: false,
+        caller: answer.caller,
+    };
+    answers.into_iter().map(refuse).collect()
 }
 
 /// How many messages of a batch were acknowledged and how many refused.
@@ -208,6 +222,9 @@ fn pages(entries: Vec<Entry>, by_membership: bool) -> Vec<Vec<Entry>> {
 
 /// One frame, or one per word of the operator.
 fn frames(entries: Vec<Entry>) -> Vec<Bytes> {
+    if entries.iter().all(|entry| entry.type_ != EntryType::System) {
+        return vec![encode(&Frame::push(PushMessage { entries }))];
+    }
     let (notices, others): (Vec<Entry>, Vec<Entry>) = entries
         .into_iter()
         .partition(|entry| entry.type_ == EntryType::System);

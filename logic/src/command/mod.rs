@@ -70,6 +70,7 @@ use crate::presence::{Presence, Typists};
 use crate::publisher::{Publisher, Reply, answers, refusal_frame};
 use crate::push::Push;
 use crate::routing::Answer;
+use crate::roster::Rosters;
 use crate::side::Side;
 use crate::store::Store;
 use crate::turns::Turns;
@@ -93,6 +94,10 @@ pub struct Services {
     pub typists: Typists,
     /// Who is told while they are away.
     pub push: Push,
+    /// Who may be online in large groups.
+    pub rosters: Rosters,
+    /// Groups with more members are large.
+    pub large_group: usize,
     /// The world chat.
     pub world: WorldChat,
     /// Who waits to change a message, by conversation.

@@ -53,6 +53,9 @@ async fn page(
         activity: request.after_activity,
         conversation: request.after_conversation_id,
     });
+    if after.is_none() {
+        enroll(caller, services).await?;
+    }
     // Before anything is read, so that what changes meanwhile is younger.
     let synced_at = match after {
         Some(_) => 0,
@@ -78,6 +81,18 @@ async fn page(
         synced_at,
         more: false,
     })
+}
+
+/// Every session begins with a sync, so whoever is online stands on the rosters of their large groups before they read anything: what is
+/// committed later finds them there. Without Redis nothing is pushed by a roster either.
+async fn enroll(caller: &Caller, services: &Services) -> Result<(), StoreError> {
+    let large = i32::try_from(services.large_group).unwrap_or(i32::MAX);
+    for group in services.store.large_groups(caller.user, large).await? {
+        if let Err(error) = services.rosters.add(group, &[caller.user]).await {
+            tracing::debug!(%error, %group, "a roster does not know who came");
+        }
+    }
+    Ok(())
 }
 
 /// Entries after all the cursors, in their order: what did not fit on the pages of states, of many conversations at once.

@@ -54,7 +54,7 @@ const VIEW: &str = "\
 /// One statement, and so one view of the database: the members are those of that `members_seq`. Who has just left is given too, because
 /// what was committed before that is still theirs.
 const CHANGED: &str = "\
-    SELECT c.members_seq, m.user_id, m.from_seq, m.until_seq, m.deleted \
+    SELECT c.members_seq, m.user_id, m.from_seq, m.until_seq, m.deleted, m.changed_seq \
     FROM conversations c \
     LEFT JOIN conversation_members m \
       ON m.conversation_id = c.id AND m.changed_seq > $2 AND (m.deleted = 0 OR m.until_seq = c.members_seq OR $2 >= 0) \
@@ -70,7 +70,31 @@ pub struct Changed {
     pub members: Vec<Member>,
 }
 
+/// Of all groups of a user, by index; few are large.
+const LARGE: &str = "\
+    SELECT c.id FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id \
+    WHERE m.user_id = $1 AND m.deleted = 0 AND c.type = 2 AND c.member_count > $2";
+
 impl Store {
+    /// The groups of `user` with more than `members` members.
+    ///
+    /// # Errors
+    ///
+    /// A statement failed.
+    pub async fn large_groups(
+        &self,
+        user: UserId,
+        members: i32,
+    ) -> Result<Vec<ConversationId>, StoreError> {
+        let client = self.connection().await?;
+        let statement = client.prepare_cached(LARGE).await?;
+        let rows = client
+            .query(&statement, &[&user.to_sql(), &members])
+            .await?;
+        let id = |row: &tokio_postgres::Row| Ok(ConversationId::from_sql(row.try_get(0)?));
+        rows.iter().map(id).collect()
+    }
+
     /// What `user` has to do with `conversation`: none when there is no such conversation, `Some(None)` when the user never was in it.
     ///
     /// # Errors
@@ -148,6 +172,7 @@ impl Store {
                 user: UserId::from_sql(user),
                 from: Seq::from_sql(row.try_get(2)?),
                 until: until.map(Seq::from_sql),
+                changed: Seq::from_sql(row.try_get(5)?),
             });
         }
         Ok(changed)
