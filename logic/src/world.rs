@@ -5,11 +5,10 @@
 //! while Redis does not answer. Its messages take the same path as all others; only their fan-out differs.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use im_shared::cache::{Buckets, LocalBuckets, Rate};
-use im_shared::ids::{Seq, UserId};
+use im_shared::ids::UserId;
 use im_shared::wire::Code;
 use parking_lot::Mutex;
 
@@ -39,7 +38,6 @@ struct Inner {
     own: LocalBuckets,
     shared: Buckets,
     blind_until: Mutex<Option<Instant>>,
-    tip: AtomicU64,
 }
 
 impl WorldChat {
@@ -51,7 +49,6 @@ impl WorldChat {
             own: LocalBuckets::new(MAX_WRITERS),
             shared,
             blind_until: Mutex::default(),
-            tip: AtomicU64::new(0),
         }))
     }
 
@@ -100,17 +97,6 @@ impl WorldChat {
         metrics::rated_alone();
         *inner.blind_until.lock() = Some(Instant::now() + BLIND_FOR);
         Ok(())
-    }
-
-    /// The log holds `seq`.
-    pub fn learn(&self, seq: Seq) {
-        self.0.tip.fetch_max(seq.0, Ordering::Relaxed);
-    }
-
-    /// The highest seq that the log is known to hold: a lower bound of the tip.
-    #[must_use]
-    pub fn known_tip(&self) -> Seq {
-        Seq(self.0.tip.load(Ordering::Relaxed))
     }
 }
 
@@ -170,14 +156,5 @@ mod tests {
         let refusal = other.admit(UserId(1), 1).await.unwrap_err();
         assert_eq!(refusal.code, Code::RetryLater);
         assert_eq!(other.admit(UserId(2), 5).await, Ok(()));
-    }
-
-    /// [R6]
-    #[tokio::test]
-    async fn the_known_tip_never_falls() {
-        let world = worker(&unique_prefix()).await;
-        world.learn(Seq(7));
-        world.learn(Seq(3));
-        assert_eq!(world.known_tip(), Seq(7));
     }
 }

@@ -48,11 +48,6 @@ pub(super) async fn all(
     // The same one twice, when it was asked for again meanwhile.
     entries.sort_by_key(|entry| entry.seq);
     entries.dedup_by_key(|entry| entry.seq);
-    if let Some(last) = entries.last()
-        && conversation == ConversationId::WORLD
-    {
-        services.world.learn(last.seq);
-    }
     let told = Told {
         conversation,
         reach,
