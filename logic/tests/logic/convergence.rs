@@ -336,14 +336,26 @@ fn own_entry(sender_id: UserId, request: &Body, result: &AckResult) -> Entry {
     }
 }
 
-/// What somebody sees who comes now and reads everything.
+/// What somebody sees who comes now and reads everything; each message was given as it is shown, and nothing that was recalled ([E5]).
 async fn fresh(access: &TestAccess, user: u64, conversation: ConversationId) -> Vec<Shown> {
     let mut session = access.session(user).await;
+    let log = crate::changes::log(&mut session, conversation).await;
+    access.forget(&session).await;
     let mut fold = Fold::default();
-    for entry in &crate::changes::log(&mut session, conversation).await {
+    for entry in &log {
         fold.apply(entry);
     }
-    access.forget(&session).await;
+    for entry in &log {
+        match entry.type_ {
+            EntryType::Recall | EntryType::Reaction => {}
+            EntryType::Edit => {
+                let target = fold.message(entry.target_seq).unwrap().entry;
+                assert_eq!(entry.content.is_empty(), target.recalled_seq > Seq(0));
+                assert_eq!(entry.recalled_seq, target.recalled_seq);
+            }
+            _ => assert_eq!(fold.message(entry.seq).unwrap().entry, *entry),
+        }
+    }
     fold.messages().collect()
 }
 

@@ -20,6 +20,7 @@ use uuid::{Uuid, Variant};
 use super::{Replies, Services};
 use crate::caller::Caller;
 use crate::change::reaction;
+use crate::metrics;
 use crate::pending::Refusal;
 use crate::publisher::Reply;
 use crate::turns::Turns;
@@ -163,7 +164,10 @@ fn queue(waiting: Waiting, services: &Services) -> Vec<Waiting> {
             Err(_) => services.turns.close(conversation),
         },
         Ok(false) => Vec::new(),
-        Err(waiting) => vec![waiting],
+        Err(waiting) => {
+            metrics::full("turns");
+            vec![waiting]
+        }
     }
 }
 
