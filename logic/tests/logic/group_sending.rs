@@ -501,8 +501,9 @@ async fn a_repeat_that_answers_or_calls_somebody_else_is_a_conflict() {
         mentions: vec![UserId(2), UserId(0)],
         ..message(key, "yes")
     };
-    let stored = ann.acknowledged(to_conversation(id, &[sent.clone()])).await;
-    let again = ann.acknowledged(to_conversation(id, &[sent.clone()])).await;
+    let request = to_conversation(id, &[sent.clone()]);
+    let stored = ann.acknowledged(request.clone()).await;
+    let again = ann.acknowledged(request).await;
     assert_eq!(stored.results, again.results);
     assert_eq!(codes(&again.results), [Code::Ok]);
     let other_answer = OutgoingMessage {
@@ -518,5 +519,41 @@ async fn a_repeat_that_answers_or_calls_somebody_else_is_a_conflict() {
         assert_eq!(conflict, Code::MessageConflict);
     }
     assert_eq!(code(&mut ann, dissolve(id)).await, Code::Ok);
+    scene.stop().await;
+}
+
+/// [M2], [M3]: what is stored but cannot be pushed is not acknowledged; the repeat is, and is pushed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_whose_receivers_cannot_be_found_is_acknowledged_once_they_are() {
+    let scene = Scene::new(3).await;
+    let id = scene.group(&[2]).await;
+    let (mut ann, mut bob) = (scene.session(1).await, scene.session(2).await);
+    // The commit does not need this column, and the look at the members does.
+    let rename = "ALTER TABLE conversation_members RENAME COLUMN";
+    let changed = "UPDATE conversations SET members_seq = members_seq + 1 WHERE type = 2";
+    scene
+        .world
+        .execute(&format!("{changed}; {rename} changed_seq TO away"))
+        .await;
+    let request = to_conversation(id, &[text("hello")]);
+    assert_eq!(fate(&mut ann, request.clone()).await, Code::Unavailable);
+    // Others are not held up by it.
+    assert_eq!(ann.tell(3, "private").await.results[0].code, Code::Ok);
+    assert_eq!(
+        scene
+            .world
+            .count("SELECT count(*) FROM messages WHERE type = 1")
+            .await,
+        2
+    );
+    assert!(bob.is_quiet());
+    scene
+        .world
+        .execute(&format!("{rename} away TO changed_seq"))
+        .await;
+    let ack = ann.acknowledged(request).await;
+    let pushed = next_entries(&mut bob, 1).await;
+    assert_eq!(said(&pushed), [(ack.results[0].seq.0, "hello".to_owned())]);
+    scene.audit().await;
     scene.stop().await;
 }
