@@ -26,7 +26,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::command::Services;
 use crate::config::LogicConfig;
 use crate::directory::Directory;
-use crate::fanout::Fanout;
+use crate::fanout::{Fanout, Listeners};
 use crate::intake::Intake;
 use crate::lane::Lanes;
 use crate::members::Members;
@@ -117,8 +117,10 @@ impl Logic {
             members.clone(),
             carriers.clone(),
             config.fanout.large_group,
-            push.clone(),
-            indexer,
+            Listeners {
+                away: push.clone(),
+                indexer,
+            },
         );
         let worker = Worker::subscribe(
             &bus,

@@ -48,9 +48,17 @@ pub struct Fanout {
     members: Members,
     tasks: Tasks,
     large_group: usize,
-    away: push::Push,
-    indexer: Indexer,
+    listeners: Listeners,
     blind_until: Arc<Mutex<Option<Instant>>>,
+}
+
+/// Who hears of every commit, and works behind it at its own pace.
+#[derive(Debug, Clone)]
+pub struct Listeners {
+    /// Pushes to who is away.
+    pub away: push::Push,
+    /// The full text.
+    pub indexer: Indexer,
 }
 
 /// Memberships that were just looked up.
@@ -66,8 +74,7 @@ impl Fanout {
         members: Members,
         tasks: Tasks,
         large_group: usize,
-        away: push::Push,
-        indexer: Indexer,
+        listeners: Listeners,
     ) -> Self {
         Self {
             locations,
@@ -76,8 +83,7 @@ impl Fanout {
             members,
             tasks,
             large_group,
-            away,
-            indexer,
+            listeners,
             blind_until: Arc::default(),
         }
     }
@@ -109,14 +115,14 @@ impl Fanout {
     fn offer(&self, shipments: &[Shipment]) {
         for parcel in shipments.iter().flat_map(|shipment| &shipment.parcels) {
             let (first, last) = parcel.stretch;
-            self.away.offer(parcel.conversation, first, last);
+            self.listeners.away.offer(parcel.conversation, first, last);
         }
     }
 
     /// The full text follows, edits and recalls too (D16).
     fn index(&self, shipments: &[Shipment]) {
         for parcel in shipments.iter().flat_map(|shipment| &shipment.parcels) {
-            self.indexer.offer(parcel.conversation);
+            self.listeners.indexer.offer(parcel.conversation);
         }
     }
 

@@ -501,7 +501,7 @@ async fn a_repeat_that_answers_or_calls_somebody_else_is_a_conflict() {
         mentions: vec![UserId(2), UserId(0)],
         ..message(key, "yes")
     };
-    let request = to_conversation(id, &[sent.clone()]);
+    let request = to_conversation(id, std::slice::from_ref(&sent));
     let stored = ann.acknowledged(request.clone()).await;
     let again = ann.acknowledged(request).await;
     assert_eq!(stored.results, again.results);
