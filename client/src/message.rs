@@ -74,15 +74,21 @@ impl Message {
         self
     }
 
-    pub(crate) fn edit(target: Seq, text: impl Into<String>) -> Self {
+    /// Gives an own text message another text.
+    #[must_use]
+    pub fn edit(target: Seq, text: impl Into<String>) -> Self {
         Self::new(EntryType::Edit, text.into()).reply_to(target)
     }
 
-    pub(crate) fn recall(target: Seq) -> Self {
+    /// Takes a message back.
+    #[must_use]
+    pub fn recall(target: Seq) -> Self {
         Self::new(EntryType::Recall, Bytes::new()).reply_to(target)
     }
 
-    pub(crate) fn reaction(target: Seq, reaction: &str, change: Reaction) -> Self {
+    /// Reacts to a message, or no longer.
+    #[must_use]
+    pub fn reaction(target: Seq, reaction: &str, change: Reaction) -> Self {
         let sign = match change {
             Reaction::Add => '+',
             Reaction::Remove => '-',

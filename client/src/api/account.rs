@@ -56,8 +56,37 @@ impl Api {
     /// # Errors
     /// `InvalidArgument`, `RateLimited`.
     pub async fn guest(&self, device_id: &str, platform: Platform) -> Result<Login, ApiError> {
-        let body = json!({ "deviceId": device_id, "platform": platform_name(platform) });
+        self.guest_called("", device_id, platform).await
+    }
+
+    /// The same under a shown name of 1 to 64 characters; the server makes one up for an empty one.
+    ///
+    /// # Errors
+    /// `InvalidArgument`, `RateLimited`.
+    pub async fn guest_called(
+        &self,
+        nickname: &str,
+        device_id: &str,
+        platform: Platform,
+    ) -> Result<Login, ApiError> {
+        let platform = platform_name(platform);
+        let body = json!({ "deviceId": device_id, "platform": platform, "nickname": nickname });
         self.post("/auth/guest", &body).await
+    }
+
+    /// Makes the guest who calls a registered user with the same id, and logs the same device in as that user. An empty nickname leaves
+    /// what the guest is called.
+    ///
+    /// # Errors
+    /// `UsernameTaken`, `UsernameInvalid`, `PasswordInvalid`, `Forbidden` for a registered user.
+    pub async fn upgrade(
+        &self,
+        username: &str,
+        password: &str,
+        nickname: &str,
+    ) -> Result<Login, ApiError> {
+        let body = json!({ "username": username, "password": password, "nickname": nickname });
+        self.post("/auth/upgrade", &body).await
     }
 
     /// Exchanges a refresh token, which is good for one use.

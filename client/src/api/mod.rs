@@ -1,15 +1,23 @@
 //! REST: one [`Api`] whose calls lie by resource.
 //!
 //! ```text
-//! account         register, login, refresh, logout, profiles
+//! account         register, login, guests, refresh, logout, profiles
 //! friends         friends and their requests
-//! conversations   conversations, history, access endpoints
+//! conversations   conversations, settings, access endpoints
+//! messages        history, receipts, search
+//! groups          groups
+//! members         their members, and requests to join
+//! devices         presence, pushes
 //! types           what is answered
 //! ```
 
 mod account;
 mod conversations;
+mod devices;
 mod friends;
+mod groups;
+mod members;
+mod messages;
 mod types;
 
 use std::time::Duration;
@@ -19,10 +27,15 @@ use reqwest::{Method, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+pub use conversations::Settings;
+pub use devices::Visibility;
 pub use friends::Direction;
+pub use groups::{Group, GroupChange, NewGroup, Policy};
+pub use members::{Admission, Answer, JoinRequest, Member};
+pub use messages::{Found, Receipt, Receipts};
 pub use types::{
-    Conversation, Conversations, Friend, FriendRequest, Login, Message, Messages, Profile,
-    platform_name,
+    Conversation, ConversationKind, Conversations, Friend, FriendRequest, Login, Message, Messages,
+    Profile, Reactions, Role, platform_name,
 };
 
 /// Nothing takes longer; bcrypt of a login on a busy machine is the slowest.

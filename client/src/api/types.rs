@@ -1,7 +1,7 @@
 //! What REST answers, as far as this client uses it. Times are milliseconds since 1970.
 
-use im_shared::ids::{ConversationId, FriendRequestId, MessageId, UserId};
-use im_shared::wire::Platform;
+use im_shared::ids::{ConversationId, FriendRequestId, MessageId, Seq, UserId};
+use im_shared::wire::{Entry, EntryType, Platform};
 use serde::{Deserialize, Serialize};
 
 /// Tokens of one device.
@@ -85,19 +85,81 @@ pub struct FriendRequest {
     pub user: Profile,
 }
 
+/// What a conversation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ConversationKind {
+    /// Two people.
+    #[default]
+    Private,
+    /// A group.
+    Group,
+    /// Everybody.
+    World,
+    /// Notifications of the operator.
+    System,
+    /// Of a later release.
+    Unknown,
+}
+
+/// What somebody may do in a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Is no member, or not any more.
+    #[default]
+    None,
+    /// Reads and writes.
+    Member,
+    /// Manages members.
+    Admin,
+    /// Manages everything.
+    Owner,
+}
+
 /// A conversation as the list shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Conversation {
     /// The conversation.
     pub id: ConversationId,
+    /// What it is.
+    #[serde(default, rename = "type")]
+    pub kind: ConversationKind,
     /// Private conversations: the other one.
     pub peer: Option<Profile>,
+    /// What the caller may do.
+    #[serde(default)]
+    pub role: Role,
+    /// Groups: the shown name.
+    #[serde(default)]
+    pub name: String,
+    /// Groups: members now.
+    #[serde(default)]
+    pub member_count: u32,
     /// Messages of others after the read position.
     #[serde(default)]
     pub unread_count: u64,
-    /// The last message, if there is any.
+    /// Those of them that call the caller by name.
+    #[serde(default)]
+    pub mention_count: u64,
+    /// The highest seq that the caller is given.
+    #[serde(default)]
+    pub tip_seq: u64,
+    /// The last entry, if there is any.
     pub last_message: Option<Message>,
+    /// Since when the caller keeps it at the top.
+    #[serde(default)]
+    pub pinned_at: Option<i64>,
+    /// Nothing notifies until then.
+    #[serde(default)]
+    pub muted_until: Option<i64>,
+    /// Put away by the caller.
+    #[serde(default)]
+    pub archived: bool,
+    /// What the caller is writing, or empty.
+    #[serde(default)]
+    pub draft: String,
     /// When something last happened.
     #[serde(default)]
     pub updated_at: i64,
@@ -112,9 +174,24 @@ pub struct Conversations {
     /// Unread messages in all of them.
     #[serde(default)]
     pub total_unread: u64,
+    /// For the next page, if there is one.
+    #[serde(default)]
+    pub next_cursor: Option<String>,
 }
 
-/// A stored message.
+/// One reaction, by all who gave it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Reactions {
+    /// What it is.
+    pub reaction: String,
+    /// How many gave it.
+    pub count: u64,
+    /// Whether the caller is one of them.
+    #[serde(default)]
+    pub mine: bool,
+}
+
+/// A stored entry, as it is now.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Message {
@@ -124,12 +201,77 @@ pub struct Message {
     pub conversation_id: ConversationId,
     /// By whom.
     pub sender_id: UserId,
-    /// The text.
+    /// The text, or the typed content of another type; of an edited message that of the last edit, empty when it was taken back.
     pub content: String,
+    /// `text`, `image`, `member` and so on: see [`Message::entry`].
+    #[serde(default = "text", rename = "type")]
+    pub kind: String,
     /// Position in the conversation.
     pub seq: u64,
     /// When it was committed.
     pub created_at: i64,
+    /// The message that this one answers.
+    #[serde(default)]
+    pub reply_to_seq: Option<u64>,
+    /// The message that this edit, recall or reaction is about.
+    #[serde(default)]
+    pub target_seq: Option<u64>,
+    /// Who is called by name; 0 stands for everybody.
+    #[serde(default)]
+    pub mentions: Vec<UserId>,
+    /// Its last edit.
+    #[serde(default)]
+    pub edited_seq: Option<u64>,
+    /// The entry by which it was taken back.
+    #[serde(default)]
+    pub recalled_seq: Option<u64>,
+    /// In the order in which each was given first.
+    #[serde(default)]
+    pub reactions: Vec<Reactions>,
+}
+
+fn text() -> String {
+    "text".to_owned()
+}
+
+impl Message {
+    /// What a session calls it; of a type of a later release, [`EntryType::Unknown`]. Neither its index nor its sender's id for it is known.
+    #[must_use]
+    pub fn entry(&self) -> Entry {
+        let target = self.reply_to_seq.or(self.target_seq).unwrap_or_default();
+        Entry {
+            conversation_id: self.conversation_id,
+            seq: Seq(self.seq),
+            message_id: self.id,
+            sender_id: self.sender_id,
+            type_: entry_type(&self.kind),
+            content: self.content.clone().into(),
+            created_at: self.created_at,
+            target_seq: Seq(target),
+            mentions: self.mentions.clone(),
+            edited_seq: Seq(self.edited_seq.unwrap_or_default()),
+            recalled_seq: Seq(self.recalled_seq.unwrap_or_default()),
+            ..Entry::default()
+        }
+    }
+}
+
+fn entry_type(name: &str) -> EntryType {
+    match name {
+        "text" => EntryType::Text,
+        "image" => EntryType::Image,
+        "file" => EntryType::File,
+        "voice" => EntryType::Voice,
+        "video" => EntryType::Video,
+        "system" => EntryType::System,
+        "custom" => EntryType::Custom,
+        "edit" => EntryType::Edit,
+        "recall" => EntryType::Recall,
+        "reaction" => EntryType::Reaction,
+        "member" => EntryType::Member,
+        "group" => EntryType::Group,
+        _ => EntryType::Unknown,
+    }
 }
 
 /// A page of history.
