@@ -1,11 +1,12 @@
 //! Making an account, logging in and out.
 
 use im_client::ApiError;
-use im_shared::wire::Code;
+use im_shared::wire::{Code, Platform};
 
-use crate::cli::{Login, Register};
+use crate::cli::{Login, Register, Upgrade};
 use crate::context::Context;
 use crate::error::Error;
+use crate::show::plain;
 
 pub(crate) async fn register(context: &Context, command: Register) -> Result<(), Error> {
     let username = command.username.to_lowercase();
@@ -33,6 +34,47 @@ pub(crate) async fn login(context: &Context, command: Login) -> Result<(), Error
         .await?;
     context.vault.keep_last(&username)?;
     println!("Logged in as {username} at {}.", context.api.server());
+    Ok(())
+}
+
+pub(crate) async fn guest(context: &Context, nickname: &str) -> Result<(), Error> {
+    // No file has this name: the account is a new one, and its name comes from the server.
+    let mut account = context.vault.account("guest-")?;
+    let login = context
+        .api
+        .guest_called(nickname, &account.device_id, Platform::Terminal)
+        .await?;
+    let profile = context
+        .api
+        .with_token(&login.access_token)
+        .profile()
+        .await?;
+    account.username = profile.username;
+    let me = context.keep(account, login)?;
+    context.vault.keep_last(&me.account.username)?;
+    println!(
+        "Welcome, {}. Talk with everybody: im chat world. Stay: im upgrade USERNAME",
+        plain(&profile.nickname)
+    );
+    Ok(())
+}
+
+pub(crate) async fn upgrade(context: &Context, command: Upgrade) -> Result<(), Error> {
+    let guest = context.me().await?;
+    let username = command.username.to_lowercase();
+    let password = context.password(&username, true)?;
+    let login = guest
+        .api
+        .upgrade(&username, &password, &command.nickname)
+        .await?;
+    let mut account = guest.account.clone();
+    account.username.clone_from(&username);
+    context.keep(account, login)?;
+    context.vault.keep_last(&username)?;
+    let mut before = guest.account;
+    before.login = None;
+    context.vault.keep(&before)?;
+    println!("You are {username} now, and what you said as a guest stays yours.");
     Ok(())
 }
 

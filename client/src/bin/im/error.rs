@@ -15,6 +15,8 @@ pub(crate) enum Error {
     NotLoggedIn(String),
     #[error("no user is called {0}")]
     NoSuchUser(String),
+    #[error("none of your groups is called {0}")]
+    NoSuchGroup(String),
     #[error("{0}")]
     Failed(String),
     #[error("{0}")]
@@ -56,6 +58,9 @@ impl Error {
             Self::NotLoggedIn(_) => Some(
                 "log in with: im login USERNAME, or make an account with: im register USERNAME",
             ),
+            Self::NoSuchGroup(_) => {
+                Some("im group list shows them; one that is not yours has only its id")
+            }
             Self::Api(ApiError::Unreachable { .. }) => {
                 Some("is it running? Another address can be given with --server")
             }
@@ -64,6 +69,10 @@ impl Error {
                 | Code::TokenExpired
                 | Code::TokenRevoked
                 | Code::Unauthenticated => Some("log in again with: im login USERNAME"),
+                Code::Forbidden => Some(
+                    "guests use the world chat only; a guest becomes a user with: im upgrade USERNAME",
+                ),
+                Code::InviteOnly => Some("ask a member to invite you"),
                 Code::NotFriends => Some("become friends first: im friends add USERNAME"),
                 Code::UsernameInvalid => Some("a username is 3 to 32 of a-z, 0-9, _ . -"),
                 Code::PasswordInvalid => Some("a password is 8 to 71 bytes long"),

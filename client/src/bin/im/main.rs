@@ -3,18 +3,25 @@
 //! Exit codes: 0 done; 1 refused or failed; 2 wrong usage; 3 the server cannot be reached; 4 log in first.
 
 mod account;
+mod changes;
 mod chat;
 mod cli;
 mod context;
 mod editor;
 mod error;
 mod friends;
+mod group;
 mod history;
 mod names;
 mod notify;
+mod place;
+mod receipts;
+mod search;
+mod settings;
 mod show;
 mod tail;
 mod vault;
+mod words;
 
 use std::process::ExitCode;
 
@@ -64,6 +71,14 @@ async fn run(cli: Cli, show: show::Show) -> Result<(), Error> {
         Command::Logout => account::logout(&context).await,
         Command::Whoami => account::whoami(&context).await,
         Command::Friends(command) => friends::run(&context, command.command).await,
+        Command::Guest(command) => account::guest(&context, &command.nickname).await,
+        Command::Upgrade(command) => account::upgrade(&context, command).await,
+        Command::Group(group) => group::run(&context, group.command).await,
+        Command::Search(command) => search::run(&context, command).await,
+        Command::Receipts(command) => receipts::run(&context, command).await,
+        Command::Set(command) => settings::set(&context, command).await,
+        Command::Presence(command) => settings::presence(&context, command.shown).await,
+        Command::Push(command) => settings::push(&context, command.command).await,
         Command::Chat(command) => chat::run(&context, command).await,
         Command::Tail => tail::run(&context).await,
         Command::History(command) => history::history(&context, command).await,

@@ -22,6 +22,15 @@ impl Show {
         }
     }
 
+    /// Without colours, in UTC.
+    #[cfg(test)]
+    pub(crate) const fn plain() -> Self {
+        Self {
+            offset: UtcOffset::UTC,
+            colours: false,
+        }
+    }
+
     /// A time of today as `12:34`, an earlier one with its date; from milliseconds since 1970.
     pub(crate) fn time(&self, millis: i64) -> String {
         let now = OffsetDateTime::now_utc().to_offset(self.offset);
@@ -36,16 +45,6 @@ impl Show {
             time.format(format_description!("[year]-[month]-[day] [hour]:[minute]"))
         };
         text.unwrap_or_else(|_| "?".to_owned())
-    }
-
-    /// One message.
-    pub(crate) fn message(&self, millis: i64, name: &str, text: &str, mine: bool) -> String {
-        let name = if mine {
-            self.dim(name)
-        } else {
-            self.strong(&plain(name))
-        };
-        format!("{} {name}: {}", self.dim(&self.time(millis)), plain(text))
     }
 
     pub(crate) fn dim(&self, text: &str) -> String {
@@ -98,14 +97,6 @@ mod tests {
 
     #[test]
     fn an_old_time_has_its_date() {
-        let show = Show {
-            offset: UtcOffset::UTC,
-            colours: false,
-        };
-        assert_eq!(show.time(0), "1970-01-01 00:00");
-        assert_eq!(
-            show.message(0, "bob", "hi", false),
-            "1970-01-01 00:00 bob: hi"
-        );
+        assert_eq!(Show::plain().time(0), "1970-01-01 00:00");
     }
 }

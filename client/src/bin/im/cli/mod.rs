@@ -1,7 +1,13 @@
 //! What can be typed.
 
+mod group;
+mod settings;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use im_client::Preference;
+
+pub(crate) use group::{Group, GroupCommand, HistoryRule, Switch};
+pub(crate) use settings::{Presence, Push, PushCommand, Set, SetCommand, Shown};
 
 /// Chat from a terminal.
 #[derive(Parser)]
@@ -42,6 +48,8 @@ const EXAMPLES: &str = "Examples:
   im friends add bob \"hi!\"       ask bob to become friends
   im friends accept alice        (as bob) accept
   im chat bob                    talk; /help shows what else can be typed
+  im group create Tea bob        make a group with a friend
+  im chat '#Tea'                 talk there; im chat world talks with everybody
   echo hello | im chat bob       send from a script; ends when it is stored
   im --user bob tail             show everything that arrives for bob";
 
@@ -77,14 +85,30 @@ pub(crate) enum Command {
     Whoami,
     /// Friends: list, search, add, requests, accept, reject, remove, remark
     Friends(Friends),
-    /// Talk with somebody
+    /// Come in as a guest, without an account: im chat world
+    Guest(Guest),
+    /// Make the guest who is logged in a user with a password
+    Upgrade(Upgrade),
+    /// Groups: create, list, show, members, invite, join, leave and more
+    Group(Group),
+    /// Talk with somebody, in a group or with everybody
     Chat(Chat),
     /// Show everything that arrives
     Tail,
-    /// Show the last messages with somebody
+    /// Show the last messages of a conversation
     History(History),
     /// List the conversations
     Conversations,
+    /// Find messages by their words
+    Search(Search),
+    /// Show who has received and read a message of yours
+    Receipts(Receipts),
+    /// Pin, mute, archive or hide a conversation, or keep a draft
+    Set(Set),
+    /// Show or set whether others see that you are there
+    Presence(Presence),
+    /// Pushes to this device while it is not connected
+    Push(Push),
     /// (Administrators) send a system notification over the bus
     Notify(Notify),
 }
@@ -139,21 +163,63 @@ pub(crate) enum FriendsCommand {
 }
 
 #[derive(Args)]
+pub(crate) struct Guest {
+    /// Shown name; the server makes one up
+    #[arg(default_value = "")]
+    pub(crate) nickname: String,
+}
+
+#[derive(Args)]
+pub(crate) struct Upgrade {
+    /// 3 to 32 of a-z, 0-9, _ . -
+    pub(crate) username: String,
+    /// Shown name; by default it stays
+    #[arg(long, default_value = "")]
+    pub(crate) nickname: String,
+}
+
+const PLACE: &str = "USERNAME, '#GROUP', world, announcements, or an id";
+
+#[derive(Args)]
 pub(crate) struct Chat {
-    /// Username
+    #[arg(help = PLACE)]
     pub(crate) peer: String,
     /// How many earlier messages to show
     #[arg(long, default_value_t = 20)]
     pub(crate) backlog: u64,
+    /// In a pipe: take lines that begin with / as commands, and print the number of each message that is stored
+    #[arg(long)]
+    pub(crate) commands: bool,
 }
 
 #[derive(Args)]
 pub(crate) struct History {
-    /// Username
+    #[arg(help = PLACE)]
     pub(crate) peer: String,
     /// How many
     #[arg(long, default_value_t = 50)]
     pub(crate) limit: u32,
+}
+
+#[derive(Args)]
+pub(crate) struct Search {
+    /// All of them are in each message that is found
+    #[arg(required = true)]
+    pub(crate) words: Vec<String>,
+    /// Only in this conversation: USERNAME, '#GROUP' or an id
+    #[arg(long = "in", value_name = "PEER")]
+    pub(crate) place: Option<String>,
+    /// How many
+    #[arg(long, default_value_t = 20)]
+    pub(crate) limit: u32,
+}
+
+#[derive(Args)]
+pub(crate) struct Receipts {
+    #[arg(help = PLACE)]
+    pub(crate) peer: String,
+    /// The number of the message
+    pub(crate) seq: u64,
 }
 
 #[derive(Args)]
@@ -211,6 +277,71 @@ mod tests {
         assert_eq!(cli.user.as_deref(), Some("alice"));
         assert_eq!(cli.transport, Transport::Websocket);
         assert!(matches!(cli.command, Command::Chat(chat) if chat.peer == "bob"));
+    }
+
+    /// E1: every group command of the issue.
+    #[test]
+    fn groups_are_led_from_the_command_line() {
+        for line in [
+            "create Tea ann bob --policy free --history open",
+            "list",
+            "show Tea",
+            "members Tea",
+            "rename Tea Coffee",
+            "describe Tea at-five",
+            "avatar Tea https://example.org/tea.png",
+            "policy Tea approval",
+            "history Tea closed",
+            "invite Tea ann bob",
+            "join 123456789012345678 please",
+            "requests Tea",
+            "accept Tea ann",
+            "reject Tea ann",
+            "remove Tea ann",
+            "leave Tea",
+            "transfer Tea ann",
+            "dissolve Tea",
+            "role Tea ann admin",
+            "silence Tea ann 5",
+            "silence Tea --all on",
+        ] {
+            let words = ["im", "group"].into_iter().chain(line.split(' '));
+            assert!(Cli::try_parse_from(words).is_ok(), "{line}");
+        }
+        for line in [
+            "silence Tea",
+            "silence Tea ann",
+            "silence Tea ann 5 --all on",
+        ] {
+            let words = ["im", "group"].into_iter().chain(line.split(' '));
+            assert!(Cli::try_parse_from(words).is_err(), "{line}");
+        }
+    }
+
+    /// E10: what one sets for oneself.
+    #[test]
+    fn conversations_are_set_from_the_command_line() {
+        for line in [
+            "set bob pin",
+            "set bob unpin",
+            "set #Tea mute 8",
+            "set #Tea mute",
+            "set #Tea unmute",
+            "set bob archive",
+            "set bob unarchive",
+            "set bob hide",
+            "set bob draft hello",
+            "search tea five --in #Tea",
+            "receipts #Tea 12",
+            "presence invisible",
+            "guest Visitor",
+            "upgrade ann",
+            "push subscribe https://push.example/x BKey auth",
+            "push unsubscribe",
+        ] {
+            let words = ["im"].into_iter().chain(line.split(' '));
+            assert!(Cli::try_parse_from(words).is_ok(), "{line}");
+        }
     }
 
     #[test]
