@@ -20,8 +20,9 @@
 //! | `changes_refused`, `changes_at_once` | those that are not allowed; those that meet |
 //! | `convergence` | devices that miss and catch up at random |
 //! | `groups` | groups: made, led, joined, left, ended |
-//! | `push`, `outside` | who is away is told; push services and a webhook, and a browser |
+//! | `large_groups` | groups whose pushes are tasks |
 //! | `group_sending` | messages in groups: who may write, who gets what |
+//! | `push`, `outside` | who is away is told; push services and a webhook, and a browser |
 //! | `faults` | servers that stop, workers that are full |
 
 #![allow(
@@ -39,10 +40,11 @@ mod concurrency;
 mod convergence;
 mod delivering;
 mod faults;
+mod group_sending;
 mod groups;
+mod large_groups;
 mod list;
 mod outside;
-mod group_sending;
 mod notices;
 mod positions;
 mod presence;
