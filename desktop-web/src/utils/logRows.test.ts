@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { makeEntry } from '@/test/serverFrames';
 import { asClientMessageId, asConversationId, asUserId } from '@/types/ids';
+import { EntryType } from '@/protocol/codes';
+import { foldLog } from './fold';
 import { layoutLog, type LogParts, type MessageRow } from './logRows';
 
 const SELF = asUserId('1');
@@ -19,7 +21,7 @@ const layout = (changes: Partial<LogParts>) =>
     peerReadSeq: 0,
     peerDeliveredSeq: 0,
     unreadAfter: null,
-    isText: () => true,
+    messages: foldLog(changes.entries ?? [], [], SELF),
     ...changes,
   });
 const messages = (changes: Partial<LogParts>) =>
@@ -62,6 +64,49 @@ describe('the rows of a log', () => {
       messages({ entries, peerReadSeq: 1, peerDeliveredSeq: 2 }).map(({ delivery }) => delivery),
     ).toEqual(['read', 'delivered', 'sent']);
     expect(messages({ entries: [entry(1, PEER, 0)] })[0]?.delivery).toBeNull();
+  });
+
+  /** D8 to D11, D14 */
+  it('show what was edited, recalled, answered and reacted to, without rows for the changes', () => {
+    const change = (seq: number, type: EntryType, targetSeq: number, text: string) =>
+      makeEntry('70', seq, { type, targetSeq, text, senderId: PEER, createdAt: NOON + seq });
+    const rows = layout({
+      entries: [
+        entry(1, PEER, 0),
+        entry(2, PEER, 0),
+        change(3, EntryType.Edit, 1, 'better'),
+        change(4, EntryType.Recall, 2, ''),
+        change(5, EntryType.Reaction, 1, '+👍'),
+        { ...entry(6, SELF, 1), targetSeq: 1 },
+        { ...entry(7, SELF, 1), targetSeq: 2 },
+        makeEntry('70', 8, { type: EntryType.Member, text: '{"change":"joined"}', createdAt: NOON }),
+        makeEntry('70', 9, { type: 99 as EntryType, text: '?', createdAt: NOON }),
+      ],
+    });
+    expect(rows.map(({ kind }) => kind)).toEqual([
+      'day',
+      'message',
+      'recalled',
+      'message',
+      'message',
+      'event',
+    ]);
+    expect(rows[1]).toMatchObject({
+      body: { kind: 'text', text: 'better' },
+      edited: true,
+      reactions: [{ reaction: '👍', users: [PEER] }],
+    });
+    expect(rows[2]).toMatchObject({ senderId: PEER, by: PEER });
+    expect(rows[3]).toMatchObject({ quote: { seq: 1, message: { body: { text: 'better' } } } });
+    expect(rows[4]).toMatchObject({ quote: { seq: 2, message: { body: { kind: 'recalled' } } } });
+  });
+
+  /** [E8] */
+  it('have a placeholder for a message that cannot be read', () => {
+    const rows = messages({
+      entries: [makeEntry('70', 1, { type: EntryType.Image, text: 'no JSON', senderId: PEER })],
+    });
+    expect(rows[0]?.body).toEqual({ kind: 'unsupported' });
   });
 
   it('end with what waits to be sent, under the key that it keeps when it is stored', () => {

@@ -1,18 +1,26 @@
-import { useEffect } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { useNavigate } from 'react-router';
-import { Avatar } from '@/components/common/Avatar';
 import { IconButton } from '@/components/common/IconButton';
+import { GroupPanel } from '@/components/group/GroupPanel';
 import { ConnectionBanner } from '@/components/session/ConnectionBanner';
+import { useNames } from '@/hooks/useNames';
+import { useNow } from '@/hooks/useNow';
+import { ConversationType } from '@/protocol/codes';
 import { client } from '@/services/client';
 import { useAccountStore } from '@/stores/accountStore';
 import { useChatStore } from '@/stores/chatStore';
 import { useConnectionStore } from '@/stores/connectionStore';
-import { nameOf, useContactStore } from '@/stores/contactStore';
+import { useContactStore } from '@/stores/contactStore';
+import { titleOf } from '@/stores/titles';
 import shared from '@/theme/shared.module.css';
 import type { Conversation } from '@/types/conversation';
+import type { UserId } from '@/types/ids';
 import { classes } from '@/utils/classes';
+import { leads, writeBlock } from '@/utils/rights';
 import { t } from '@/utils/t';
+import { ChatTitle } from './ChatTitle';
 import { Composer } from './Composer';
+import { ComposerBlocked } from './ComposerBlocked';
 import { MessageLog } from './MessageLog';
 import styles from './ChatPanel.module.css';
 
@@ -20,15 +28,24 @@ interface ChatPanelProps {
   readonly conversation: Conversation;
 }
 
-/** One private chat: who it is with, the log, the composer. */
+/** One chat, of two people, a group or the operator: what it is, the log, the composer. */
 export function ChatPanel({ conversation }: ChatPanelProps) {
   const navigate = useNavigate();
-  const { id, peerId } = conversation;
+  const { id, type, silencedUntil } = conversation;
   const self = useAccountStore((state) => state.account?.userId);
   const log = useChatStore((state) => state.logs[id]);
-  const name = useContactStore((state) => (peerId ? nameOf(state, peerId) : '')) || t('unknownPerson');
-  const online = useContactStore((state) => (peerId ? (state.online[peerId] ?? false) : false));
+  const name = useContactStore((state) => titleOf(conversation, state));
+  const names = useNames();
   const offline = useConnectionStore(({ connection }) => connection.phase === 'offline');
+  const [showsGroup, setShowsGroup] = useState(false);
+  const now = useNow(1_000, silencedUntil > 0);
+  const block = writeBlock(conversation, now);
+  const isGroup = type === ConversationType.Group;
+  // The operator has no profile: the conversation says whose words these are.
+  const nameOf = useCallback(
+    (userId: UserId) => (type === ConversationType.System ? name : names(userId)),
+    [type, name, names],
+  );
   const isOpen = log !== undefined;
 
   useEffect(() => {
@@ -41,11 +58,10 @@ export function ChatPanel({ conversation }: ChatPanelProps) {
         <span className={shared.onlyMobile}>
           <IconButton icon="back" label={t('back')} onClick={() => void navigate('/chats')} />
         </span>
-        <Avatar id={peerId ?? id} name={name} online={online} />
-        <div className={shared.grow}>
-          <h2 className={shared.ellipsis}>{name}</h2>
-          <p className={classes(shared.caption, shared.muted)}>{t(online ? 'online' : 'offline')}</p>
-        </div>
+        <ChatTitle key={id} conversation={conversation} name={name} />
+        {isGroup && (
+          <IconButton icon="contacts" label={t('groupPanel')} onClick={() => setShowsGroup(true)} />
+        )}
       </header>
       <ConnectionBanner />
       {log && self ? (
@@ -54,13 +70,33 @@ export function ChatPanel({ conversation }: ChatPanelProps) {
           conversation={conversation}
           log={log}
           self={self}
-          beginning={t('startOfChat', { name })}
-          senderName={() => name}
+          beginning={beginningOf(type, name)}
+          nameOf={nameOf}
+          showsSenders={isGroup}
+          canWrite={block === null}
+          canModerate={isGroup && leads(conversation)}
         />
       ) : (
         <div className={shared.grow} />
       )}
-      <Composer key={`composer-${id}`} conversationId={id} offline={offline} />
+      {block === null ? (
+        <Composer key={`composer-${id}`} conversationId={id} offline={offline} />
+      ) : (
+        <ComposerBlocked block={block} until={silencedUntil} />
+      )}
+      {isGroup && showsGroup && self && (
+        <GroupPanel
+          key={`group-${id}`}
+          conversation={conversation}
+          self={self}
+          onClose={() => setShowsGroup(false)}
+        />
+      )}
     </main>
   );
+}
+
+function beginningOf(type: ConversationType, name: string): string {
+  if (type === ConversationType.Group) return t('startOfGroup', { name });
+  return type === ConversationType.System ? t('startOfNotices') : t('startOfChat', { name });
 }

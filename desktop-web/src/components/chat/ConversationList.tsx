@@ -4,18 +4,22 @@ import { useNavigate } from 'react-router';
 import { EmptyState } from '@/components/common/EmptyState';
 import { IconButton } from '@/components/common/IconButton';
 import { SearchField } from '@/components/common/SearchField';
+import { CreateGroupDialog } from '@/components/group/CreateGroupDialog';
 import { ConnectionBanner } from '@/components/session/ConnectionBanner';
 import { useMediaQuery } from '@/hooks/useMediaQuery';
+import { useNames } from '@/hooks/useNames';
 import { useAccountStore } from '@/stores/accountStore';
 import { orderedConversations, useChatStore } from '@/stores/chatStore';
-import { nameOf, useContactStore } from '@/stores/contactStore';
+import { useContactStore } from '@/stores/contactStore';
 import { useDraftStore } from '@/stores/draftStore';
+import { titleOf } from '@/stores/titles';
 import shared from '@/theme/shared.module.css';
 import { classes } from '@/utils/classes';
 import { t } from '@/utils/t';
 import { ConversationRow } from './ConversationRow';
+import styles from './ConversationList.module.css';
 
-type Filter = 'all' | 'unread';
+type Filter = 'all' | 'unread' | 'archived';
 
 interface ConversationListProps {
   /** Its draft is in the composer, not in the list. */
@@ -32,7 +36,11 @@ export function ConversationList({ selectedId }: ConversationListProps) {
   const conversations = useChatStore((state) => state.conversations);
   const pending = useChatStore((state) => state.pending);
   const loaded = useChatStore((state) => state.loaded);
-  const contacts = useContactStore();
+  const friends = useContactStore((state) => state.friends);
+  const profiles = useContactStore((state) => state.profiles);
+  const online = useContactStore((state) => state.online);
+  const nameOf = useNames();
+  const [creating, setCreating] = useState(false);
   const drafts = useDraftStore((state) => state.drafts);
   const self = useAccountStore((state) => state.account?.userId);
 
@@ -41,13 +49,15 @@ export function ConversationList({ selectedId }: ConversationListProps) {
     return orderedConversations({ conversations, pending })
       .map((conversation) => ({
         conversation,
-        name: (conversation.peerId && nameOf(contacts, conversation.peerId)) || t('unknownPerson'),
+        name: titleOf(conversation, { friends, profiles }),
       }))
       .filter(({ conversation, name }) => {
         if (filter === 'unread' && conversation.unread === 0 && conversation.id !== selectedId) return false;
+        // What is put away is found by its name all the same.
+        if (wanted === '' && conversation.archived !== (filter === 'archived')) return false;
         return name.toLowerCase().includes(wanted);
       });
-  }, [conversations, pending, contacts, query, filter, selectedId]);
+  }, [conversations, pending, friends, profiles, query, filter, selectedId]);
 
   return (
     <section
@@ -57,6 +67,7 @@ export function ConversationList({ selectedId }: ConversationListProps) {
     >
       <header className={shared.header}>
         <h1 className={classes(shared.title, shared.grow)}>{t('chats')}</h1>
+        <IconButton icon="contacts" label={t('newGroup')} onClick={() => setCreating(true)} />
         <IconButton icon="userPlus" label={t('findPeople')} onClick={() => void navigate('/contacts/new')} />
       </header>
       {isSmall && <ConnectionBanner />}
@@ -70,13 +81,14 @@ export function ConversationList({ selectedId }: ConversationListProps) {
           options={[
             { value: 'all', label: t('all') },
             { value: 'unread', label: t('unread') },
+            { value: 'archived', label: t('archived') },
           ]}
         />
       </div>
       {loaded && rows.length === 0 && (
         <EmptyState
           title={emptyTitle(query.trim(), filter)}
-          {...(query || filter === 'unread'
+          {...(query || filter !== 'all'
             ? {}
             : {
                 text: t('noChatsText'),
@@ -87,12 +99,13 @@ export function ConversationList({ selectedId }: ConversationListProps) {
       <div className={shared.scroll}>
         <ul className={shared.rows}>
           {rows.map(({ conversation, name }) => (
-            <li key={conversation.id}>
+            <li key={conversation.id} className={styles.item}>
               <ConversationRow
                 conversation={conversation}
                 name={name}
-                online={conversation.peerId ? (contacts.online[conversation.peerId] ?? false) : null}
-                ownLast={conversation.last?.senderId === self}
+                self={self}
+                nameOf={nameOf}
+                online={conversation.peerId ? (online[conversation.peerId] ?? false) : null}
                 pending={pending[conversation.id]?.at(-1)}
                 draft={conversation.id === selectedId ? '' : (drafts[conversation.id] ?? '')}
               />
@@ -100,11 +113,13 @@ export function ConversationList({ selectedId }: ConversationListProps) {
           ))}
         </ul>
       </div>
+      {creating && <CreateGroupDialog onClose={() => setCreating(false)} />}
     </section>
   );
 }
 
 function emptyTitle(query: string, filter: Filter): string {
   if (query) return t('noMatches', { query });
+  if (filter === 'archived') return t('noArchived');
   return filter === 'unread' ? t('noUnread') : t('noChats');
 }

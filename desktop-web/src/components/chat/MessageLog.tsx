@@ -3,15 +3,16 @@ import { Badge } from '@/components/common/Badge';
 import { Icon } from '@/components/common/Icon';
 import { useLogScroll } from '@/hooks/useLogScroll';
 import { useMarkRead } from '@/hooks/useMarkRead';
-import { EntryType } from '@/protocol/codes';
+import { ConversationType } from '@/protocol/codes';
 import { client } from '@/services/client';
 import { useChatStore, type LogView } from '@/stores/chatStore';
 import shared from '@/theme/shared.module.css';
 import type { Conversation } from '@/types/conversation';
-import type { Entry } from '@/types/entry';
 import type { UserId } from '@/types/ids';
-import type { PendingMessage } from '@/types/pending';
+import type { PendingChange, PendingMessage } from '@/types/pending';
 import { classes } from '@/utils/classes';
+import { eventText, recalledText } from '@/utils/entryText';
+import { foldLog } from '@/utils/fold';
 import { layoutLog } from '@/utils/logRows';
 import { formatDay } from '@/utils/time';
 import { t } from '@/utils/t';
@@ -19,7 +20,7 @@ import { MessageItem } from './MessageItem';
 import styles from './MessageLog.module.css';
 
 const NO_PENDING: readonly PendingMessage[] = [];
-const isText = (entry: Entry) => entry.type === EntryType.Text;
+const NO_CHANGES: readonly PendingChange[] = [];
 
 interface MessageLogProps {
   readonly conversation: Conversation;
@@ -27,9 +28,13 @@ interface MessageLogProps {
   readonly self: UserId;
   /** Stands before the first message. */
   readonly beginning: string;
-  readonly senderName: (senderId: UserId) => string;
+  /** The same function as long as the names are. */
+  readonly nameOf: (userId: UserId) => string;
   /** More than two talk here: each group of messages has the name of its sender. */
   readonly showsSenders?: boolean;
+  readonly canWrite?: boolean;
+  /** The user may take back what others wrote. */
+  readonly canModerate?: boolean;
 }
 
 /** The messages of one conversation. Made anew for each conversation, so that its state belongs to one. */
@@ -38,21 +43,28 @@ export function MessageLog({
   log,
   self,
   beginning,
-  senderName,
+  nameOf,
   showsSenders = false,
+  canWrite = true,
+  canModerate = false,
 }: MessageLogProps) {
   const { id, peerReadSeq, peerDeliveredSeq } = conversation;
   const pending = useChatStore((state) => state.pending[id]) ?? NO_PENDING;
+  const changes = useChatStore((state) => state.changes[id]) ?? NO_CHANGES;
   // The line stays where it was when the conversation was opened, until it is left.
-  const [unreadAfter] = useState(() => (conversation.unread > 0 ? conversation.readSeq : null));
+  const [unreadAfter] = useState(() =>
+    conversation.unread > 0 && conversation.type !== ConversationType.World ? conversation.readSeq : null,
+  );
   const [loading, setLoading] = useState(false);
   const underWay = useRef(false);
   const { entries, complete } = log;
 
+  const messages = useMemo(() => foldLog(entries, changes, self), [entries, changes, self]);
   const rows = useMemo(
-    () => layoutLog({ self, entries, pending, peerReadSeq, peerDeliveredSeq, unreadAfter, isText }),
-    [self, entries, pending, peerReadSeq, peerDeliveredSeq, unreadAfter],
+    () => layoutLog({ self, entries, messages, pending, peerReadSeq, peerDeliveredSeq, unreadAfter }),
+    [self, entries, messages, pending, peerReadSeq, peerDeliveredSeq, unreadAfter],
   );
+  const people = { self, nameOf };
 
   const firstSeq = entries[0]?.seq;
   const loadOlder = useCallback(() => {
@@ -97,10 +109,26 @@ export function MessageLog({
               return (
                 <MessageItem
                   key={row.key}
+                  conversationId={id}
                   row={row}
-                  senderName={senderName(row.senderId)}
+                  self={self}
+                  nameOf={nameOf}
                   showsSender={showsSenders}
+                  canWrite={canWrite}
+                  canModerate={canModerate}
                 />
+              );
+            if (row.kind === 'event')
+              return (
+                <p key={row.key} className={styles.event}>
+                  {eventText(row.entry, people) ?? t('unsupportedMessage')}
+                </p>
+              );
+            if (row.kind === 'recalled')
+              return (
+                <p key={row.key} className={styles.event}>
+                  {recalledText(row.senderId, row.by, people)}
+                </p>
               );
             if (row.kind === 'day')
               return (

@@ -4,11 +4,11 @@ import { GuestBanner } from '@/components/chat/GuestBanner';
 import { MessageLog } from '@/components/chat/MessageLog';
 import { Icon } from '@/components/common/Icon';
 import { ConnectionBanner } from '@/components/session/ConnectionBanner';
+import { useNames } from '@/hooks/useNames';
 import { client } from '@/services/client';
 import { useAccountStore } from '@/stores/accountStore';
 import { useChatStore } from '@/stores/chatStore';
 import { useConnectionStore } from '@/stores/connectionStore';
-import { nameOf, useContactStore } from '@/stores/contactStore';
 import shared from '@/theme/shared.module.css';
 import { WORLD_CONVERSATION } from '@/types/ids';
 import { classes } from '@/utils/classes';
@@ -20,7 +20,7 @@ export function WorldPage() {
   const account = useAccountStore((state) => state.account);
   const conversation = useChatStore((state) => state.conversations[WORLD_CONVERSATION]);
   const log = useChatStore((state) => state.logs[WORLD_CONVERSATION]);
-  const contacts = useContactStore();
+  const nameOf = useNames();
   const offline = useConnectionStore(({ connection }) => connection.phase === 'offline');
   const isKnown = conversation !== undefined;
   const isOpen = log !== undefined;
@@ -56,7 +56,7 @@ export function WorldPage() {
           log={log}
           self={account.userId}
           beginning={t('worldBeginning')}
-          senderName={(senderId) => nameOf(contacts, senderId) || t('unknownPerson')}
+          nameOf={nameOf}
           showsSenders
         />
       ) : (

@@ -25,6 +25,8 @@ export class Client {
   private readonly api = new Api(this.http);
   private readonly leadership: Leadership;
   private workspace: Workspace | null = null;
+  /** A page may show it before there is a workspace, and another workspace may come while it does. */
+  private readonly followed = new Set<ConversationId>();
 
   constructor(private readonly emit: Emit) {
     this.leadership = new Leadership(() => this.leadLost());
@@ -129,10 +131,12 @@ export class Client {
 
   /** A conversation of everybody is on the screen; `unfollow` when it is no longer. */
   follow(conversationId: ConversationId): void {
+    this.followed.add(conversationId);
     this.workspace?.engine.follow(conversationId);
   }
 
   unfollow(conversationId: ConversationId): void {
+    this.followed.delete(conversationId);
     this.workspace?.engine.unfollow(conversationId);
   }
 
@@ -266,6 +270,7 @@ export class Client {
     });
     // In place before it shows anything, because what is shown is acted upon at once.
     this.workspace = workspace;
+    for (const conversationId of this.followed) workspace.engine.follow(conversationId);
     await workspace.load();
     // Another tab may have taken the lead meanwhile.
     if (this.workspace === workspace) workspace.connect();

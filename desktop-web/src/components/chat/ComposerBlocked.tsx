@@ -1,0 +1,29 @@
+import { Icon } from '@/components/common/Icon';
+import type { TextName } from '@/constants/texts/en';
+import type { WriteBlock } from '@/utils/rights';
+import { formatClock } from '@/utils/time';
+import { t } from '@/utils/t';
+import styles from './ComposerBlocked.module.css';
+
+const TEXTS: Readonly<Record<WriteBlock, TextName>> = {
+  readOnly: 'composerReadOnly',
+  notMember: 'composerNotMember',
+  silencedAll: 'composerSilencedAll',
+  silenced: 'composerSilenced',
+};
+
+interface ComposerBlockedProps {
+  readonly block: WriteBlock;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+}
+
+/** In place of the composer: why nothing can be written. */
+export function ComposerBlocked({ block, until }: ComposerBlockedProps) {
+  return (
+    <p className={styles.blocked}>
+      <Icon name="lock" size="small" />
+      {t(TEXTS[block], { time: formatClock(until) })}
+    </p>
+  );
+}

@@ -1,0 +1,21 @@
+import { Icon } from '@/components/common/Icon';
+import type { IconName } from '@/constants/icons';
+import type { TextName } from '@/constants/texts/en';
+import shared from '@/theme/shared.module.css';
+import { t } from '@/utils/t';
+import styles from './ConversationRow.module.css';
+
+interface RowSignProps {
+  readonly icon: IconName;
+  readonly name: TextName;
+}
+
+/** A small sign beside a name, with its meaning for readers. */
+export function RowSign({ icon, name }: RowSignProps) {
+  return (
+    <span className={styles.sign}>
+      <Icon name={icon} size="small" />
+      <span className={shared.hidden}>{t(name)}</span>
+    </span>
+  );
+}

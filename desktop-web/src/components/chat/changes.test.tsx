@@ -1,0 +1,256 @@
+import { act, screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { Code, ConversationType, EntryType, Role } from '@/protocol/codes';
+import { applyEvent } from '@/stores/applyEvent';
+import { useComposerStore } from '@/stores/composerStore';
+import { useDraftStore } from '@/stores/draftStore';
+import { fakeClient, resetClient } from '@/test/fakeClient';
+import { ACCOUNT, ALICE, BOB, CAROL, makeConversation, makeFriend } from '@/test/people';
+import { renderAt } from '@/test/render';
+import { makeEntry } from '@/test/serverFrames';
+import type { Entry } from '@/types/entry';
+import { asClientMessageId, asConversationId } from '@/types/ids';
+import { ChatsPage } from '@/pages/chats/ChatsPage';
+
+vi.mock('@/services/client', () => ({ client: fakeClient }));
+
+const CHAT = asConversationId('70');
+const own = (seq: number, changes: Partial<Entry> = {}) =>
+  makeEntry(CHAT, seq, { senderId: ALICE.userId, ...changes });
+const change = (seq: number, type: EntryType, targetSeq: number, text: string = '') =>
+  makeEntry(CHAT, seq, { type, targetSeq, text });
+
+function show(entries: readonly Entry[], changes: Parameters<typeof makeConversation>[2] = {}) {
+  const conversation = makeConversation(CHAT, entries.length, {
+    last: entries.at(-1) ?? null,
+    unread: 0,
+    ...changes,
+  });
+  applyEvent({ type: 'conversationsChanged', conversations: [conversation] });
+  applyEvent({ type: 'logOpened', page: { conversationId: CHAT, entries, complete: true } });
+  return renderAt(<ChatsPage />, '/chats/70', '/chats/:conversationId?');
+}
+
+const article = (index: number) => {
+  const found = screen.getAllByRole('article')[index];
+  if (!found) throw new Error(`no message ${index}`);
+  return found;
+};
+const log = () => screen.getByRole('log');
+const composer = () => screen.getByRole('textbox', { name: 'Message' });
+
+/** Opens the menu of a message and gives the names of what it offers. */
+async function openMenu(index: number): Promise<string[]> {
+  await userEvent.click(within(article(index)).getByRole('button', { name: 'Actions for this message' }));
+  const items = await screen.findAllByRole('menuitem');
+  return items.map((item) => item.textContent ?? '');
+}
+const choose = (name: string) => userEvent.click(screen.getByRole('menuitem', { name }));
+
+beforeEach(() => {
+  resetClient();
+  useDraftStore.setState({ drafts: {}, told: {} });
+  useComposerStore.setState({ targets: {} });
+  applyEvent({ type: 'signedIn', account: ACCOUNT });
+  applyEvent({ type: 'friendsLoaded', friends: [makeFriend(BOB), makeFriend(CAROL)] });
+  applyEvent({ type: 'localDataLoaded', conversations: [], pending: [] });
+});
+
+/** D8, D9, D10, D11 */
+describe('the log', () => {
+  it('shows an edited message with its mark, and a line for one that was taken back', () => {
+    show([
+      own(1),
+      makeEntry(CHAT, 2),
+      change(3, EntryType.Edit, 1, 'better'),
+      change(4, EntryType.Recall, 2),
+    ]);
+    expect(screen.getAllByRole('article')).toHaveLength(1);
+    expect(article(0)).toHaveTextContent('better');
+    expect(article(0)).toHaveTextContent('edited');
+    expect(within(log()).getByText('Bob took a message back')).toBeVisible();
+    expect(screen.queryByText('message 2')).not.toBeInTheDocument();
+  });
+
+  it('shows what a message answers', () => {
+    show([makeEntry(CHAT, 1), own(2, { targetSeq: 1 }), own(3, { targetSeq: 99 })]);
+    expect(within(article(1)).getByRole('blockquote')).toHaveTextContent('Bobmessage 1');
+    expect(within(article(2)).getByRole('blockquote')).toHaveTextContent('An earlier message');
+  });
+
+  it('shows reactions, and a press joins in or takes the own one off', async () => {
+    show([
+      makeEntry(CHAT, 1),
+      change(2, EntryType.Reaction, 1, '+👍'),
+      own(3, { type: EntryType.Reaction, targetSeq: 1, text: '+🎉' }),
+    ]);
+    await userEvent.click(within(article(0)).getByRole('button', { name: '👍, 1: Bob' }));
+    expect(fakeClient.react).toHaveBeenLastCalledWith(CHAT, 1, '👍', false);
+    await userEvent.click(within(article(0)).getByRole('button', { name: '🎉, 1: You', pressed: true }));
+    expect(fakeClient.react).toHaveBeenLastCalledWith(CHAT, 1, '🎉', true);
+  });
+
+  it('shows an own change before it is stored', () => {
+    show([own(1)]);
+    act(() =>
+      applyEvent({
+        type: 'changeQueued',
+        change: {
+          kind: 'edit',
+          clientMessageId: asClientMessageId('c'),
+          conversationId: CHAT,
+          createdAt: 1,
+          attempted: false,
+          targetSeq: 1,
+          text: 'soon',
+          mentions: [],
+          remove: false,
+        },
+      }),
+    );
+    expect(article(0)).toHaveTextContent('soon');
+    expect(within(article(0)).getByRole('img', { name: 'sending' })).toBeVisible();
+  });
+
+  it('shows typing of the other one, and a notification as what it is', () => {
+    const text = JSON.stringify({ title: 'Maintenance', content: 'Tonight at ten.' });
+    show([makeEntry(CHAT, 1, { type: EntryType.System, text })], {
+      type: ConversationType.System,
+      peerId: null,
+    });
+    expect(article(0)).toHaveTextContent('MaintenanceTonight at ten.');
+    expect(screen.getByRole('heading', { name: 'Notifications' })).toBeVisible();
+    expect(screen.getByText('Only the operator writes here.')).toBeVisible();
+    expect(screen.queryByRole('textbox', { name: 'Message' })).not.toBeInTheDocument();
+  });
+});
+
+describe('the menu of a message', () => {
+  it("offers to edit and take back what is one's own only", async () => {
+    show([makeEntry(CHAT, 1), own(2)]);
+    expect(await openMenu(0)).toEqual(['👍', '❤️', '😂', '🎉', '😮', '😢', 'Reply', 'Copy text']);
+    await choose('👍');
+    expect(fakeClient.react).toHaveBeenCalledWith(CHAT, 1, '👍', false);
+  });
+
+  it('takes a message back', async () => {
+    show([own(1)]);
+    expect(await openMenu(0)).toContain('Take back');
+    await choose('Take back');
+    expect(fakeClient.recallMessage).toHaveBeenCalledExactlyOnceWith(CHAT, 1);
+  });
+
+  it('lets an admin take back what others wrote, and nobody write who is no member', async () => {
+    const { unmount } = show([makeEntry(CHAT, 1)], {
+      type: ConversationType.Group,
+      peerId: null,
+      role: Role.Admin,
+    });
+    expect(await openMenu(0)).toContain('Take back');
+    unmount();
+    show([makeEntry(CHAT, 1)], { type: ConversationType.Group, peerId: null, role: Role.None });
+    expect(await openMenu(0)).toEqual(['Copy text']);
+    expect(screen.getByText('You are no longer in this group.')).toBeVisible();
+  });
+
+  it('copies the text', async () => {
+    const user = userEvent.setup();
+    show([makeEntry(CHAT, 1)]);
+    await user.click(within(article(0)).getByRole('button', { name: 'Actions for this message' }));
+    await user.click(await screen.findByRole('menuitem', { name: 'Copy text' }));
+    expect(await navigator.clipboard.readText()).toBe('message 1');
+  });
+
+  it('answers a message, or not after all', async () => {
+    show([makeEntry(CHAT, 1)]);
+    await openMenu(0);
+    await choose('Reply');
+    expect(screen.getByText('Reply to Bob')).toBeVisible();
+    await userEvent.type(composer(), 'yes{Enter}');
+    expect(fakeClient.sendText).toHaveBeenCalledExactlyOnceWith(CHAT, 'yes', { replyToSeq: 1 });
+    expect(screen.queryByText('Reply to Bob')).not.toBeInTheDocument();
+    act(() =>
+      useComposerStore
+        .getState()
+        .setTarget(CHAT, { kind: 'reply', seq: 1, senderId: BOB.userId, text: 'message 1' }),
+    );
+    await userEvent.type(composer(), 'kept{Escape}');
+    expect(screen.queryByText('Reply to Bob')).not.toBeInTheDocument();
+    expect(composer()).toHaveValue('kept');
+  });
+
+  it('edits a message, and gives back what was being written', async () => {
+    show([own(1)]);
+    await userEvent.type(composer(), 'my draft');
+    await openMenu(0);
+    await choose('Edit');
+    expect(composer()).toHaveValue('message 1');
+    await userEvent.type(composer(), ' and more{Enter}');
+    expect(fakeClient.editMessage).toHaveBeenCalledExactlyOnceWith(CHAT, 1, 'message 1 and more');
+    expect(fakeClient.sendText).not.toHaveBeenCalled();
+    expect(composer()).toHaveValue('my draft');
+  });
+});
+
+/** F4, [R15] */
+describe('the composer', () => {
+  it('tells that the user types, and keeps the draft when it is left', async () => {
+    const { unmount } = show([makeEntry(CHAT, 1)]);
+    await userEvent.type(composer(), 'hm');
+    expect(fakeClient.typed).toHaveBeenCalledWith(CHAT);
+    unmount();
+    expect(fakeClient.saveDraft).toHaveBeenLastCalledWith(CHAT, 'hm');
+  });
+
+  it('takes over the draft of another device where nothing was typed', () => {
+    show([makeEntry(CHAT, 1)], { draft: 'from the phone', draftAt: 5 });
+    expect(composer()).toHaveValue('from the phone');
+    act(() =>
+      applyEvent({
+        type: 'conversationsChanged',
+        conversations: [makeConversation(CHAT, 1, { draft: 'later', draftAt: 6 })],
+      }),
+    );
+    expect(composer()).toHaveValue('from the phone');
+  });
+
+  it('is not there for who may not write', () => {
+    show([makeEntry(CHAT, 1)], { type: ConversationType.Group, peerId: null, silenced: true });
+    expect(screen.getByText('Only admins write in this group.')).toBeVisible();
+  });
+});
+
+describe('typing', () => {
+  it('shows in the title and in the list, until the message comes', () => {
+    show([makeEntry(CHAT, 1)]);
+    act(() =>
+      applyEvent({ type: 'typingStarted', conversationId: CHAT, userId: BOB.userId, at: Date.now() }),
+    );
+    expect(screen.getAllByText('typing…')).toHaveLength(2);
+    const conversation = makeConversation(CHAT, 2);
+    act(() => applyEvent({ type: 'entriesApplied', conversation, entries: [makeEntry(CHAT, 2)] }));
+    expect(screen.queryByText('typing…')).not.toBeInTheDocument();
+  });
+});
+
+describe('a refusal', () => {
+  it('takes the change back', () => {
+    show([own(1)]);
+    const refused = {
+      kind: 'recall',
+      clientMessageId: asClientMessageId('r'),
+      conversationId: CHAT,
+      createdAt: 1,
+      attempted: true,
+      targetSeq: 1,
+      text: '',
+      mentions: [],
+      remove: false,
+    } as const;
+    act(() => applyEvent({ type: 'changeQueued', change: refused }));
+    expect(screen.queryByRole('article')).not.toBeInTheDocument();
+    act(() => applyEvent({ type: 'changeRefused', change: refused, code: Code.RecallTooLate }));
+    expect(article(0)).toHaveTextContent('message 1');
+  });
+});

@@ -1,0 +1,13 @@
+import { App } from 'antd';
+import { useEffect } from 'react';
+import { useRefusalStore } from '@/stores/refusalStore';
+import { errorText, t } from '@/utils/t';
+
+/** Says in a toast why the server refused a change that was taken back from the screen. */
+export function useRefusals(): void {
+  const { message } = App.useApp();
+  const refusal = useRefusalStore((state) => state.refusal);
+  useEffect(() => {
+    if (refusal) void message.error(t('changeRefused', { reason: errorText(refusal.code) }));
+  }, [refusal, message]);
+}
