@@ -17,8 +17,8 @@ mod side;
 mod world;
 
 pub use changes::ChangesConfig;
-pub use groups::GroupsConfig;
 pub use fanout::FanoutConfig;
+pub use groups::GroupsConfig;
 pub use lanes::LanesConfig;
 pub use presence::PresenceConfig;
 pub use search::SearchConfig;
@@ -47,10 +47,10 @@ pub struct LogicConfig {
     pub postgres: PostgresConfig,
     /// The message path.
     pub lanes: LanesConfig,
-    /// Everything else.
-    pub side: SideConfig,
     /// Who gets what was committed.
     pub fanout: FanoutConfig,
+    /// Everything else.
+    pub side: SideConfig,
     /// Who is there.
     pub presence: PresenceConfig,
     /// Full text.
@@ -73,16 +73,13 @@ impl Default for LogicConfig {
             ops: OpsConfig::on_port(9090),
             nats: NatsConfig::default(),
             redis: RedisConfig::default(),
-            postgres: PostgresConfig {
-                pool_size: 24,
-                ..PostgresConfig::default()
-            },
+            postgres: PostgresConfig::default(),
             lanes: LanesConfig::default(),
+            fanout: FanoutConfig::default(),
             side: SideConfig::default(),
             presence: PresenceConfig::default(),
             search: SearchConfig::default(),
             changes: ChangesConfig::default(),
-            fanout: FanoutConfig::default(),
             groups: GroupsConfig::default(),
             push: PushConfig::default(),
             world: WorldConfig::default(),
@@ -103,12 +100,12 @@ impl Validate for LogicConfig {
         problems.section("redis", &self.redis);
         problems.section("postgres", &self.postgres);
         problems.section("lanes", &self.lanes);
+        problems.section("fanout", &self.fanout);
         problems.section("side", &self.side);
         problems.section("presence", &self.presence);
         problems.section("search", &self.search);
         problems.section("changes", &self.changes);
         problems.section("groups", &self.groups);
-        problems.section("fanout", &self.fanout);
         problems.section("push", &self.push);
         problems.section("world", &self.world);
         let needed =

@@ -120,7 +120,7 @@ impl Default for PostgresConfig {
     fn default() -> Self {
         Self {
             url: SecretUrl::from("postgres://im@127.0.0.1:15432/im"),
-            pool_size: 16,
+            pool_size: 24,
             connect_timeout_ms: 5_000,
             acquire_timeout_ms: 2_000,
             statement_timeout_ms: 5_000,
