@@ -5,6 +5,7 @@
 //! | `life` | made, renamed, left, ended |
 //! | `permissions` | who may do what to whom, cell by cell |
 //! | `joining` | join policies, requests, limits |
+//! | `large` | more than five hundred members |
 //! | `ranges` | what of the log a member reads |
 //! | `repeats` | one key, one effect, on any worker |
 //! | `races` | what excludes each other, and many at once |
@@ -12,6 +13,7 @@
 //! The actors stand here: a group with its owner, and the words of its members.
 
 mod joining;
+mod large;
 mod life;
 mod permissions;
 mod races;
