@@ -8,6 +8,7 @@
 //! | [`ports`] | ports that stay free |
 //! | [`user`] | a user as tests speak of one |
 //! | [`device`] | one device: the client and everything that it told |
+//! | [`terminal`] | somebody at a terminal |
 //! | [`raw`] | a connection without a client behind it |
 //! | [`load`] | users who write all the time, and the record of it |
 //! | [`history`] | the check that what was sent, acknowledged, stored and shown fits together |
@@ -20,10 +21,12 @@ pub mod load;
 pub mod ports;
 pub mod programs;
 pub mod raw;
+pub mod terminal;
 pub mod user;
 
 pub use cluster::{Cluster, repository};
 pub use device::{Device, PATIENCE};
 pub use load::{Load, Plan};
 pub use raw::Raw;
+pub use terminal::Terminal;
 pub use user::{Account, Connect, TestUser};

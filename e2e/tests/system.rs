@@ -11,6 +11,7 @@
 //! | `hostile` | hostile clients harm nobody but themselves |
 //! | `world` | guests and users in the world chat |
 //! | `programs` | configuration, health, ports of each program |
+//! | `terminal` | the terminal client |
 //! | `browser` | real browsers |
 //! | `structure` | rules of the house that no compiler knows |
 //! | `status` | the promises and the documents |
@@ -27,4 +28,5 @@ mod programs;
 mod requests;
 mod status;
 mod structure;
+mod terminal;
 mod world;
