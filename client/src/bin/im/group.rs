@@ -127,20 +127,21 @@ pub(crate) async fn run(context: &Context, command: Option<GroupCommand>) -> Res
             Ok(())
         }
         GroupCommand::Requests { group } => requests(&me, show, &group).await,
-        GroupCommand::Accept { group, user } => {
-            answer(api, &group, &user, Answer::Accept).await?;
-            println!("{} is in.", plain(&user));
+        GroupCommand::Accept { group, member } => {
+            answer(api, &group, &member, Answer::Accept).await?;
+            println!("{} is in.", plain(&member));
             Ok(())
         }
-        GroupCommand::Reject { group, user } => {
-            answer(api, &group, &user, Answer::Reject).await?;
+        GroupCommand::Reject { group, member } => {
+            answer(api, &group, &member, Answer::Reject).await?;
             println!("Declined.");
             Ok(())
         }
-        GroupCommand::Remove { group, user } => {
+        GroupCommand::Remove { group, member } => {
             let id = place::group_id(api, &group).await?;
-            api.remove_member(id, person(api, id, &user).await?).await?;
-            println!("{} is no member any more.", plain(&user));
+            api.remove_member(id, person(api, id, &member).await?)
+                .await?;
+            println!("{} is no member any more.", plain(&member));
             Ok(())
         }
         GroupCommand::Leave { group } => {
@@ -149,11 +150,14 @@ pub(crate) async fn run(context: &Context, command: Option<GroupCommand>) -> Res
             println!("You left. What you could read stays.");
             Ok(())
         }
-        GroupCommand::Transfer { group, user } => {
+        GroupCommand::Transfer { group, member } => {
             let id = place::group_id(api, &group).await?;
-            api.transfer_group(id, person(api, id, &user).await?)
+            api.transfer_group(id, person(api, id, &member).await?)
                 .await?;
-            println!("It belongs to {} now, and you are an admin.", plain(&user));
+            println!(
+                "It belongs to {} now, and you are an admin.",
+                plain(&member)
+            );
             Ok(())
         }
         GroupCommand::Dissolve { group } => {
@@ -162,20 +166,24 @@ pub(crate) async fn run(context: &Context, command: Option<GroupCommand>) -> Res
             println!("Dissolved. Everybody keeps what they could read.");
             Ok(())
         }
-        GroupCommand::Role { group, user, role } => {
+        GroupCommand::Role {
+            group,
+            member,
+            role,
+        } => {
             let id = place::group_id(api, &group).await?;
-            let member = api
-                .set_role(id, person(api, id, &user).await?, role.into())
+            let changed = api
+                .set_role(id, person(api, id, &member).await?, role.into())
                 .await?;
-            println!("{} is {} now.", plain(&user), role_word(member.role));
+            println!("{} is {} now.", plain(&member), role_word(changed.role));
             Ok(())
         }
         GroupCommand::Silence {
             group,
-            user,
+            member,
             minutes,
             all,
-        } => silence(api, show, &group, user.zip(minutes), all).await,
+        } => silence(api, show, &group, member.zip(minutes), all).await,
     }
 }
 

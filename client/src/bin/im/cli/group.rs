@@ -12,7 +12,7 @@ pub(crate) struct Group {
     pub(crate) command: Option<GroupCommand>,
 }
 
-/// A group is named by its name, if one has only one such group, or by its id.
+/// A group is named by its name, if one has only one such group, or by its id. Nothing here is called `user`: that is the global `--user`.
 #[derive(Subcommand)]
 pub(crate) enum GroupCommand {
     /// Make a group with friends
@@ -79,21 +79,21 @@ pub(crate) enum GroupCommand {
     /// Show who wants to join
     Requests { group: String },
     /// Let somebody in who wants to join
-    Accept { group: String, user: String },
+    Accept { group: String, member: String },
     /// Do not let somebody in
-    Reject { group: String, user: String },
+    Reject { group: String, member: String },
     /// Make a member go
-    Remove { group: String, user: String },
+    Remove { group: String, member: String },
     /// Go
     Leave { group: String },
     /// Give the group to a member
-    Transfer { group: String, user: String },
+    Transfer { group: String, member: String },
     /// End the group
     Dissolve { group: String },
     /// Make a member an admin, or an admin a member
     Role {
         group: String,
-        user: String,
+        member: String,
         #[arg(value_enum)]
         role: GivenRole,
     },
@@ -101,10 +101,10 @@ pub(crate) enum GroupCommand {
     Silence {
         group: String,
         #[arg(required_unless_present = "all", requires = "minutes")]
-        user: Option<String>,
+        member: Option<String>,
         #[arg(value_parser = clap::value_parser!(i64).range(0..=YEAR))]
         minutes: Option<i64>,
-        #[arg(long, value_enum, conflicts_with_all = ["user", "minutes"])]
+        #[arg(long, value_enum, conflicts_with_all = ["member", "minutes"])]
         all: Option<Switch>,
     },
 }

@@ -306,7 +306,8 @@ mod tests {
             "silence Tea --all on",
         ] {
             let words = ["im", "group"].into_iter().chain(line.split(' '));
-            assert!(Cli::try_parse_from(words).is_ok(), "{line}");
+            let cli = Cli::try_parse_from(words);
+            assert!(cli.is_ok_and(|cli| cli.user.is_none()), "{line}");
         }
         for line in [
             "silence Tea",
