@@ -7,9 +7,9 @@ use im_shared::ids::{ConversationId, Seq, UserId};
 use im_shared::wire::{Code, Direction, Entry, GroupCreate, JoinPolicy, Role};
 use uuid::Uuid;
 
-use super::group_change::{
-    Outcome, Stop, append, check_key, each_once, ids, next_id, release, start, tell,
-};
+use super::group_change::{check_key, release, start};
+use super::group_scene::{Outcome, Stop, append, each_once, ids, next_id};
+use super::group_told::tell;
 use super::{Replies, Services};
 use crate::caller::Caller;
 use crate::group::{

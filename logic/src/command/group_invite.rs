@@ -5,7 +5,8 @@ use im_shared::ids::{ConversationId, UserId};
 use im_shared::wire::{Code, GroupInvite, JoinChange};
 use uuid::Uuid;
 
-use super::group_change::{self, GroupChange, Outcome, Scene, Stop, ask, each_once};
+use super::group_change::{self, GroupChange};
+use super::group_scene::{Outcome, Scene, Stop, ask, each_once};
 use super::{Replies, Services};
 use crate::caller::Caller;
 use crate::group::{Event, Invitation, MAX_INVITED, invitation};

@@ -5,7 +5,8 @@ use im_shared::ids::{ConversationId, UserId};
 use im_shared::wire::{Code, GroupJoin, JoinChange, JoinPolicy, Role};
 use uuid::Uuid;
 
-use super::group_change::{self, GroupChange, Outcome, Scene, Stop, ask};
+use super::group_change::{self, GroupChange};
+use super::group_scene::{Outcome, Scene, Stop, ask};
 use super::{Replies, Services};
 use crate::caller::Caller;
 use crate::group::{Event, check_request};

@@ -5,7 +5,8 @@ use im_shared::ids::{ConversationId, UserId};
 use im_shared::wire::{Code, GroupRemove};
 use uuid::Uuid;
 
-use super::group_change::{self, GroupChange, Outcome, Scene, Stop, check_target};
+use super::group_change::{self, GroupChange, check_target};
+use super::group_scene::{Outcome, Scene, Stop};
 use super::{Replies, Services};
 use crate::caller::Caller;
 use crate::group::{Action, Event};

@@ -4,7 +4,8 @@ use im_shared::ids::{ConversationId, Seq, UserId};
 use im_shared::wire::{Code, GroupUpdate};
 use uuid::Uuid;
 
-use super::group_change::{self, GroupChange, Outcome, Scene, Stop};
+use super::group_change::{self, GroupChange};
+use super::group_scene::{Outcome, Scene, Stop};
 use super::{Replies, Services};
 use crate::caller::Caller;
 use crate::group::{Action, Event, check_avatar, check_description, check_name, check_policy};

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `send_message` | `UserMessage` |
 //! | `message_edit`, `message_recall`, `message_reaction`, over `changing` | what is said about a message |
-//! | `group_create` and the other `group_*`, over `group_change` | groups |
+//! | `group_create` and the other `group_*`, over `group_change`, `group_scene`, `group_told` | groups |
 //! | `conversation_read`, `message_delivered` | positions |
 //! | `sync_request`, `history_request` | reads |
 //! | `conversation_set` | what users set for themselves |
@@ -33,7 +33,9 @@ mod group_join;
 mod group_leave;
 mod group_remove;
 mod group_role;
+mod group_scene;
 mod group_silence;
+mod group_told;
 mod group_transfer;
 mod group_update;
 mod history_request;
