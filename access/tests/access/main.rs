@@ -5,9 +5,9 @@
 mod certificate;
 mod delivery;
 mod devices;
+mod drain;
 mod ephemeral;
 mod follow;
-mod drain;
 mod handshake;
 mod hostile;
 mod limits;

@@ -225,7 +225,9 @@ pub fn apply(frame: &Bytes, mut caller: Caller, services: &Services, replies: &m
         Body::GroupRole(request) => group_role::apply(request, caller, services, replies),
         Body::GroupSilence(request) => group_silence::apply(request, caller, services, replies),
         Body::PushSubscribe(request) => push_subscribe::apply(request, caller, services, replies),
-        Body::PushUnsubscribe(request) => push_unsubscribe::apply(request, caller, services, replies),
+        Body::PushUnsubscribe(request) => {
+            push_unsubscribe::apply(request, caller, services, replies)
+        }
         Body::UserOnline(request) => user_online::apply(&request, &caller, services),
         Body::UserOffline(request) => user_offline::apply(&request, &caller, services),
         _ => replies.refuse(caller, Refusal::because(Code::Unsupported)),

@@ -11,8 +11,8 @@ mod fanout;
 mod groups;
 mod lanes;
 mod presence;
-mod search;
 mod push;
+mod search;
 mod side;
 mod world;
 
@@ -21,8 +21,8 @@ pub use fanout::FanoutConfig;
 pub use groups::GroupsConfig;
 pub use lanes::LanesConfig;
 pub use presence::PresenceConfig;
-pub use search::SearchConfig;
 pub use push::{PushConfig, Secret};
+pub use search::SearchConfig;
 pub use side::SideConfig;
 pub use world::WorldConfig;
 
