@@ -17,6 +17,9 @@ async fn a_full_worker_says_so_and_keeps_what_it_took() {
     let mut world = World::new().await;
     world.config.lanes.count = 1;
     world.config.lanes.queue_requests = 4;
+    // The commit that is held is not given up, however slow this machine is.
+    world.config.lanes.commit_timeout_ms = 120_000;
+    world.config.postgres.statement_timeout_ms = 120_000;
     world.users(2).await;
     world.befriend(1, 2).await;
     let worker = world.worker().await;
