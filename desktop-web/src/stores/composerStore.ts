@@ -8,6 +8,7 @@ export type ComposerTarget =
       readonly kind: 'edit';
       readonly seq: Seq;
       readonly text: string;
+      readonly mentions: readonly UserId[];
       /** What stood in the composer before, for when the edit is left. */
       readonly draft: string;
     };

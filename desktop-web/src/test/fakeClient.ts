@@ -47,6 +47,7 @@ export const fakeClient: Actions = {
   transferGroup: vi.fn<Client['transferGroup']>(),
   leaveGroup: vi.fn<Client['leaveGroup']>(),
   dissolveGroup: vi.fn<Client['dissolveGroup']>(),
+  answerJoinRequest: vi.fn<Client['answerJoinRequest']>(),
 };
 
 /** All actions succeed and give nothing. */
@@ -87,6 +88,7 @@ export function resetClient(): void {
     'transferGroup',
     'leaveGroup',
     'dissolveGroup',
+    'answerJoinRequest',
   ] as const) {
     fakeClient[name].mockResolvedValue(undefined);
   }

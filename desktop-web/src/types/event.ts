@@ -3,7 +3,7 @@ import type { Connection } from './connection';
 import type { Conversation } from './conversation';
 import type { Entry } from './entry';
 import type { ClientMessageId, ConversationId, UserId } from './ids';
-import type { Group, Member } from './group';
+import type { Group, JoinRequest, Member } from './group';
 import type { Pending, PendingChange, PendingMessage } from './pending';
 import type { Account, Friend, FriendRequest, Profile } from './person';
 
@@ -68,7 +68,13 @@ export type ClientEvent =
       /** Milliseconds since 1970, by this device's clock. */
       readonly at: number;
     }
-  | { readonly type: 'groupLoaded'; readonly group: Group; readonly members: readonly Member[] }
+  | {
+      readonly type: 'groupLoaded';
+      readonly group: Group;
+      readonly members: readonly Member[];
+      /** Of those who lead it; empty for others. */
+      readonly requests: readonly JoinRequest[];
+    }
   | {
       readonly type: 'joinRequestChanged';
       readonly conversationId: ConversationId;

@@ -13,6 +13,8 @@ export interface Group {
   readonly description?: string;
   readonly memberCount: number;
   readonly joinPolicy: GroupJoinPolicy;
+  /** What the user may do. */
+  readonly role: GroupRole | 'none';
 }
 
 export interface Member {
@@ -22,6 +24,13 @@ export interface Member {
   readonly joinedAt: number;
   /** May not write until then; null: may. */
   readonly silencedUntil: number | null;
+  readonly profile: Profile;
+}
+
+/** Somebody who wants to join and waits for an answer. */
+export interface JoinRequest {
+  readonly userId: UserId;
+  readonly message: string;
   readonly profile: Profile;
 }
 

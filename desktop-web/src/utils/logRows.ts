@@ -27,6 +27,7 @@ export interface MessageRow {
   readonly senderId: UserId;
   readonly own: boolean;
   readonly body: MessageBody;
+  readonly mentions: readonly UserId[];
   readonly time: number;
   readonly edited: boolean;
   /** An own change of it waits to be stored. */
@@ -137,6 +138,7 @@ function fromEntry(entry: Entry, parts: LogParts): Plain[] {
       senderId,
       own,
       body,
+      mentions: message.mentions,
       time,
       edited: message.editedSeq > 0,
       waiting: message.waiting,
@@ -167,6 +169,7 @@ function fromPending(message: PendingMessage, parts: LogParts): PlainMessage {
     senderId: parts.self,
     own: true,
     body: { kind: 'text', text: message.text },
+    mentions: message.mentions,
     time: message.createdAt,
     edited: false,
     waiting: false,

@@ -41,6 +41,7 @@ function sceneRows(): readonly MessageRow[] {
     kind: 'message',
     time: Date.now(),
     seq: null,
+    mentions: [],
     edited: false,
     waiting: false,
     reactions: [],

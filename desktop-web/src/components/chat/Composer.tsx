@@ -51,7 +51,8 @@ export function Composer({ conversationId, offline }: ComposerProps) {
     setTarget(conversationId, null);
     setDraft(conversationId, target?.kind === 'edit' ? target.draft : '');
     if (target?.kind === 'edit') {
-      if (wanted !== target.text) void client.editMessage(conversationId, target.seq, wanted);
+      if (wanted !== target.text)
+        void client.editMessage(conversationId, target.seq, wanted, target.mentions);
     } else if (target) void client.sendText(conversationId, wanted, { replyToSeq: target.seq });
     else void client.sendText(conversationId, wanted);
   };

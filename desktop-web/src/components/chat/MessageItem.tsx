@@ -36,6 +36,17 @@ interface MessageItemProps {
   readonly canModerate: boolean;
 }
 
+/** A log is laid out anew with each change of it; most rows say the same as before. */
+function isSame(
+  { row: before, ...rest }: MessageItemProps,
+  { row: after, ...others }: MessageItemProps,
+): boolean {
+  const same = (Object.keys(rest) as (keyof typeof rest)[]).every((name) =>
+    Object.is(rest[name], others[name]),
+  );
+  return same && JSON.stringify(before) === JSON.stringify(after);
+}
+
 /** One message as a bubble, with what it answers, its time and mark, reactions, and what can be done with it. */
 export const MessageItem = memo(function MessageItem({
   conversationId,
@@ -92,10 +103,12 @@ export const MessageItem = memo(function MessageItem({
               seq={seq}
               senderId={row.senderId}
               text={bodyText(body)}
+              mentions={row.mentions}
               isText={body.kind === 'text'}
               canWrite={canWrite}
               canEdit={canWrite && own && body.kind === 'text'}
               canRecall={canWrite && (own || canModerate)}
+              hasReceipts={own && showsSender && canWrite}
               reacted={reacted.join(' ')}
             />
           )}
@@ -135,4 +148,4 @@ export const MessageItem = memo(function MessageItem({
       </div>
     </article>
   );
-});
+}, isSame);

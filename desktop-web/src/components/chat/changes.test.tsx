@@ -154,6 +154,30 @@ describe('the menu of a message', () => {
     expect(screen.getByText('You are no longer in this group.')).toBeVisible();
   });
 
+  /** F7 */
+  it('says who read a message in a group', async () => {
+    fakeClient.receipts.mockResolvedValue({
+      members: 4,
+      delivered: 3,
+      read: 1,
+      receipts: [
+        { userId: BOB.userId, readSeq: 5, deliveredSeq: 5 },
+        { userId: CAROL.userId, readSeq: 0, deliveredSeq: 1 },
+      ],
+    });
+    show([own(1)], { type: ConversationType.Group, peerId: null });
+    await openMenu(0);
+    await choose('Who read it');
+    const dialog = await screen.findByRole('dialog', { name: 'Who read it' });
+    expect(fakeClient.receipts).toHaveBeenCalledExactlyOnceWith(CHAT, 1);
+    expect(await within(dialog).findByText('1 of 4 read it, 3 have it.')).toBeVisible();
+    expect(
+      within(dialog)
+        .getAllByRole('listitem')
+        .map((item) => item.textContent),
+    ).toEqual(['BBobread', 'CCaroldelivered']);
+  });
+
   it('copies the text', async () => {
     const user = userEvent.setup();
     show([makeEntry(CHAT, 1)]);
@@ -180,14 +204,16 @@ describe('the menu of a message', () => {
     expect(composer()).toHaveValue('kept');
   });
 
-  it('edits a message, and gives back what was being written', async () => {
-    show([own(1)]);
+  it('edits a message with its mentions, and gives back what was being written', async () => {
+    show([own(1, { mentions: [BOB.userId] })]);
     await userEvent.type(composer(), 'my draft');
     await openMenu(0);
     await choose('Edit');
     expect(composer()).toHaveValue('message 1');
     await userEvent.type(composer(), ' and more{Enter}');
-    expect(fakeClient.editMessage).toHaveBeenCalledExactlyOnceWith(CHAT, 1, 'message 1 and more');
+    expect(fakeClient.editMessage).toHaveBeenCalledExactlyOnceWith(CHAT, 1, 'message 1 and more', [
+      BOB.userId,
+    ]);
     expect(fakeClient.sendText).not.toHaveBeenCalled();
     expect(composer()).toHaveValue('my draft');
   });

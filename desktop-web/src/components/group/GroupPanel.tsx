@@ -14,6 +14,7 @@ import type { UserId } from '@/types/ids';
 import { leads } from '@/utils/rights';
 import { t } from '@/utils/t';
 import { InviteDialog } from './InviteDialog';
+import { JoinRequestRow } from './JoinRequestRow';
 import { MemberRow } from './MemberRow';
 import { RenameGroupDialog } from './RenameGroupDialog';
 import styles from './GroupPanel.module.css';
@@ -34,6 +35,7 @@ export function GroupPanel({ conversation, self, onClose }: GroupPanelProps) {
   const { modal } = App.useApp();
   const { run } = useAction();
   const view = useGroupStore((state) => state.groups[id]);
+  const joinNews = useGroupStore((state) => state.joinNews);
   const [dialog, setDialog] = useState<'invite' | 'rename' | null>(null);
   const isMember = role !== Role.None;
   const members = view?.members ?? NOBODY;
@@ -41,7 +43,7 @@ export function GroupPanel({ conversation, self, onClose }: GroupPanelProps) {
   useEffect(() => {
     // Without a network the panel shows what was read before.
     if (isMember) client.loadGroup(id).catch(() => undefined);
-  }, [id, isMember, memberCount, ownerId, role]);
+  }, [id, isMember, memberCount, ownerId, role, joinNews]);
 
   const end = (kind: 'leave' | 'dissolve') =>
     modal.confirm({
@@ -79,6 +81,13 @@ export function GroupPanel({ conversation, self, onClose }: GroupPanelProps) {
               </Button>
             )}
           </div>
+          {view && view.requests.length > 0 && (
+            <ul aria-label={t('requests')}>
+              {view.requests.map((request) => (
+                <JoinRequestRow key={request.userId} groupId={id} request={request} run={run} />
+              ))}
+            </ul>
+          )}
           <ul aria-label={t('members')}>
             {[...members]
               .sort((a, b) => RANKS[a.role] - RANKS[b.role] || a.joinedAt - b.joinedAt)

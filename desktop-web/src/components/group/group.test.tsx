@@ -1,11 +1,11 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { ConversationType, EntryType, Role } from '@/protocol/codes';
+import { ConversationType, EntryType, JoinChange, Role } from '@/protocol/codes';
 import { applyEvent } from '@/stores/applyEvent';
 import { useDraftStore } from '@/stores/draftStore';
 import { fakeClient, resetClient } from '@/test/fakeClient';
-import { ACCOUNT, ALICE, BOB, CAROL, makeConversation, makeFriend } from '@/test/people';
+import { ACCOUNT, ALICE, BOB, CAROL, makeConversation, makeFriend, makeProfile } from '@/test/people';
 import { renderAt } from '@/test/render';
 import { makeEntry } from '@/test/serverFrames';
 import type { Entry } from '@/types/entry';
@@ -17,6 +17,7 @@ import { ChatsPage } from '@/pages/chats/ChatsPage';
 vi.mock('@/services/client', () => ({ client: fakeClient }));
 
 const GROUP = asConversationId('80');
+const DAVE = makeProfile('4', 'dave', 'Dave');
 const makeGroup = (changes: Parameters<typeof makeConversation>[2] = {}) =>
   makeConversation(GROUP, 3, {
     type: ConversationType.Group,
@@ -51,11 +52,15 @@ async function openPanel(role: Role): Promise<HTMLElement> {
     avatar: '',
     description: 'At four.',
     memberCount: 3,
-    joinPolicy: 'invite',
+    joinPolicy: 'approval',
+    role: roles[role] ?? 'member',
   } as const;
+  const requests = [{ userId: DAVE.userId, message: 'May I?', profile: DAVE }];
   await userEvent.click(screen.getByRole('button', { name: 'About this group' }));
   expect(fakeClient.loadGroup).toHaveBeenCalledWith(GROUP);
-  act(() => applyEvent({ type: 'groupLoaded', group, members }));
+  act(() =>
+    applyEvent({ type: 'groupLoaded', group, members, requests: role === Role.Admin ? requests : [] }),
+  );
   return screen.findByRole('dialog', { name: 'About this group' });
 }
 
@@ -176,6 +181,18 @@ describe('the panel of a group', () => {
     expect(items.map((item) => item.textContent)).toEqual(['Remove from the group']);
     await userEvent.click(screen.getByRole('menuitem', { name: 'Remove from the group' }));
     expect(fakeClient.removeFromGroup).toHaveBeenCalledExactlyOnceWith(GROUP, CAROL.userId);
+  });
+
+  it('lets an admin answer who wants to join, and reads anew when somebody asks', async () => {
+    const panel = await openPanel(Role.Admin);
+    const asking = within(panel).getByRole('list', { name: 'Requests' });
+    expect(asking).toHaveTextContent('May I?');
+    await userEvent.click(within(asking).getByRole('button', { name: 'Accept' }));
+    expect(fakeClient.answerJoinRequest).toHaveBeenCalledExactlyOnceWith(GROUP, DAVE.userId, true);
+    fakeClient.loadGroup.mockClear();
+    const asked = { conversationId: GROUP, userId: CAROL.userId, change: JoinChange.Requested };
+    act(() => applyEvent({ type: 'joinRequestChanged', ...asked }));
+    expect(fakeClient.loadGroup).toHaveBeenCalledExactlyOnceWith(GROUP);
   });
 
   it('lets the owner give roles', async () => {

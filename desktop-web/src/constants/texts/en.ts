@@ -259,6 +259,8 @@ export const en = {
   dissolveGroup: 'Dissolve group',
   dissolveGroupTitle: 'Dissolve “{name}”?',
   dissolveGroupText: 'The group ends for everybody. Messages stay with those who have them.',
+  receipts: 'Who read it',
+  receiptCounts: '{read} of {members} read it, {delivered} have it.',
   renameGroup: 'Rename',
   close: 'Close',
   changeRefused: 'Not changed: {reason}',

@@ -260,6 +260,8 @@ export const zh: Readonly<Record<TextName, string>> = {
   dissolveGroup: '解散群聊',
   dissolveGroupTitle: '解散“{name}”？',
   dissolveGroupText: '群聊对所有人结束，已有的消息会保留。',
+  receipts: '谁读过',
+  receiptCounts: '{members} 人中 {read} 人已读，{delivered} 人已收到。',
   renameGroup: '改名',
   close: '关闭',
   changeRefused: '没有改成：{reason}',

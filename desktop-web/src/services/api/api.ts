@@ -1,5 +1,5 @@
 import type { Endpoint } from '@/types/connection';
-import type { Group, Member, NewGroup } from '@/types/group';
+import type { Group, JoinRequest, Member, NewGroup } from '@/types/group';
 import type { ConversationId, FriendRequestId, UserId } from '@/types/ids';
 import type { Friend, FriendRequest, Profile } from '@/types/person';
 import type { Http } from './http';
@@ -95,6 +95,16 @@ export class Api {
   /** One page of members, by user id. */
   groupMembers(id: ConversationId, after: UserId | null): Promise<MemberPage> {
     return this.http.call('GET', `/groups/${id}/members?limit=200${after ? `&after=${after}` : ''}`);
+  }
+
+  /** The oldest who wait for an answer. For admins and the owner. */
+  async joinRequests(id: ConversationId): Promise<readonly JoinRequest[]> {
+    return (await this.http.call<{ requests: readonly JoinRequest[] }>('GET', `/groups/${id}/requests`))
+      .requests;
+  }
+
+  async answerJoinRequest(id: ConversationId, userId: UserId, accept: boolean): Promise<void> {
+    await this.http.call('PUT', `/groups/${id}/requests/${userId}`, { accept });
   }
 
   async renameGroup(id: ConversationId, name: string): Promise<void> {

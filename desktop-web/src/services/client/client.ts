@@ -98,9 +98,14 @@ export class Client {
     await this.workspace?.engine.outgoing.send(conversationId, text, options);
   }
 
-  /** Gives an own message another text. It shows at once; a refusal comes as an event. */
-  async editMessage(conversationId: ConversationId, seq: Seq, text: string): Promise<void> {
-    await this.workspace?.engine.outgoing.edit(conversationId, seq, text);
+  /** Gives an own message another text. It shows at once; a refusal comes as an event. `mentions` are those of the new text. */
+  async editMessage(
+    conversationId: ConversationId,
+    seq: Seq,
+    text: string,
+    mentions: readonly UserId[],
+  ): Promise<void> {
+    await this.workspace?.engine.outgoing.edit(conversationId, seq, text, mentions);
   }
 
   /** Takes a message back. */
@@ -202,6 +207,10 @@ export class Client {
 
   transferGroup(id: ConversationId, userId: UserId): Promise<void> {
     return this.signedIn().groups.transfer(id, userId);
+  }
+
+  answerJoinRequest(id: ConversationId, userId: UserId, accept: boolean): Promise<void> {
+    return this.signedIn().groups.answer(id, userId, accept);
   }
 
   leaveGroup(id: ConversationId): Promise<void> {

@@ -18,11 +18,19 @@ export class Groups {
     return (await this.api.createGroup(group)).id;
   }
 
-  /** Reads a group and its members. */
+  /** Reads a group and its members, and who wants to join where the user has to answer. */
   async load(id: ConversationId): Promise<void> {
     const [group, members] = await Promise.all([this.api.group(id), this.members(id)]);
-    this.emit({ type: 'profilesLoaded', profiles: members.map(({ profile }) => profile) });
-    this.emit({ type: 'groupLoaded', group, members });
+    const leads = group.role === 'admin' || group.role === 'owner';
+    const requests = leads ? await this.api.joinRequests(id) : [];
+    this.emit({ type: 'profilesLoaded', profiles: [...members, ...requests].map(({ profile }) => profile) });
+    this.emit({ type: 'groupLoaded', group, members, requests });
+  }
+
+  /** Lets somebody in who asked, or not. */
+  async answer(id: ConversationId, userId: UserId, accept: boolean): Promise<void> {
+    await this.api.answerJoinRequest(id, userId, accept);
+    await this.load(id);
   }
 
   async rename(id: ConversationId, name: string): Promise<void> {
