@@ -217,7 +217,7 @@ pub struct Message {
     #[serde(default)]
     pub target_seq: Option<u64>,
     /// Who is called by name; 0 stands for everybody.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "called")]
     pub mentions: Vec<UserId>,
     /// Its last edit.
     #[serde(default)]
@@ -228,6 +228,16 @@ pub struct Message {
     /// In the order in which each was given first.
     #[serde(default)]
     pub reactions: Vec<Reactions>,
+}
+
+/// Users, and the 0 that stands for everybody, which is no id of a user.
+fn called<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<UserId>, D::Error> {
+    let called: Vec<String> = Deserialize::deserialize(deserializer)?;
+    let user = |text: &String| match text.as_str() {
+        "0" => Ok(UserId(0)),
+        id => id.parse().map_err(serde::de::Error::custom),
+    };
+    called.iter().map(user).collect()
 }
 
 fn text() -> String {
@@ -293,5 +303,29 @@ pub fn platform_name(platform: Platform) -> &'static str {
         Platform::Ios => "ios",
         Platform::Android => "android",
         _ => "terminal",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// E6, E9: a message as it is now, which calls somebody and everybody.
+    #[test]
+    fn a_message_is_read_as_the_entry_that_it_is() {
+        let message = serde_json::json!({
+            "id": "1", "conversationId": "7", "senderId": "2", "type": "text", "content": "hi", "seq": 5, "createdAt": 9,
+            "clientMessageId": "x", "replyToSeq": 3, "targetSeq": null, "mentions": ["0", "4"], "editedSeq": 6, "recalledSeq": null,
+            "reactions": [{ "reaction": "👍", "count": 2, "mine": true }]
+        });
+        let message: Message = serde_json::from_value(message).unwrap();
+        let entry = message.entry();
+        assert_eq!(entry.mentions, [UserId(0), UserId(4)]);
+        assert_eq!(
+            (entry.type_, entry.target_seq, entry.edited_seq),
+            (EntryType::Text, Seq(3), Seq(6))
+        );
+        assert_eq!(message.reactions[0].count, 2);
     }
 }

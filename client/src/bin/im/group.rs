@@ -300,7 +300,8 @@ async fn silence(
         ..GroupChange::default()
     };
     let group = api.change_group(id, &change).await?;
-    println!("{}", writing(group.silenced.unwrap_or_default()));
+    let who = writing(group.silenced.unwrap_or_default());
+    println!("#{}: {who}.", plain(&group.name));
     Ok(())
 }
 
@@ -415,8 +416,8 @@ const fn joining(policy: Policy) -> &'static str {
 
 const fn writing(silenced: bool) -> &'static str {
     match silenced {
-        true => "Only admins and the owner write.",
-        false => "Everybody writes.",
+        true => "only admins and the owner write",
+        false => "everybody writes",
     }
 }
 
@@ -452,7 +453,7 @@ mod tests {
                 "  owner    ann",
                 "  joining  by oneself, once an admin agrees",
                 "  history  new members read only what comes after them",
-                "  writing  Only admins and the owner write.",
+                "  writing  only admins and the owner write",
                 "  made     1970-01-01 00:00",
             ]
         );

@@ -1,6 +1,6 @@
 //! Looking back, over REST: no session is needed and none is replaced.
 
-use im_client::api::{Conversation, Message};
+use im_client::api::{Conversation, ConversationKind, Message, Role};
 use im_shared::ids::{ConversationId, Seq};
 use im_shared::wire::EntryType;
 
@@ -114,6 +114,10 @@ fn row(show: &Show, conversation: &Conversation, now: i64, calls: words::Calls<'
             "muted",
         ),
         (conversation.archived, "archived"),
+        (
+            conversation.kind == ConversationKind::Group && conversation.role == Role::None,
+            "left",
+        ),
     ];
     let quiet = quiet.into_iter().filter(|(is, _)| *is);
     marks.extend(quiet.map(|(_, word)| show.dim(word)));
@@ -166,6 +170,11 @@ mod tests {
         assert_eq!(
             shown(&conversation(all)),
             "#Tea                 (3 new, @1, pinned, muted, archived)"
+        );
+        let left = json!({ "role": "none", "unreadCount": 1 });
+        assert_eq!(
+            shown(&conversation(left)),
+            "#Tea                 (1 new, left)"
         );
         let over = json!({ "mutedUntil": 100, "draft": "I\nsay" });
         assert_eq!(

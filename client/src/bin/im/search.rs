@@ -1,6 +1,7 @@
 //! Finding messages by their words, over REST.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use im_shared::ids::ConversationId;
 
@@ -46,16 +47,18 @@ pub(crate) async fn run(context: &Context, command: cli::Search) -> Result<(), E
             left = left.saturating_sub(1);
             let entry = message.entry();
             let conversation = entry.conversation_id;
-            if !titles.contains_key(&conversation) {
-                let found = me.api.conversation(conversation).await?;
-                titles.insert(conversation, place::title(&found));
-            }
-            let place = titles.get(&conversation).map_or("", String::as_str);
+            let title = match titles.entry(conversation) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => {
+                    let found = me.api.conversation(conversation).await?;
+                    unknown.insert(place::title(&found))
+                }
+            };
             println!(
                 "{} {} {} {}: {}",
                 show.dim(&format!("{:>4}", entry.seq.0)),
                 show.dim(&show.time(entry.created_at)),
-                show.dim(place),
+                show.dim(title),
                 show.strong(&names.of(entry.sender_id).await),
                 words::short(&entry, LETTERS),
             );

@@ -24,6 +24,7 @@ pub(crate) async fn run(context: &Context) -> Result<(), Error> {
         me: me.login.user_id,
         names,
         states: HashMap::new(),
+        caught_up: false,
     };
     loop {
         let event = tokio::select! {
@@ -46,6 +47,8 @@ struct Tail<'a> {
     me: UserId,
     names: Names,
     states: HashMap<ConversationId, ConversationState>,
+    /// From then on a conversation that was not known is a new one.
+    caught_up: bool,
 }
 
 impl Tail<'_> {
@@ -55,6 +58,7 @@ impl Tail<'_> {
         match event {
             Event::EntryStored(entry) => self.entry(&entry).await,
             Event::Conversation(state) => self.state(state).await,
+            Event::CaughtUp => self.caught_up = true,
             Event::Presence(event) => {
                 let state = if event.online {
                     "is online"
@@ -121,6 +125,9 @@ impl Tail<'_> {
         let (show, id) = (self.context.show, state.conversation_id);
         let changes = match self.states.get(&id) {
             Some(before) => changes::of(&show, before, &state),
+            None if self.caught_up && state.type_ == ConversationType::Group => {
+                changes::of(&show, &ConversationState::default(), &state)
+            }
             None => Vec::new(),
         };
         self.states.insert(id, state);

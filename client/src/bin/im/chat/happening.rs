@@ -39,7 +39,6 @@ impl Chat<'_> {
                 code,
             } => {
                 self.unsettled.remove(&client_message_id);
-                self.failed += 1;
                 self.refused(code)
             }
             Event::Delivered(receipt)
@@ -293,6 +292,7 @@ impl Chat<'_> {
         if self.mode == Mode::Interactive {
             return self.editor.print(&self.context.show.warn(&line));
         }
+        self.failed += 1;
         eprintln!("im: {line}");
         Ok(())
     }

@@ -155,6 +155,7 @@ struct Chat<'a> {
     unsettled: HashSet<ClientMessageId>,
     /// Questions that the server has not answered yet.
     asked: FuturesUnordered<BoxFuture<'static, (Seq, Result<Reached, ClientError>)>>,
+    /// Lines of a pipe that were refused: its exit code says so.
     failed: usize,
     /// When the others were last told that one is typing.
     told_typing: Option<Instant>,
