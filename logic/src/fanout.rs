@@ -245,6 +245,11 @@ impl Fanout {
     /// Adds a shipment to the load, with the users that each push goes to; gives it back when a membership is not known.
     fn load(&self, shipment: Shipment, found: &Found, load: &mut Load) -> Result<(), Shipment> {
         let group = shipment.group();
+        // Where the commit said how large the group is, nobody has to know who is in it.
+        if group.is_some() && shipment.members > self.large_group {
+            load.add_large(shipment);
+            return Ok(());
+        }
         let membership = match group {
             None => None,
             Some((group, seq)) => match found.get(&group) {

@@ -41,6 +41,8 @@ pub(crate) struct Parcel {
 pub(crate) struct Shipment {
     pub(crate) parcels: Vec<Parcel>,
     pub(crate) answers: Vec<Answer>,
+    /// Members of the group as of the commit; 0 where that is not known.
+    pub(crate) members: usize,
 }
 
 impl Shipment {
@@ -84,7 +86,7 @@ pub(crate) fn of_batch(batch: Vec<Done>) -> (Vec<Shipment>, Tally) {
             request,
             fate,
             members_seq,
-            ..
+            member_count,
         } = done;
         let (parcels, frame) = match fate {
             Fate::Answered(results) => {
@@ -115,6 +117,7 @@ pub(crate) fn of_batch(batch: Vec<Done>) -> (Vec<Shipment>, Tally) {
         Shipment {
             parcels,
             answers: vec![answer],
+            members: usize::try_from(member_count).unwrap_or_default(),
         }
     });
     (shipments.collect(), tally)
@@ -131,6 +134,7 @@ pub(crate) fn of_told(told: Told, answers: Vec<Answer>) -> Shipment {
     Shipment {
         parcels: parcels(conversation, entries, &reach, except.as_ref()),
         answers,
+        members: 0,
     }
 }
 
