@@ -70,3 +70,9 @@ async fn people_register_become_friends_and_see_what_is_unread() -> Result<()> {
 async fn a_guest_enters_and_talks_in_the_world_chat() -> Result<()> {
     run("guest.test.mjs").await
 }
+
+/// E2, D8 to D11, F4, F7, G5: a group is made, talks, changes what was said, and goes on when somebody leaves.
+#[tokio::test]
+async fn a_group_talks_in_three_windows() -> Result<()> {
+    run("group.test.mjs").await
+}
