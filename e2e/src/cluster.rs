@@ -8,7 +8,7 @@ use im_client::Preference;
 use im_client::api::Api;
 use im_client::transport::Address;
 use im_shared::ids::{ConversationId, MessageId, UserId};
-use im_shared::tokens;
+use im_shared::tokens::{self, Signer};
 
 use crate::backend::Backend;
 use crate::history::Stored;
@@ -74,6 +74,7 @@ impl Builder {
         let backend = Backend::start(self.private_servers).await?;
         let (private, public) = tokens::generate_key()?.write(&folder.join("keys"), "e2e")?;
         let public_folder = public.parent().context("a folder")?.to_owned();
+        let signer = Signer::load(&private)?;
         let common = Common {
             backend: &backend,
             private,
@@ -105,6 +106,7 @@ impl Builder {
             backend,
             folder,
             transport: self.transport,
+            signer,
         };
         cluster.wait_for_endpoints(self.access).await?;
         Ok(cluster)
@@ -244,6 +246,7 @@ pub struct Cluster {
     backend: Backend,
     folder: PathBuf,
     transport: Preference,
+    signer: Signer,
 }
 
 impl Cluster {
@@ -269,6 +272,12 @@ impl Cluster {
     #[must_use]
     pub const fn transport(&self) -> Preference {
         self.transport
+    }
+
+    /// What web signs tokens with.
+    #[must_use]
+    pub const fn signer(&self) -> &Signer {
+        &self.signer
     }
 
     /// Where its logs are; a test may leave more there.

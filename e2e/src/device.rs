@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use im_client::{Client, ClientMessageId, Event, Events, Kind, Stored, Target};
-use im_shared::ids::{ConversationId, UserId};
-use im_shared::wire::{CloseCode, Code};
+use im_shared::ids::{ConversationId, Seq, UserId};
+use im_shared::wire::{CloseCode, Code, Entry};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::history::Shown;
+use crate::view::{self, Line};
 
 /// Everything that is waited for comes within this time, or the test fails.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -24,6 +25,8 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Observed {
     /// Entries, in the order in which they appeared on the screen.
     pub shown: Vec<Shown>,
+    /// The same entries, with everything that they say.
+    pub entries: Vec<Entry>,
     /// Own messages that are durable.
     pub acknowledged: HashMap<ClientMessageId, Stored>,
     /// Own messages that were refused for good.
@@ -245,6 +248,42 @@ impl Device {
         self.wait("kick", |seen| seen.kicked).await
     }
 
+    /// Has what is broadcast in this conversation come live; what came before is pulled.
+    ///
+    /// # Errors
+    /// When the client has stopped.
+    pub async fn follow(&self, conversation: ConversationId) -> Result<()> {
+        Ok(self.client.follow(conversation).await?)
+    }
+
+    /// Waits until it has the entry at `seq` of this conversation, and so all before it.
+    ///
+    /// # Errors
+    /// When it does not come in time.
+    pub async fn reaches(&self, conversation: ConversationId, seq: Seq) -> Result<()> {
+        let last = move |entries: &[Entry]| {
+            let of = entries
+                .iter()
+                .rfind(|entry| entry.conversation_id == conversation);
+            of.is_some_and(|entry| entry.seq >= seq).then_some(())
+        };
+        let what = format!("entry {seq} of {conversation}");
+        self.wait(&what, |seen| last(&seen.entries)).await
+    }
+
+    /// The entries of this conversation in the order in which they came.
+    #[must_use]
+    pub fn log(&self, conversation: ConversationId) -> Vec<Entry> {
+        let of = |entry: &&Entry| entry.conversation_id == conversation;
+        self.observe(|seen| seen.entries.iter().filter(of).cloned().collect())
+    }
+
+    /// What people see of this conversation: its messages with their changes folded in.
+    #[must_use]
+    pub fn view(&self, conversation: ConversationId) -> Vec<Line> {
+        view::folded(&self.log(conversation))
+    }
+
     /// What stood on the screen of this conversation.
     #[must_use]
     pub fn texts(&self, conversation: ConversationId) -> Vec<String> {
@@ -269,12 +308,15 @@ async fn watch(mut events: Events, seen: Arc<Seen>) {
 impl Observed {
     fn take(&mut self, event: Event) {
         match event {
-            Event::EntryStored(entry) => self.shown.push(Shown {
-                conversation: entry.conversation_id,
-                seq: entry.seq.0,
-                sender: entry.sender_id,
-                text: String::from_utf8_lossy(&entry.content).into_owned(),
-            }),
+            Event::EntryStored(entry) => {
+                self.shown.push(Shown {
+                    conversation: entry.conversation_id,
+                    seq: entry.seq.0,
+                    sender: entry.sender_id,
+                    text: String::from_utf8_lossy(&entry.content).into_owned(),
+                });
+                self.entries.push(entry);
+            }
             Event::MessageAcknowledged(stored) => {
                 self.acknowledged.insert(stored.client_message_id, stored);
             }

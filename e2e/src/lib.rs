@@ -8,6 +8,9 @@
 //! | [`ports`] | ports that stay free |
 //! | [`user`] | a user as tests speak of one |
 //! | [`device`] | one device: the client and everything that it told |
+//! | [`group`] | a group as tests speak of one |
+//! | [`view`] | what people see of a conversation, whoever looks |
+//! | [`webhook`] | a program of the operator that is told who is away |
 //! | [`terminal`] | somebody at a terminal |
 //! | [`raw`] | a connection without a client behind it |
 //! | [`load`] | users who write all the time, and the record of it |
@@ -16,6 +19,7 @@
 pub mod backend;
 pub mod cluster;
 pub mod device;
+pub mod group;
 pub mod history;
 pub mod load;
 pub mod ports;
@@ -23,10 +27,14 @@ pub mod programs;
 pub mod raw;
 pub mod terminal;
 pub mod user;
+pub mod view;
+pub mod webhook;
 
 pub use cluster::{Cluster, repository};
 pub use device::{Device, PATIENCE};
+pub use group::{Group, circle};
 pub use load::{Load, Plan};
 pub use raw::Raw;
 pub use terminal::Terminal;
-pub use user::{Account, Connect, TestUser};
+pub use user::{Account, Connect, Guest, TestUser};
+pub use webhook::Webhook;

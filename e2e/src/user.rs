@@ -2,11 +2,13 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 use im_client::api::{Api, Login, platform_name};
 use im_client::{Client, MemoryStorage, Options, Preference, Stored};
 use im_shared::ids::UserId;
+use im_shared::tokens::{AccountKind, Signer};
 use im_shared::wire::Platform;
 
 use crate::cluster::Cluster;
@@ -26,6 +28,8 @@ pub struct Account {
     pub api: Api,
     /// Which transports its devices use where nothing else is said.
     transport: Preference,
+    /// Makes its tokens, where it has no password.
+    signer: Option<Signer>,
 }
 
 /// How a device connects.
@@ -38,6 +42,8 @@ pub struct Connect {
     node: Option<String>,
     /// Which transports, else those of the cluster.
     transport: Option<Preference>,
+    /// Which of several devices of the platform.
+    device: Option<String>,
 }
 
 impl Connect {
@@ -64,6 +70,14 @@ impl Connect {
             ..self
         }
     }
+
+    /// Another device than the usual one of its platform.
+    pub fn device(self, name: &str) -> Self {
+        Self {
+            device: Some(name.to_owned()),
+            ..self
+        }
+    }
 }
 
 impl Account {
@@ -77,12 +91,38 @@ impl Account {
             .register(name, PASSWORD, name)
             .await
             .with_context(|| format!("registering {name}"))?;
+        Self::signed_in(cluster, name, id).await
+    }
+
+    /// An account that was made before, with the password of every test user.
+    ///
+    /// # Errors
+    /// When the login is refused.
+    pub async fn signed_in(cluster: &Cluster, name: &str, id: UserId) -> Result<Self> {
+        let api = cluster.api();
         let login = api.login(name, PASSWORD, "e2e-api", Platform::Ios).await?;
         Ok(Self {
             name: name.to_owned(),
             id,
             api: api.with_token(&login.access_token),
             transport: cluster.transport(),
+            signer: None,
+        })
+    }
+
+    /// An account whose row the test wrote: it has no password, and tokens as web makes them. For many, since bcrypt takes its time.
+    ///
+    /// # Errors
+    /// When no token can be made.
+    pub fn of_row(cluster: &Cluster, name: &str, id: UserId) -> Result<Self> {
+        let signer = cluster.signer().clone();
+        let login = sign(&signer, id, "e2e-api", Platform::Ios)?;
+        Ok(Self {
+            name: name.to_owned(),
+            id,
+            api: cluster.api().with_token(&login.access_token),
+            transport: cluster.transport(),
+            signer: Some(signer),
         })
     }
 
@@ -90,10 +130,10 @@ impl Account {
     ///
     /// # Errors
     /// When it is refused, or there is no session in time.
-    pub async fn guest(cluster: &Cluster, name: &str, node: &str) -> Result<Device> {
-        let api = cluster.api();
-        let login = api.guest(name, Platform::Terminal).await?;
+    pub async fn guest(cluster: &Cluster, name: &str, node: &str) -> Result<Guest> {
+        let login = cluster.api().guest(name, Platform::Terminal).await?;
         let user = login.user_id;
+        let api = cluster.api().with_token(&login.access_token);
         let (client, events) = Client::start(Options {
             node: Some(node.to_owned()),
             transport: cluster.transport(),
@@ -101,7 +141,7 @@ impl Account {
         });
         let device = Device::new(name.to_owned(), user, client, events);
         device.node().await?;
-        Ok(device)
+        Ok(Guest { api, device })
     }
 
     /// Tokens for a new device of this platform.
@@ -109,10 +149,17 @@ impl Account {
     /// # Errors
     /// When they are refused.
     pub async fn login(&self, platform: Platform) -> Result<Login> {
-        Ok(self
-            .api
-            .login(&self.name, PASSWORD, &self.device_id(platform), platform)
-            .await?)
+        self.login_of(&self.device_id(platform), platform).await
+    }
+
+    async fn login_of(&self, device: &str, platform: Platform) -> Result<Login> {
+        match &self.signer {
+            Some(signer) => sign(signer, self.id, device, platform),
+            None => Ok(self
+                .api
+                .login(&self.name, PASSWORD, device, platform)
+                .await?),
+        }
     }
 
     /// The id of its device of this platform.
@@ -139,14 +186,15 @@ impl Account {
     /// When the login is refused.
     pub async fn connect_with(&self, how: Connect, storage: Arc<MemoryStorage>) -> Result<Device> {
         let platform = how.platform.unwrap_or(Platform::Terminal);
-        let login = self.login(platform).await?;
+        let device = how.device.unwrap_or_else(|| self.device_id(platform));
+        let login = self.login_of(&device, platform).await?;
         let (client, events) = Client::start(Options {
             node: how.node,
             transport: how.transport.unwrap_or(self.transport),
             storage,
-            ..Options::new(self.api.clone(), login, &self.device_id(platform), platform)
+            ..Options::new(self.api.clone(), login, &device, platform)
         });
-        let name = format!("{}/{}", self.name, platform_name(platform));
+        let name = format!("{}/{device}", self.name);
         Ok(Device::new(name, self.id, client, events))
     }
 
@@ -158,6 +206,34 @@ impl Account {
         let request = self.api.request_friend(other.id, "").await?;
         other.api.accept_friend(request).await?;
         Ok(())
+    }
+}
+
+/// A token as web makes it.
+fn sign(signer: &Signer, user: UserId, device: &str, platform: Platform) -> Result<Login> {
+    let kind = AccountKind::User;
+    let signed = signer.sign(user, kind, device, platform, SystemTime::now())?;
+    Ok(Login {
+        user_id: user,
+        expires_at: signed.claims.expires_at_millis().cast_signed(),
+        access_token: signed.token,
+        refresh_token: String::new(),
+    })
+}
+
+/// Somebody without an account, with one connected device.
+pub struct Guest {
+    /// REST on its behalf.
+    pub api: Api,
+    device: Device,
+}
+
+/// What the device can, the guest can.
+impl Deref for Guest {
+    type Target = Device;
+
+    fn deref(&self) -> &Device {
+        &self.device
     }
 }
 
