@@ -9,7 +9,13 @@
 //! | `datagrams` | typing in datagrams, and hints |
 //! | `requests` | every bad request gets its own code |
 //! | `hostile` | hostile clients harm nobody but themselves |
+//! | `groups` | groups: the same log for everybody, whoever changes what, whatever is killed |
+//! | `large_group` | ten thousand members while a node dies |
 //! | `world` | guests and users in the world chat |
+//! | `notices` | the operator speaks |
+//! | `devices` | how many devices of a user are online at once |
+//! | `settings` | settings, search, and the list of conversations |
+//! | `away` | presence, typing, and who is told of messages while away |
 //! | `programs` | configuration, health, ports of each program |
 //! | `terminal` | the terminal client |
 //! | `browser` | real browsers |
@@ -17,15 +23,21 @@
 //! | `status` | the promises and the documents |
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod away;
 mod browser;
 mod bus;
 mod conversation;
 mod datagrams;
 mod delivery;
+mod devices;
 mod graceful;
+mod groups;
 mod hostile;
+mod large_group;
+mod notices;
 mod programs;
 mod requests;
+mod settings;
 mod status;
 mod structure;
 mod terminal;
