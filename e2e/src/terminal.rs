@@ -3,12 +3,13 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use tempfile::TempDir;
-use tokio::io::AsyncWriteExt as _;
-use tokio::process::Command;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 
 use crate::cluster::Cluster;
+use crate::device::PATIENCE;
 use crate::programs::program;
 use crate::user::PASSWORD;
 
@@ -90,18 +91,7 @@ impl Terminal {
     /// # Errors
     /// When it does not end in time.
     pub async fn run(&self, arguments: &[&str], input: &str) -> Result<Said> {
-        let mut child = Command::new(program("im")?)
-            .args(arguments)
-            .env_clear()
-            .env("HOME", self.home.path())
-            .env("XDG_DATA_HOME", self.home.path())
-            .env("IM_SERVER", &self.server)
-            .env("IM_PASSWORD", PASSWORD)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()?;
+        let mut child = self.start(arguments)?;
         let mut stdin = child.stdin.take().context("standard input")?;
         // It may end without reading what nobody asked it to read.
         let written = stdin.write_all(input.as_bytes()).await;
@@ -116,5 +106,88 @@ impl Terminal {
         };
         ensure!(written.is_ok() || said.code != Some(0), "{said:?}");
         Ok(said)
+    }
+
+    /// Starts `im` and watches what it writes.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn watch(&self, arguments: &[&str]) -> Result<Watched> {
+        let mut child = self.start(arguments)?;
+        let stdin = child.stdin.take().context("standard input")?;
+        let stdout = child.stdout.take().context("standard output")?;
+        let stderr = child.stderr.take().context("standard error")?;
+        Ok(Watched {
+            name: format!("{}: im {}", self.name, arguments.join(" ")),
+            lines: BufReader::new(stdout).lines(),
+            asides: BufReader::new(stderr).lines(),
+            stdin,
+            _child: child,
+        })
+    }
+
+    fn start(&self, arguments: &[&str]) -> Result<Child> {
+        Ok(Command::new(program("im")?)
+            .args(arguments)
+            .env_clear()
+            .env("HOME", self.home.path())
+            .env("XDG_DATA_HOME", self.home.path())
+            .env("IM_SERVER", &self.server)
+            .env("IM_PASSWORD", PASSWORD)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?)
+    }
+}
+
+/// A running `im`. It is killed when this goes.
+pub struct Watched {
+    name: String,
+    lines: Lines<BufReader<ChildStdout>>,
+    /// Of standard error.
+    asides: Lines<BufReader<ChildStderr>>,
+    stdin: ChildStdin,
+    _child: Child,
+}
+
+impl Watched {
+    /// Types a line.
+    ///
+    /// # Errors
+    /// When it does not listen any more.
+    pub async fn types(&mut self, line: &str) -> Result<()> {
+        self.stdin.write_all(format!("{line}\n").as_bytes()).await?;
+        Ok(self.stdin.flush().await?)
+    }
+
+    /// Waits for a line with these words, and passes over others; gives it.
+    ///
+    /// # Errors
+    /// When none comes in time, or the program ends before.
+    pub async fn says(&mut self, words: &str) -> Result<String> {
+        let mut passed = Vec::new();
+        let found = async {
+            while let Some(line) = self.next_line().await? {
+                if line.contains(words) {
+                    return Ok(line);
+                }
+                passed.push(line);
+            }
+            bail!("it ended")
+        };
+        let found = tokio::time::timeout(PATIENCE, found).await;
+        let found = found.unwrap_or_else(|_| Err(anyhow!("it did not come")));
+        found.with_context(|| format!("{}: {words:?} after {passed:?}", self.name))
+    }
+
+    /// From either of them; none once both have ended.
+    async fn next_line(&mut self) -> Result<Option<String>> {
+        tokio::select! {
+            Ok(Some(line)) = self.lines.next_line() => Ok(Some(line)),
+            Ok(Some(line)) = self.asides.next_line() => Ok(Some(line)),
+            else => Ok(None),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The terminal client: what the system can, it offers.
 
 use anyhow::{Context, Result};
+use im_e2e::programs::program;
 use im_e2e::{Cluster, Terminal};
 
 /// The number after the mark of a stored message.
@@ -16,7 +17,7 @@ async fn befriend(asker: &Terminal, name: &str, other: &Terminal, other_name: &s
     Ok(())
 }
 
-/// E1, E6, E7, E8, E9, F2: a group from its beginning to its end, with an edit, a reply, a mention, a reaction, a recall, receipts and a search.
+/// E1, D7, D14, D16: a group from its beginning to its end, with an edit, a reply, a mention, a reaction, a recall, receipts and a search.
 #[tokio::test]
 async fn a_group_lives_at_the_terminal() -> Result<()> {
     let cluster = Cluster::builder().start().await?;
@@ -97,7 +98,7 @@ async fn a_group_lives_at_the_terminal() -> Result<()> {
     Ok(())
 }
 
-/// E2: one asks to join a group by its id, and an admin lets one in; who is silenced cannot write.
+/// E1, [G4], [G5]: one asks to join a group by its id, and an admin lets one in; who is silenced cannot write.
 #[tokio::test]
 async fn somebody_asks_to_join_at_the_terminal() -> Result<()> {
     let cluster = Cluster::builder().start().await?;
@@ -130,7 +131,7 @@ async fn somebody_asks_to_join_at_the_terminal() -> Result<()> {
     Ok(())
 }
 
-/// B11, B13, E3: a guest talks with everybody, and stays as a user with what the guest had said.
+/// B11, E3: a guest talks with everybody, and stays as a user with what the guest had said.
 #[tokio::test]
 async fn a_guest_talks_with_everybody_and_becomes_a_user() -> Result<()> {
     let cluster = Cluster::builder().start().await?;
@@ -157,7 +158,7 @@ async fn a_guest_talks_with_everybody_and_becomes_a_user() -> Result<()> {
     Ok(())
 }
 
-/// E10, G2: what one sets for oneself is seen in the list; presence is said and unsaid.
+/// G1, G6, F5: what one sets for oneself is seen in the list; presence is said and unsaid.
 #[tokio::test]
 async fn what_one_sets_is_seen_in_the_list() -> Result<()> {
     let cluster = Cluster::builder().start().await?;
@@ -189,5 +190,110 @@ async fn what_one_sets_is_seen_in_the_list() -> Result<()> {
     bob.im(&["presence", "visible"]).await?;
     let presence = bob.im(&["presence"]).await?;
     assert_eq!(presence, "Friends see whether you are there.\n");
+    Ok(())
+}
+
+/// E1, E2, D14: what happens in a group is told in words while it happens, in the talk and in everything that arrives.
+#[tokio::test]
+async fn what_happens_in_a_group_is_told_while_it_happens() -> Result<()> {
+    let cluster = Cluster::builder().access(2).logic(2).start().await?;
+    let ann = Terminal::register(&cluster, "ann").await?;
+    let bob = Terminal::register(&cluster, "bob").await?;
+    let eve = Terminal::register(&cluster, "eve").await?;
+    befriend(&ann, "ann", &bob, "bob").await?;
+    befriend(&ann, "ann", &eve, "eve").await?;
+    ann.im(&["group", "create", "Tea", "bob"]).await?;
+
+    let mut talk = bob.watch(&["chat", "#Tea", "--commands"])?;
+    talk.types("I am here").await?;
+    let here = number(&talk.says("✓ ").await?)?;
+    let mut all = eve.watch(&["tail"])?;
+    all.says("waiting for what comes").await?;
+    ann.im(&["group", "invite", "Tea", "eve"]).await?;
+    talk.says("ann invited eve").await?;
+    all.says("#Tea: you are a member now").await?;
+    let hello = number(&ann.chat("#Tea", "hello @bob and @all\n").await?)?;
+    let said = talk.says("hello").await?;
+    assert!(said.contains("ann: @you hello @bob and @all"), "{said}");
+    all.says("ann: @you hello @bob and @all").await?;
+    ann.chat(
+        "#Tea",
+        &format!(
+            "/reply {here} welcome\n/react {here} ❤\n/edit {hello} good day\n/recall {hello}\n"
+        ),
+    )
+    .await?;
+    for words in [
+        format!("ann: ↪ {here} welcome"),
+        format!("ann reacted ❤ to {here}"),
+        format!("ann edited {hello}: good day"),
+        format!("ann took {hello} back"),
+    ] {
+        talk.says(&words).await?;
+        all.says(&words).await?;
+    }
+    ann.im(&["group", "remove", "Tea", "eve"]).await?;
+    talk.says("ann removed eve").await?;
+    all.says("ann removed you").await?;
+    Ok(())
+}
+
+/// E3: the world chat comes live to who is in it.
+#[tokio::test]
+async fn the_world_chat_comes_live() -> Result<()> {
+    let cluster = Cluster::builder().access(2).logic(2).start().await?;
+    let ann = Terminal::register(&cluster, "ann").await?;
+    let guest = Terminal::new(&cluster, "guest")?;
+    guest.im(&["guest", "ann"]).await?;
+    let mut talk = ann.watch(&["chat", "world", "--commands"])?;
+    talk.types("good morning").await?;
+    let morning = number(&talk.says("✓ ").await?)?;
+    guest
+        .chat("world", &format!("/reply {morning} it is evening\n"))
+        .await?;
+    let said = talk.says("it is evening").await?;
+    assert!(
+        said.contains("ann (guest): ↪"),
+        "a guest is never taken for a user: {said}"
+    );
+    Ok(())
+}
+
+/// E6: a device takes pushes where it says, and what is no push service is refused.
+#[tokio::test]
+async fn a_device_takes_pushes_from_the_terminal() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("vapid.pem").display().to_string();
+    let made = tokio::process::Command::new(program("im-logic")?)
+        .args(["generate-push-key", "--file", &file])
+        .output()
+        .await?;
+    assert!(made.status.success(), "{made:?}");
+    let cluster = Cluster::builder()
+        .setting("IM_LOGIC_PUSH__WEB_PUSH", true)
+        .setting("IM_LOGIC_PUSH__VAPID_KEY", file)
+        .setting("IM_LOGIC_PUSH__SUBJECT", "mailto:operator@example.org")
+        .start()
+        .await?;
+    let ann = Terminal::register(&cluster, "ann").await?;
+    // The receiver of RFC 8291, appendix A.
+    let key =
+        "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
+    let secret = "BTBZMqHH6r4Tts7J_aSIgg";
+    let service = "https://fcm.googleapis.com/fcm/send/terminal";
+    ann.im(&["push", "subscribe", service, key, secret]).await?;
+    let kept = "SELECT count(*) FROM push_subscriptions WHERE endpoint = $1 AND deleted = 0";
+    let database = cluster.backend().database().await?;
+    let count = async || -> Result<i64> { Ok(database.query_one(kept, &[&service]).await?.get(0)) };
+    assert_eq!(count().await?, 1);
+    let elsewhere = ["push", "subscribe", "https://127.0.0.1/", key, secret];
+    let refused = ann.run(&elsewhere, "").await?;
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(
+        refused.err.contains("push subscription is not valid"),
+        "{refused:?}"
+    );
+    ann.im(&["push", "unsubscribe"]).await?;
+    assert_eq!(count().await?, 0);
     Ok(())
 }
