@@ -159,7 +159,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    /// E5
+    /// E1
     #[test]
     fn only_what_is_given_is_changed() {
         let change = GroupChange {

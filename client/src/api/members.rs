@@ -230,7 +230,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    /// E2
+    /// [G4], [G5]
     #[test]
     fn joining_makes_a_member_or_asks() {
         let asked: Admission = serde_json::from_str("{}").unwrap();

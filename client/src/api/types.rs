@@ -311,7 +311,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    /// E6, E9: a message as it is now, which calls somebody and everybody.
+    /// D14: a message as it is now, which calls somebody and everybody.
     #[test]
     fn a_message_is_read_as_the_entry_that_it_is() {
         let message = serde_json::json!({

@@ -75,7 +75,7 @@ pub(crate) fn of_join(event: &JoinEvent, name: &str, group: &str) -> String {
 mod tests {
     use super::*;
 
-    /// E10: what another device of the user set.
+    /// G6: what another device of the user set.
     #[test]
     fn what_was_set_elsewhere_is_told_and_nothing_else() {
         let before = ConversationState::default();
@@ -102,7 +102,7 @@ mod tests {
         assert!(of(&show, &now, &now).is_empty());
     }
 
-    /// E2
+    /// [G5]
     #[test]
     fn a_request_to_join_is_told_with_its_message() {
         let event = JoinEvent {

@@ -163,7 +163,7 @@ mod tests {
         row.trim_end().to_owned()
     }
 
-    /// E10, E11: the list shows what is new and what was set.
+    /// G1, G6: the list shows what is new and what was set.
     #[test]
     fn a_row_shows_what_is_new_and_what_was_set() {
         let all = json!({ "unreadCount": 3, "mentionCount": 1, "pinnedAt": 5, "mutedUntil": 101, "archived": true });

@@ -131,7 +131,7 @@ mod tests {
     use super::*;
     use im_shared::wire::MemberReceipt;
 
-    /// E8
+    /// D7
     #[test]
     fn who_has_read_is_named_apart_from_who_has_only_received() {
         let receipt = |user, read_seq, delivered_seq| MemberReceipt {

@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(muted(None).0.muted_until, Some(FOR_GOOD));
     }
 
-    /// E10: one thing is set, and the others stay.
+    /// G6: one thing is set, and the others stay.
     #[test]
     fn only_what_is_meant_is_set() {
         let (settings, done) = wish(&Show::plain(), SetCommand::Unpin, 0);

@@ -58,7 +58,10 @@ impl Tail<'_> {
         match event {
             Event::EntryStored(entry) => self.entry(&entry).await,
             Event::Conversation(state) => self.state(state).await,
-            Event::CaughtUp => self.caught_up = true,
+            Event::CaughtUp if !self.caught_up => {
+                self.caught_up = true;
+                eprintln!("{}", show.dim("waiting for what comes"));
+            }
             Event::Presence(event) => {
                 let state = if event.online {
                     "is online"

@@ -52,7 +52,7 @@ fn a_message_has_its_number_and_what_became_of_it() {
     assert_eq!(shown(&recalled), "  12 ann: (taken back)");
 }
 
-/// E6: a change is told as a line of its own.
+/// D14: a change is told as a line of its own.
 #[test]
 fn changes_are_told_in_words() {
     let change = |type_, content: &str| {
@@ -73,7 +73,7 @@ fn changes_are_told_in_words() {
     );
 }
 
-/// E1, E2: who came and went.
+/// E1: who came and went.
 #[test]
 fn changes_of_members_are_told_in_words() {
     let told = |content: &str| shown(&entry(EntryType::Member, content));
@@ -157,7 +157,7 @@ fn every_type_of_message_is_shown() {
     );
 }
 
-/// H6: nothing of what others write commands the terminal.
+/// Nothing of what others write commands the terminal.
 #[test]
 fn nothing_that_others_write_commands_the_terminal() {
     let bad = "\x1b[2J\u{202e}";

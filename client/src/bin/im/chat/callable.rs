@@ -100,7 +100,7 @@ mod tests {
         callable
     }
 
-    /// E9
+    /// D14
     #[test]
     fn names_after_an_at_sign_are_called() {
         let callable = callable();
@@ -113,7 +113,7 @@ mod tests {
         assert_eq!(called("mail ann@anna.example or @annalena"), [0_u64; 0]);
     }
 
-    /// E9: only admins call everybody.
+    /// D14: only admins call everybody.
     #[test]
     fn everybody_is_called_by_those_who_may() {
         let callable = callable();
@@ -124,7 +124,7 @@ mod tests {
         assert!(callable.called("@all").is_empty());
     }
 
-    /// E9
+    /// D14
     #[test]
     fn at_most_32_are_called() {
         let callable = Callable::default();

@@ -319,7 +319,7 @@ mod tests {
         }
     }
 
-    /// E10: what one sets for oneself.
+    /// G6: what one sets for oneself.
     #[test]
     fn conversations_are_set_from_the_command_line() {
         for line in [
