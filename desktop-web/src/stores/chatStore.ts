@@ -5,6 +5,7 @@ import type { Entry } from '@/types/entry';
 import type { ClientEvent, HistoryPage } from '@/types/event';
 import type { ClientMessageId, ConversationId } from '@/types/ids';
 import type { Pending, PendingChange, PendingMessage } from '@/types/pending';
+import { isMuted } from '@/utils/rights';
 
 /** The part of a log that is on the screen: consecutive, up to the newest. */
 export interface LogView {
@@ -105,7 +106,7 @@ export function orderedConversations(state: Pick<ChatState, 'conversations' | 'p
 export function totalUnread(state: Pick<ChatState, 'conversations'>): number {
   const now = Date.now();
   return listed(state)
-    .filter(({ mutedUntil, archived }) => mutedUntil <= now && !archived)
+    .filter((conversation) => !isMuted(conversation, now) && !conversation.archived)
     .reduce((sum, conversation) => sum + conversation.unread, 0);
 }
 

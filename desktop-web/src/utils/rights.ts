@@ -13,6 +13,11 @@ export function writeBlock(conversation: Conversation, now: number): WriteBlock 
   return conversation.silencedUntil > now ? 'silenced' : null;
 }
 
+/** Nothing of it notifies now. */
+export function isMuted({ mutedUntil }: Pick<Conversation, 'mutedUntil'>, now: number = Date.now()): boolean {
+  return mutedUntil > now;
+}
+
 /** An admin or the owner. */
 export function leads({ role }: Pick<Conversation, 'role'>): boolean {
   return role === Role.Admin || role === Role.Owner;

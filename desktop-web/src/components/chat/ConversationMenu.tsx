@@ -3,6 +3,7 @@ import { IconButton } from '@/components/common/IconButton';
 import { useAction } from '@/hooks/useAction';
 import { client } from '@/services/client';
 import type { Conversation } from '@/types/conversation';
+import { isMuted } from '@/utils/rights';
 import { t } from '@/utils/t';
 import styles from './ConversationMenu.module.css';
 
@@ -13,7 +14,8 @@ interface ConversationMenuProps {
 
 /** What the user sets for a conversation; every device follows. */
 export function ConversationMenu({ conversation, name }: ConversationMenuProps) {
-  const { id, pinnedAt, mutedUntil, archived, tipSeq } = conversation;
+  const { id, pinnedAt, archived, tipSeq } = conversation;
+  const muted = isMuted(conversation);
   const { run } = useAction();
   const pinned = pinnedAt > 0;
   const items: NonNullable<MenuProps['items']> = [
@@ -24,8 +26,8 @@ export function ConversationMenu({ conversation, name }: ConversationMenuProps) 
     },
     {
       key: 'mute',
-      label: t(mutedUntil > 0 ? 'unmute' : 'mute'),
-      onClick: () => void run(() => client.mute(id, mutedUntil === 0)),
+      label: t(muted ? 'unmute' : 'mute'),
+      onClick: () => void run(() => client.mute(id, !muted)),
     },
     {
       key: 'archive',

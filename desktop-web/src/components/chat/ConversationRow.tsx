@@ -11,6 +11,7 @@ import type { PendingMessage } from '@/types/pending';
 import { classes } from '@/utils/classes';
 import { previewText } from '@/utils/entryText';
 import type { DeliveryState } from '@/utils/logRows';
+import { isMuted } from '@/utils/rights';
 import { formatListTime } from '@/utils/time';
 import { t } from '@/utils/t';
 import { ConversationMenu } from './ConversationMenu';
@@ -39,7 +40,8 @@ export function ConversationRow({
   pending,
   draft,
 }: ConversationRowProps) {
-  const { id, type, peerId, last, unread, mentions, pinnedAt, mutedUntil } = conversation;
+  const { id, type, peerId, last, unread, mentions, pinnedAt } = conversation;
+  const muted = isMuted(conversation);
   const typing = useTypists(id).length > 0;
   const time = pending?.createdAt ?? last?.createdAt;
   const ownLast = last !== null && last.senderId === self;
@@ -59,7 +61,7 @@ export function ConversationRow({
           <span className={styles.line}>
             <span className={classes(shared.strong, shared.ellipsis)}>{name}</span>
             {pinnedAt > 0 && <RowSign icon="pin" name="pinned" />}
-            {mutedUntil > 0 && <RowSign icon="mute" name="muted" />}
+            {muted && <RowSign icon="mute" name="muted" />}
             {time !== undefined && <time className={styles.time}>{formatListTime(time)}</time>}
           </span>
           <span className={styles.line}>
@@ -79,7 +81,7 @@ export function ConversationRow({
               </span>
             )}
             <Badge
-              className={mutedUntil > 0 ? styles.quiet : undefined}
+              className={muted ? styles.quiet : undefined}
               count={unread}
               label={t('unreadCount', { count: unread })}
             />

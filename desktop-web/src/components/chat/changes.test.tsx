@@ -170,7 +170,7 @@ describe('the menu of a message', () => {
     await choose('Who read it');
     const dialog = await screen.findByRole('dialog', { name: 'Who read it' });
     expect(fakeClient.receipts).toHaveBeenCalledExactlyOnceWith(CHAT, 1);
-    expect(await within(dialog).findByText('1 of 4 read it, 3 have it.')).toBeVisible();
+    expect(await within(dialog).findByText('1 of 4 read it, 3 have it.')).toBeInTheDocument();
     expect(
       within(dialog)
         .getAllByRole('listitem')

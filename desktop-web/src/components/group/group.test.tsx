@@ -163,7 +163,7 @@ describe('the panel of a group', () => {
       expect.stringContaining('You'),
       expect.stringContaining('Carol'),
     ]);
-    expect(within(panel).getByText('At four.')).toBeVisible();
+    expect(within(panel).getByText('At four.')).toBeInTheDocument();
     expect(within(panel).queryByRole('button', { name: /Actions for/ })).not.toBeInTheDocument();
     await userEvent.click(within(panel).getByRole('button', { name: 'Leave group' }));
     await screen.findAllByText('Leave “Tea”?');
@@ -200,7 +200,7 @@ describe('the panel of a group', () => {
     await userEvent.click(within(panel).getByRole('button', { name: 'Actions for Bob' }));
     await userEvent.click(await screen.findByRole('menuitem', { name: 'Take admin away' }));
     expect(fakeClient.setGroupRole).toHaveBeenCalledExactlyOnceWith(GROUP, BOB.userId, 'member');
-    expect(within(panel).getByRole('button', { name: 'Dissolve group' })).toBeVisible();
+    expect(within(panel).getByRole('button', { name: 'Dissolve group' })).toBeInTheDocument();
   });
 });
 
