@@ -5,7 +5,7 @@ use std::time::Duration;
 use im_shared::ids::{ConversationId, MessageId, Seq, UserId};
 use im_shared::wire::{
     CloseCode, Code, ConversationState, DeliveryReceipt, Entry, FriendEvent, JoinEvent,
-    PresenceEvent, ReadReceipt, SystemNotification, TypingEvent,
+    PresenceEvent, ProfileEvent, ReadReceipt, SystemNotification, TypingEvent,
 };
 use tokio::sync::mpsc;
 
@@ -73,6 +73,8 @@ pub enum Event {
     Conversation(ConversationState),
     /// A friend request, or its answer, or the end of a friendship.
     Friend(FriendEvent),
+    /// What others see of a friend, or of oneself, changed.
+    Profile(ProfileEvent),
     /// A friend came or went.
     Presence(PresenceEvent),
     /// Somebody is typing.

@@ -309,6 +309,21 @@ impl Fanout {
         self.publisher.send(vec![answer]).await;
     }
 
+    /// The live sessions of `user`, on one device or, with an empty one, on all; none when Redis does not answer.
+    pub(crate) async fn sessions(&self, user: UserId, device: &str) -> Option<Vec<Location>> {
+        if device.is_empty() {
+            return self.locate(vec![user]).await?.remove(&user);
+        }
+        let looking = self.locations.on_device(user, device);
+        match tokio::time::timeout(LOCATE_WITHIN, looking).await {
+            Ok(Ok(mut found)) => {
+                found.retain(|location| self.live.is_live(&location.node, location.incarnation));
+                Some(found)
+            }
+            Ok(Err(_)) | Err(_) => None,
+        }
+    }
+
     /// Which of `users` have a live session; none when Redis does not answer.
     pub async fn online(&self, users: &[UserId]) -> Option<BTreeMap<UserId, bool>> {
         let located = self.locate(users.to_vec()).await?;

@@ -98,9 +98,20 @@ impl Intake {
             .map(|subject| Arc::from(subject.as_str()));
         match bus::decode(message.payload) {
             Ok(Carrier::Upstream { node, items, .. }) => self.apply_upstream(&node, reply, items),
-            Ok(Carrier::UserEvent { user, frame }) => {
+            Ok(Carrier::UserEvent {
+                user,
+                frame,
+                device,
+                friends,
+            }) => {
                 metrics::carrier_in(1);
-                command::user_event(user, frame, &self.services);
+                let event = command::Event {
+                    user,
+                    frame,
+                    device,
+                    friends,
+                };
+                command::user_event(event, &self.services);
             }
             Ok(Carrier::Downstream { .. } | Carrier::GroupPush(_)) => {
                 metrics::malformed();

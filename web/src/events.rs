@@ -2,9 +2,10 @@
 //!
 //! An event is a hint: when the bus is down it is logged and lost, and the user sees the change at the next look at the lists.
 
-use im_shared::bus::{Bus, encode_user_event};
+use axum::body::Bytes;
+use im_shared::bus::{Bus, encode_friends_event, encode_user_event, encode_user_kick};
 use im_shared::ids::{FriendRequestId, UserId};
-use im_shared::wire::{self, Frame, FriendChange, FriendEvent};
+use im_shared::wire::{self, CloseCode, Frame, FriendChange, FriendEvent, Kick, ProfileEvent};
 
 /// Publishes user-level events. A cheap clone.
 #[derive(Clone)]
@@ -55,6 +56,27 @@ impl Events {
         .await;
     }
 
+    /// What others see of `user` changed: their sessions and friends are told.
+    pub async fn profile_changed(&self, user: UserId, nickname: String, avatar: String) {
+        let event = ProfileEvent {
+            user_id: user,
+            nickname,
+            avatar,
+        };
+        let carrier = encode_friends_event(user, &wire::encode(&Frame::push(event)));
+        self.publish(user, carrier).await;
+    }
+
+    /// `user` signed out on a device: its session ends.
+    pub async fn signed_out(&self, user: UserId, device: &str) {
+        let kick = Kick {
+            code: CloseCode::SignedOut,
+            message: "signed out".to_owned(),
+        };
+        let carrier = encode_user_kick(user, &wire::encode(&Frame::push(kick)), device);
+        self.publish(user, carrier).await;
+    }
+
     async fn friend(
         &self,
         to: UserId,
@@ -70,13 +92,17 @@ impl Events {
             message,
         };
         let carrier = encode_user_event(to, &wire::encode(&Frame::push(event)));
+        self.publish(to, carrier).await;
+    }
+
+    async fn publish(&self, to: UserId, carrier: Bytes) {
         if let Err(error) = self
             .bus
             .publish(self.bus.subjects().user_event(to), carrier)
             .await
         {
             metrics::counter!("im_web_events_lost_total").increment(1);
-            tracing::warn!(%error, to = %to, "a friend event is lost");
+            tracing::warn!(%error, to = %to, "a user event is lost");
         }
     }
 }

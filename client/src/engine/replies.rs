@@ -101,6 +101,7 @@ impl Engine {
             Body::ReadReceipt(receipt) => self.events.send(Event::Read(receipt)),
             Body::DeliveryReceipt(receipt) => self.events.send(Event::Delivered(receipt)),
             Body::FriendEvent(event) => self.events.send(Event::Friend(event)),
+            Body::ProfileEvent(event) => self.events.send(Event::Profile(event)),
             Body::PresenceEvent(event) => self.events.send(Event::Presence(event)),
             Body::TypingEvent(event) => self.events.send(Event::Typing(event)),
             Body::SystemNotification(mut notification) => {

@@ -141,6 +141,15 @@ function toIncoming(frame: wire.Frame): Incoming {
         message: table.message() ?? '',
       };
     }
+    case wire.Body.ProfileEvent: {
+      const table = open(frame, new wire.ProfileEvent());
+      return {
+        kind: 'profileEvent',
+        userId: user(table.userId()),
+        nickname: table.nickname() ?? '',
+        avatar: table.avatar() ?? '',
+      };
+    }
     case wire.Body.ReceiptResponse:
       return toReceipts(open(frame, new wire.ReceiptResponse()));
     case wire.Body.SearchResponse: {

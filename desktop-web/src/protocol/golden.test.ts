@@ -168,6 +168,7 @@ const INCOMING: Record<string, Incoming> = {
     change: JoinChange.Requested,
     message: 'May I?',
   },
+  'profile-event': { kind: 'profileEvent', userId: BOB, nickname: 'Bob', avatar: '/files/bob.png' },
   'receipt-response': {
     kind: 'receiptResponse',
     conversationId: CONVERSATION,

@@ -79,7 +79,7 @@ use crate::turns::Turns;
 use crate::world::WorldChat;
 
 pub use changing::Waiting;
-pub use user_event::apply as user_event;
+pub use user_event::{Event, apply as user_event};
 
 /// What commands work with. A cheap clone.
 #[derive(Debug, Clone)]

@@ -2,13 +2,10 @@
 
 use std::time::Duration;
 
-use im_shared::bus::encode_user_event;
+use im_shared::bus::{encode_friends_event, encode_user_event, encode_user_kick};
 use im_shared::ids::{Incarnation, SessionId, UserId};
 use im_shared::testing::wait_until;
-use im_shared::wire::{
-    Body, CloseCode, Code, Frame, FriendChange, FriendEvent, Platform, ReplacedSession, UserOnline,
-    encode,
-};
+use im_shared::wire::{Body, CloseCode, Code, Frame, FriendChange, FriendEvent, Kick, Platform, ProfileEvent, ReplacedSession, UserOnline, encode};
 
 use crate::access::{codes, text, to_user};
 use crate::world::{PATIENCE, World};
@@ -181,5 +178,67 @@ async fn an_answer_names_session_and_user() {
         .map(|t| (t.session, t.user))
         .collect();
     assert_eq!(targets, [(ann.origin.session, UserId(1))]);
+    worker.stop().await;
+}
+
+/// A12: what others see of a user changed.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_for_friends_reaches_them_and_the_users_own_sessions_only() {
+    let world = World::new().await;
+    world.users(3).await;
+    world.befriend(1, 2).await;
+    let worker = world.worker().await;
+    let access = world.access("access-1").await;
+    let mut ann = access.session(1).await;
+    let (mut bob, mut cat) = (access.session(2).await, access.session(3).await);
+    let event = ProfileEvent {
+        user_id: UserId(1),
+        nickname: "Anne".to_owned(),
+        avatar: String::new(),
+    };
+    let payload = encode_friends_event(UserId(1), &encode(&Frame::push(event.clone())));
+    let bus = access.bus();
+    bus.publish(bus.subjects().user_event(UserId(1)), payload)
+        .await
+        .unwrap();
+    for session in [&mut ann, &mut bob] {
+        assert_eq!(session.next_push().await, Body::ProfileEvent(event.clone()));
+    }
+    assert!(cat.is_quiet());
+    worker.stop().await;
+}
+
+/// A12, F4: a kick ends the sessions of a user on any node, or those of one device, and says why.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kick_for_a_user_ends_their_sessions_and_nobody_elses() {
+    let world = World::new().await;
+    world.users(2).await;
+    let worker = world.worker().await;
+    let (left, right) = (
+        world.access("access-1").await,
+        world.access("access-2").await,
+    );
+    let mut browser = left.session_on(1, Platform::Web).await;
+    let mut phone = right.session_on(1, Platform::Ios).await;
+    let mut bob = left.session(2).await;
+    let kick = Kick {
+        code: CloseCode::RemovedByAdministrator,
+        message: String::new(),
+    };
+    let frame = encode(&Frame::push(kick));
+    let bus = left.bus();
+    // A device that nobody has ends nothing.
+    for device in ["elsewhere", ""] {
+        let payload = encode_user_kick(UserId(1), &frame, device);
+        bus.publish(bus.subjects().user_event(UserId(1)), payload)
+            .await
+            .unwrap();
+    }
+    for session in [&mut browser, &mut phone] {
+        let closed = session.next().await.delivery.close;
+        assert_eq!(closed, Some(CloseCode::RemovedByAdministrator));
+        assert!(session.is_quiet(), "once");
+    }
+    assert!(bob.is_quiet());
     worker.stop().await;
 }

@@ -998,6 +998,8 @@ impl<'a> ::flatbuffers::Follow<'a> for UserEvent<'a> {
 impl<'a> UserEvent<'a> {
   pub const VT_USER_ID: ::flatbuffers::VOffsetT = 4;
   pub const VT_FRAME: ::flatbuffers::VOffsetT = 6;
+  pub const VT_DEVICE_ID: ::flatbuffers::VOffsetT = 8;
+  pub const VT_FRIENDS: ::flatbuffers::VOffsetT = 10;
 
   #[inline]
   pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
@@ -1010,7 +1012,9 @@ impl<'a> UserEvent<'a> {
   ) -> ::flatbuffers::WIPOffset<UserEvent<'bldr>> {
     let mut builder = UserEventBuilder::new(_fbb);
     builder.add_user_id(args.user_id);
+    if let Some(x) = args.device_id { builder.add_device_id(x); }
     if let Some(x) = args.frame { builder.add_frame(x); }
+    builder.add_friends(args.friends);
     builder.finish()
   }
 
@@ -1029,6 +1033,20 @@ impl<'a> UserEvent<'a> {
     // which contains a valid value in this slot
     unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u8>>>(UserEvent::VT_FRAME, None)}
   }
+  #[inline]
+  pub fn device_id(&self) -> Option<&'a str> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<&str>>(UserEvent::VT_DEVICE_ID, None)}
+  }
+  #[inline]
+  pub fn friends(&self) -> bool {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<bool>(UserEvent::VT_FRIENDS, Some(false)).unwrap()}
+  }
 }
 
 impl ::flatbuffers::Verifiable for UserEvent<'_> {
@@ -1039,6 +1057,8 @@ impl ::flatbuffers::Verifiable for UserEvent<'_> {
     v.visit_table(pos)?
      .visit_field::<u64>("user_id", Self::VT_USER_ID, false)?
      .visit_field::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u8>>>("frame", Self::VT_FRAME, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("device_id", Self::VT_DEVICE_ID, false)?
+     .visit_field::<bool>("friends", Self::VT_FRIENDS, false)?
      .finish();
     Ok(())
   }
@@ -1046,6 +1066,8 @@ impl ::flatbuffers::Verifiable for UserEvent<'_> {
 pub struct UserEventArgs<'a> {
     pub user_id: u64,
     pub frame: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u8>>>,
+    pub device_id: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub friends: bool,
 }
 impl<'a> Default for UserEventArgs<'a> {
   #[inline]
@@ -1053,6 +1075,8 @@ impl<'a> Default for UserEventArgs<'a> {
     UserEventArgs {
       user_id: 0,
       frame: None,
+      device_id: None,
+      friends: false,
     }
   }
 }
@@ -1069,6 +1093,14 @@ impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> UserEventBuilder<'a, 'b, A> {
   #[inline]
   pub fn add_frame(&mut self, frame: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b , u8>>) {
     self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(UserEvent::VT_FRAME, frame);
+  }
+  #[inline]
+  pub fn add_device_id(&mut self, device_id: ::flatbuffers::WIPOffset<&'b  str>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(UserEvent::VT_DEVICE_ID, device_id);
+  }
+  #[inline]
+  pub fn add_friends(&mut self, friends: bool) {
+    self.fbb_.push_slot::<bool>(UserEvent::VT_FRIENDS, friends, false);
   }
   #[inline]
   pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> UserEventBuilder<'a, 'b, A> {
@@ -1090,6 +1122,8 @@ impl ::core::fmt::Debug for UserEvent<'_> {
     let mut ds = f.debug_struct("UserEvent");
       ds.field("user_id", &self.user_id());
       ds.field("frame", &self.frame());
+      ds.field("device_id", &self.device_id());
+      ds.field("friends", &self.friends());
       ds.finish()
   }
 }

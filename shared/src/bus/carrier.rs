@@ -127,6 +127,10 @@ pub enum Carrier {
         user: UserId,
         /// A complete frame without its length.
         frame: Bytes,
+        /// Of a `Kick`: only the sessions of this device; empty: all.
+        device: String,
+        /// To the user's friends as well.
+        friends: bool,
     },
     /// Pushes to the online members of a large group.
     GroupPush(GroupPush),
@@ -254,16 +258,32 @@ pub fn encode_downstream(link: u64, number: u64, deliveries: &[Delivery]) -> Byt
 /// A frame for every session of `user`.
 #[must_use]
 pub fn encode_user_event(user: UserId, frame: &[u8]) -> Bytes {
+    user_event(user, frame, "", false)
+}
+
+/// A frame for every session of `user` and of their friends.
+#[must_use]
+pub fn encode_friends_event(user: UserId, frame: &[u8]) -> Bytes {
+    user_event(user, frame, "", true)
+}
+
+/// An encoded `Kick` that ends the sessions of `user` on one device; on all with an empty `device`.
+#[must_use]
+pub fn encode_user_kick(user: UserId, kick: &[u8], device: &str) -> Bytes {
+    user_event(user, kick, device, false)
+}
+
+fn user_event(user: UserId, frame: &[u8], device: &str, friends: bool) -> Bytes {
     encode(schema::Body::UserEvent, |builder| {
         let frame = Some(builder.create_vector(frame));
-        schema::UserEvent::create(
-            builder,
-            &schema::UserEventArgs {
-                user_id: user.0,
-                frame,
-            },
-        )
-        .as_union_value()
+        let device_id = (!device.is_empty()).then(|| builder.create_string(device));
+        let event = schema::UserEventArgs {
+            user_id: user.0,
+            frame,
+            device_id,
+            friends,
+        };
+        schema::UserEvent::create(builder, &event).as_union_value()
     })
 }
 
@@ -335,6 +355,8 @@ pub fn decode(payload: Bytes) -> Result<Carrier, CarrierError> {
         schema::Body::UserEvent => carrier.body_as_user_event().map(|body| Carrier::UserEvent {
             user: UserId(body.user_id()),
             frame: slice(body.frame(), &payload),
+            device: body.device_id().unwrap_or_default().to_owned(),
+            friends: body.friends(),
         }),
         schema::Body::GroupPush => carrier
             .body_as_group_push()

@@ -33,7 +33,8 @@ pub use async_nats::{Message, Subject, Subscriber};
 pub use batches::{Batches, MAX_BATCH_BYTES, Weigh, batches};
 pub use carrier::{
     Carrier, CarrierError, Delivery, GroupFrame, GroupPush, MAX_CARRIER, Origin, Target, decode,
-    encode_downstream, encode_group_push, encode_upstream, encode_user_event,
+    encode_downstream, encode_friends_event, encode_group_push, encode_upstream, encode_user_event,
+    encode_user_kick,
 };
 pub use config::NatsConfig;
 pub use connect::{Asked, Bus, BusError, connect, traceparent};

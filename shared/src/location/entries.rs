@@ -7,7 +7,7 @@
 use std::fmt::Write;
 
 use super::Location;
-use super::device::{Arrival, DevicePolicy};
+use super::device::{Arrival, Device, DevicePolicy};
 use crate::ids::{Incarnation, SessionId};
 use crate::wire::Platform;
 
@@ -73,6 +73,11 @@ impl Entries {
 
     pub(super) fn into_vec(self) -> Vec<Location> {
         self.0.into_iter().map(|entry| entry.location).collect()
+    }
+
+    pub(super) fn on_device(&self, device: Device) -> Vec<Location> {
+        let on_it = self.0.iter().filter(|entry| entry.device == Some(device));
+        on_it.map(|entry| entry.location.clone()).collect()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Location> {

@@ -152,6 +152,21 @@ impl Locations {
         Ok(found)
     }
 
+    /// The sessions of `user` on the device with this id; those of dead nodes are among them.
+    ///
+    /// # Errors
+    ///
+    /// Redis did not answer.
+    pub async fn on_device(
+        &self,
+        user: UserId,
+        device: &str,
+    ) -> Result<Vec<Location>, RedisError> {
+        let text: Option<String> = self.redis.get(self.keys.location(user)).await?;
+        let entries = Entries::parse(text.as_deref().unwrap_or_default());
+        Ok(entries.on_device(Device::of(device)))
+    }
+
     /// Those of `sessions` that are not in Redis and have to be added again.
     ///
     /// # Errors

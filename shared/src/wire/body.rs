@@ -11,10 +11,10 @@ use super::{
     GroupCreate, GroupDissolve, GroupInvite, GroupJoin, GroupLeave, GroupRemove, GroupRole,
     GroupSilence, GroupTransfer, GroupUpdate, Heartbeat, HeartbeatAck, HistoryRequest, JoinEvent,
     Kick, MessageAck, MessageDelivered, MessageEdit, MessageReaction, MessageRecall, PresenceEvent,
-    PresenceSet, PushMessage, PushSubscribe, PushUnsubscribe, ReadReceipt, Reauth, ReceiptRequest,
-    ReceiptResponse, SearchRequest, SearchResponse, SyncHint, SyncRequest, SyncResponse,
-    SystemNotification, SystemNotify, TokenExpiring, Typing, TypingEvent, UserMessage, UserOffline,
-    UserOnline,
+    PresenceSet, ProfileEvent, PushMessage, PushSubscribe, PushUnsubscribe, ReadReceipt, Reauth,
+    ReceiptRequest, ReceiptResponse, SearchRequest, SearchResponse, SyncHint, SyncRequest,
+    SyncResponse, SystemNotification, SystemNotify, TokenExpiring, Typing, TypingEvent,
+    UserMessage, UserOffline, UserOnline,
 };
 
 /// Which kind of frame: the number of the union member, known or not.
@@ -150,6 +150,7 @@ bodies! {
     ReceiptResponse: body_as_receipt_response,
     SearchResponse: body_as_search_response,
     Done: body_as_done,
+    ProfileEvent: body_as_profile_event,
 }
 
 impl Body {

@@ -151,6 +151,16 @@ table! {
         message: String,
     }
 
+    /// What others see of a user changed; to the user's own sessions and to their friends.
+    ProfileEvent(ProfileEventArgs) {
+        /// Who.
+        user_id: UserId,
+        /// As it is now.
+        nickname: String,
+        /// As it is now: the address of the picture, or empty.
+        avatar: String,
+    }
+
     /// The positions of one member.
     MemberReceipt(MemberReceiptArgs) {
         /// Who.

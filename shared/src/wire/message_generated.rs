@@ -1341,10 +1341,10 @@ impl ::flatbuffers::SimpleToVerifyInSlice for Direction {}
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
 pub const ENUM_MIN_BODY: u8 = 0;
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
-pub const ENUM_MAX_BODY: u8 = 79;
+pub const ENUM_MAX_BODY: u8 = 80;
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
 #[allow(non_camel_case_types)]
-pub const ENUM_VALUES_BODY: [Body; 56] = [
+pub const ENUM_VALUES_BODY: [Body; 57] = [
   Body::NONE,
   Body::AuthRequest,
   Body::AuthResponse,
@@ -1401,6 +1401,7 @@ pub const ENUM_VALUES_BODY: [Body; 56] = [
   Body::ReceiptResponse,
   Body::SearchResponse,
   Body::Done,
+  Body::ProfileEvent,
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -1464,9 +1465,10 @@ impl Body {
   pub const ReceiptResponse: Self = Self(77);
   pub const SearchResponse: Self = Self(78);
   pub const Done: Self = Self(79);
+  pub const ProfileEvent: Self = Self(80);
 
   pub const ENUM_MIN: u8 = 0;
-  pub const ENUM_MAX: u8 = 79;
+  pub const ENUM_MAX: u8 = 80;
   pub const ENUM_VALUES: &'static [Self] = &[
     Self::NONE,
     Self::AuthRequest,
@@ -1524,6 +1526,7 @@ impl Body {
     Self::ReceiptResponse,
     Self::SearchResponse,
     Self::Done,
+    Self::ProfileEvent,
   ];
   /// Returns the variant's name or "" if unknown.
   pub fn variant_name(self) -> Option<&'static str> {
@@ -1584,6 +1587,7 @@ impl Body {
       Self::ReceiptResponse => Some("ReceiptResponse"),
       Self::SearchResponse => Some("SearchResponse"),
       Self::Done => Some("Done"),
+      Self::ProfileEvent => Some("ProfileEvent"),
       _ => None,
     }
   }
@@ -10171,6 +10175,136 @@ impl ::core::fmt::Debug for JoinEvent<'_> {
       ds.finish()
   }
 }
+pub enum ProfileEventOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+pub struct ProfileEvent<'a> {
+  pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for ProfileEvent<'a> {
+  type Inner = ProfileEvent<'a>;
+  #[inline]
+  unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+    Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+  }
+}
+
+impl<'a> ProfileEvent<'a> {
+  pub const VT_USER_ID: ::flatbuffers::VOffsetT = 4;
+  pub const VT_NICKNAME: ::flatbuffers::VOffsetT = 6;
+  pub const VT_AVATAR: ::flatbuffers::VOffsetT = 8;
+
+  #[inline]
+  pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+    ProfileEvent { _tab: table }
+  }
+  #[allow(unused_mut)]
+  pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+    _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+    args: &'args ProfileEventArgs<'args>
+  ) -> ::flatbuffers::WIPOffset<ProfileEvent<'bldr>> {
+    let mut builder = ProfileEventBuilder::new(_fbb);
+    builder.add_user_id(args.user_id);
+    if let Some(x) = args.avatar { builder.add_avatar(x); }
+    if let Some(x) = args.nickname { builder.add_nickname(x); }
+    builder.finish()
+  }
+
+
+  #[inline]
+  pub fn user_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(ProfileEvent::VT_USER_ID, Some(0)).unwrap()}
+  }
+  #[inline]
+  pub fn nickname(&self) -> Option<&'a str> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<&str>>(ProfileEvent::VT_NICKNAME, None)}
+  }
+  #[inline]
+  pub fn avatar(&self) -> Option<&'a str> {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<::flatbuffers::ForwardsUOffset<&str>>(ProfileEvent::VT_AVATAR, None)}
+  }
+}
+
+impl ::flatbuffers::Verifiable for ProfileEvent<'_> {
+  #[inline]
+  fn run_verifier(
+    v: &mut ::flatbuffers::Verifier, pos: usize
+  ) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    v.visit_table(pos)?
+     .visit_field::<u64>("user_id", Self::VT_USER_ID, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("nickname", Self::VT_NICKNAME, false)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("avatar", Self::VT_AVATAR, false)?
+     .finish();
+    Ok(())
+  }
+}
+pub struct ProfileEventArgs<'a> {
+    pub user_id: u64,
+    pub nickname: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub avatar: Option<::flatbuffers::WIPOffset<&'a str>>,
+}
+impl<'a> Default for ProfileEventArgs<'a> {
+  #[inline]
+  fn default() -> Self {
+    ProfileEventArgs {
+      user_id: 0,
+      nickname: None,
+      avatar: None,
+    }
+  }
+}
+
+pub struct ProfileEventBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+  fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+  start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> ProfileEventBuilder<'a, 'b, A> {
+  #[inline]
+  pub fn add_user_id(&mut self, user_id: u64) {
+    self.fbb_.push_slot::<u64>(ProfileEvent::VT_USER_ID, user_id, 0);
+  }
+  #[inline]
+  pub fn add_nickname(&mut self, nickname: ::flatbuffers::WIPOffset<&'b  str>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(ProfileEvent::VT_NICKNAME, nickname);
+  }
+  #[inline]
+  pub fn add_avatar(&mut self, avatar: ::flatbuffers::WIPOffset<&'b  str>) {
+    self.fbb_.push_slot_always::<::flatbuffers::WIPOffset<_>>(ProfileEvent::VT_AVATAR, avatar);
+  }
+  #[inline]
+  pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> ProfileEventBuilder<'a, 'b, A> {
+    let start = _fbb.start_table();
+    ProfileEventBuilder {
+      fbb_: _fbb,
+      start_: start,
+    }
+  }
+  #[inline]
+  pub fn finish(self) -> ::flatbuffers::WIPOffset<ProfileEvent<'a>> {
+    let o = self.fbb_.end_table(self.start_);
+    ::flatbuffers::WIPOffset::new(o.value())
+  }
+}
+
+impl ::core::fmt::Debug for ProfileEvent<'_> {
+  fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    let mut ds = f.debug_struct("ProfileEvent");
+      ds.field("user_id", &self.user_id());
+      ds.field("nickname", &self.nickname());
+      ds.field("avatar", &self.avatar());
+      ds.finish()
+  }
+}
 pub enum MemberReceiptOffset {}
 #[derive(Copy, Clone, PartialEq)]
 
@@ -11721,6 +11855,21 @@ impl<'a> Frame<'a> {
     }
   }
 
+  #[inline]
+  #[allow(non_snake_case)]
+  pub fn body_as_profile_event(&self) -> Option<ProfileEvent<'a>> {
+    if self.body_type() == Body::ProfileEvent {
+      self.body().map(|t| {
+       // Safety:
+       // Created from a valid Table for this object
+       // Which contains a valid union in this slot
+       unsafe { ProfileEvent::init_from_table(t) }
+     })
+    } else {
+      None
+    }
+  }
+
 }
 
 impl ::flatbuffers::Verifiable for Frame<'_> {
@@ -11789,6 +11938,7 @@ impl ::flatbuffers::Verifiable for Frame<'_> {
           Body::ReceiptResponse => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<ReceiptResponse>>("Body::ReceiptResponse", pos),
           Body::SearchResponse => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<SearchResponse>>("Body::SearchResponse", pos),
           Body::Done => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Done>>("Body::Done", pos),
+          Body::ProfileEvent => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<ProfileEvent>>("Body::ProfileEvent", pos),
           _ => Ok(()),
         }
      })?
@@ -12244,6 +12394,13 @@ impl ::core::fmt::Debug for Frame<'_> {
         },
         Body::Done => {
           if let Some(x) = self.body_as_done() {
+            ds.field("body", &x)
+          } else {
+            ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")
+          }
+        },
+        Body::ProfileEvent => {
+          if let Some(x) = self.body_as_profile_event() {
             ds.field("body", &x)
           } else {
             ds.field("body", &"InvalidFlatbuffer: Union discriminant does not match value.")

@@ -49,8 +49,8 @@ pub use codec::{FrameDecoder, write_frame};
 pub use conversation::{ConversationState, Cursor, Entry};
 pub use down::{
     AckResult, ConversationEvent, DeliveryReceipt, Done, ErrorResponse, FriendEvent, JoinEvent,
-    MemberReceipt, MessageAck, PresenceEvent, PushMessage, ReadReceipt, ReceiptResponse,
-    SearchResponse, SyncHint, SyncResponse, SystemNotification, TypingEvent,
+    MemberReceipt, MessageAck, PresenceEvent, ProfileEvent, PushMessage, ReadReceipt,
+    ReceiptResponse, SearchResponse, SyncHint, SyncResponse, SystemNotification, TypingEvent,
 };
 pub use error::WireError;
 pub use frame::{Frame, Peek, RequestId, decode, decode_shared, encode, error, peek};

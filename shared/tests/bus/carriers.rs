@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use im_shared::bus::{
     Carrier, CarrierError, Delivery, GroupFrame, GroupPush, MAX_BATCH_BYTES, MAX_CARRIER, Origin,
-    Target, batches, decode, encode_downstream, encode_group_push, encode_upstream,
-    encode_user_event,
+    Target, batches, decode, encode_downstream, encode_friends_event, encode_group_push,
+    encode_upstream, encode_user_event,
 };
 use im_shared::ids::{ConversationId, Incarnation, Seq, SessionId, UserId};
 use im_shared::wire::{CloseCode, Platform};
@@ -97,9 +97,13 @@ fn any_carrier() -> impl Strategy<Value = Carrier> {
                 deliveries
             }
         ),
-        (any::<u64>(), frame()).prop_map(|(user, frame)| Carrier::UserEvent {
-            user: UserId(user),
-            frame
+        (any::<u64>(), frame(), any::<bool>()).prop_map(|(user, frame, friends)| {
+            Carrier::UserEvent {
+                user: UserId(user),
+                frame,
+                device: String::new(),
+                friends,
+            }
         }),
         (
             target(),
@@ -130,7 +134,13 @@ fn encode(carrier: &Carrier) -> Bytes {
             number,
             deliveries,
         } => encode_downstream(*link, *number, deliveries),
-        Carrier::UserEvent { user, frame } => encode_user_event(*user, frame),
+        Carrier::UserEvent {
+            user,
+            frame,
+            friends: true,
+            ..
+        } => encode_friends_event(*user, frame),
+        Carrier::UserEvent { user, frame, .. } => encode_user_event(*user, frame),
         Carrier::GroupPush(push) => encode_group_push(push),
     }
 }

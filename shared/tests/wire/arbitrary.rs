@@ -438,6 +438,12 @@ fn plain(kind: usize, l: Loose) -> Body {
         }
         .into(),
         31 => Done {}.into(),
+        32 => ProfileEvent {
+            user_id,
+            nickname: l.text,
+            avatar: l.other_text,
+        }
+        .into(),
         _ => Body::Unknown(l.byte | 0x80),
     }
 }
@@ -526,7 +532,7 @@ fn internal(kind: usize, l: Loose) -> Body {
 pub(crate) fn any_body() -> impl Strategy<Value = Body> {
     prop_oneof![
         composed(),
-        (0_usize..33, loose()).prop_map(|(kind, loose)| plain(kind, loose)),
+        (0_usize..34, loose()).prop_map(|(kind, loose)| plain(kind, loose)),
         (0_usize..11, loose()).prop_map(|(kind, loose)| internal(kind, loose)),
     ]
 }

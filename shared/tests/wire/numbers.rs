@@ -162,6 +162,7 @@ pinned!(
     ReceiptResponse = 77,
     SearchResponse = 78,
     Done = 79,
+    ProfileEvent = 80,
 );
 
 pinned!(

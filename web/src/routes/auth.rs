@@ -242,7 +242,7 @@ pub async fn refresh(
     Ok(Reply(tokens.into()))
 }
 
-/// Revokes the refresh tokens of a login. The access token stays good until it expires.
+/// Revokes the refresh tokens of a login, and ends the live session of the caller's device. The access token stays good until it expires.
 #[utoipa::path(post, path = "/api/v1/auth/logout", tag = "auth", request_body = RefreshTokenBody, security(("bearer" = [])), responses(
     (status = 200, body = Envelope<Done>),
     (status = 401, body = Failure, description = "Unauthenticated; TokenInvalid also for a refresh token of somebody else"),
@@ -254,5 +254,9 @@ pub async fn logout(
 ) -> Result<Reply<Done>, ApiError> {
     let hash = sign_in::hash_of(&body.refresh_token)?;
     services.store.revoke(caller.user, &hash).await?;
+    services
+        .events
+        .signed_out(caller.user, &caller.device)
+        .await;
     Ok(Reply(Done {}))
 }

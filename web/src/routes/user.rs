@@ -144,6 +144,13 @@ pub async fn update_profile(
         email: body.email.as_deref().map(validate::email).transpose()?,
     };
     let user = services.store.update_profile(caller.user, &change).await?;
+    // A phone number or an address is nobody else's business.
+    if change.nickname.is_some() || change.avatar.is_some() {
+        services
+            .events
+            .profile_changed(caller.user, user.nickname.clone(), user.avatar.clone())
+            .await;
+    }
     Ok(Reply(user.into()))
 }
 

@@ -284,6 +284,7 @@ async fn next(events: &mut Subscriber, user: UserId) -> FriendEvent {
     let Carrier::UserEvent {
         user: addressed,
         frame,
+        ..
     } = bus::decode(message.payload).unwrap()
     else {
         panic!("another carrier");

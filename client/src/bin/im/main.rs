@@ -12,6 +12,7 @@ mod error;
 mod friends;
 mod group;
 mod history;
+mod kick;
 mod names;
 mod notify;
 mod place;
@@ -61,8 +62,10 @@ async fn run(cli: Cli, show: show::Show) -> Result<(), Error> {
             .with_max_level(tracing::Level::DEBUG)
             .init();
     }
-    if let Command::Notify(command) = cli.command {
-        return notify::run(command).await;
+    match cli.command {
+        Command::Notify(command) => return notify::run(command).await,
+        Command::Kick(command) => return kick::run(command).await,
+        _ => {}
     }
     let context = Context::new(cli.server, cli.user, cli.password, cli.transport, show)?;
     match cli.command {
@@ -83,6 +86,6 @@ async fn run(cli: Cli, show: show::Show) -> Result<(), Error> {
         Command::Tail => tail::run(&context).await,
         Command::History(command) => history::history(&context, command).await,
         Command::Conversations => history::conversations(&context).await,
-        Command::Notify(_) => Ok(()), // Taken above: it needs no account.
+        Command::Notify(_) | Command::Kick(_) => Ok(()), // Taken above: they need no account.
     }
 }

@@ -73,6 +73,7 @@ pub(super) fn samples() -> Vec<Sample> {
             },
         ),
         push("join-event", join_event()),
+        push("profile-event", profile_event()),
         reply("receipt-response", receipt_response()),
         reply("search-response", search_response()),
         reply("done", Done {}),
@@ -153,6 +154,14 @@ fn notification_with_entry() -> SystemNotification {
             ..entry(1, "")
         }),
         ..system_notification()
+    }
+}
+
+fn profile_event() -> ProfileEvent {
+    ProfileEvent {
+        user_id: BOB,
+        nickname: "Bob".to_owned(),
+        avatar: "/files/bob.png".to_owned(),
     }
 }
 

@@ -111,6 +111,8 @@ pub(crate) enum Command {
     Push(Push),
     /// (Administrators) send a system notification over the bus
     Notify(Notify),
+    /// (Administrators) end the sessions of a user over the bus
+    Kick(Kick),
 }
 
 #[derive(Args)]
@@ -220,6 +222,24 @@ pub(crate) struct Receipts {
     pub(crate) peer: String,
     /// The number of the message
     pub(crate) seq: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct Kick {
+    /// The broker
+    #[arg(long, env = "IM_NATS", default_value = "nats://127.0.0.1:14222")]
+    pub(crate) nats: String,
+    /// The first token of every subject
+    #[arg(long, default_value = "im")]
+    pub(crate) prefix: String,
+    /// Only the sessions of this device
+    #[arg(long, default_value = "")]
+    pub(crate) device: String,
+    /// Whose sessions, by id
+    pub(crate) user_id: im_shared::ids::UserId,
+    /// What the user is told
+    #[arg(default_value = "")]
+    pub(crate) message: String,
 }
 
 #[derive(Args)]

@@ -55,6 +55,7 @@ export { OutgoingMessage, OutgoingMessageT } from './message/outgoing-message';
 export { Platform } from './message/platform';
 export { PresenceEvent, PresenceEventT } from './message/presence-event';
 export { PresenceSet, PresenceSetT } from './message/presence-set';
+export { ProfileEvent, ProfileEventT } from './message/profile-event';
 export { PushMessage, PushMessageT } from './message/push-message';
 export { PushSubscribe, PushSubscribeT } from './message/push-subscribe';
 export { PushUnsubscribe, PushUnsubscribeT } from './message/push-unsubscribe';

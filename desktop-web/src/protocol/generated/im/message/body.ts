@@ -37,6 +37,7 @@ import { MessageReaction, MessageReactionT } from '../../im/message/message-reac
 import { MessageRecall, MessageRecallT } from '../../im/message/message-recall';
 import { PresenceEvent, PresenceEventT } from '../../im/message/presence-event';
 import { PresenceSet, PresenceSetT } from '../../im/message/presence-set';
+import { ProfileEvent, ProfileEventT } from '../../im/message/profile-event';
 import { PushMessage, PushMessageT } from '../../im/message/push-message';
 import { PushSubscribe, PushSubscribeT } from '../../im/message/push-subscribe';
 import { PushUnsubscribe, PushUnsubscribeT } from '../../im/message/push-unsubscribe';
@@ -115,13 +116,14 @@ export enum Body {
   JoinEvent = 76,
   ReceiptResponse = 77,
   SearchResponse = 78,
-  Done = 79
+  Done = 79,
+  ProfileEvent = 80
 }
 
 export function unionToBody(
   type: Body,
-  accessor: (obj:AuthRequest|AuthResponse|ConversationEvent|ConversationOpen|ConversationRead|ConversationSet|DeliveryReceipt|Done|Drain|ErrorResponse|Follow|FriendEvent|GroupAnswer|GroupCreate|GroupDissolve|GroupInvite|GroupJoin|GroupLeave|GroupRemove|GroupRole|GroupSilence|GroupTransfer|GroupUpdate|Heartbeat|HeartbeatAck|HistoryRequest|JoinEvent|Kick|MessageAck|MessageDelivered|MessageEdit|MessageReaction|MessageRecall|PresenceEvent|PresenceSet|PushMessage|PushSubscribe|PushUnsubscribe|ReadReceipt|Reauth|ReceiptRequest|ReceiptResponse|SearchRequest|SearchResponse|SyncHint|SyncRequest|SyncResponse|SystemNotification|SystemNotify|TokenExpiring|Typing|TypingEvent|UserMessage|UserOffline|UserOnline) => AuthRequest|AuthResponse|ConversationEvent|ConversationOpen|ConversationRead|ConversationSet|DeliveryReceipt|Done|Drain|ErrorResponse|Follow|FriendEvent|GroupAnswer|GroupCreate|GroupDissolve|GroupInvite|GroupJoin|GroupLeave|GroupRemove|GroupRole|GroupSilence|GroupTransfer|GroupUpdate|Heartbeat|HeartbeatAck|HistoryRequest|JoinEvent|Kick|MessageAck|MessageDelivered|MessageEdit|MessageReaction|MessageRecall|PresenceEvent|PresenceSet|PushMessage|PushSubscribe|PushUnsubscribe|ReadReceipt|Reauth|ReceiptRequest|ReceiptResponse|SearchRequest|SearchResponse|SyncHint|SyncRequest|SyncResponse|SystemNotification|SystemNotify|TokenExpiring|Typing|TypingEvent|UserMessage|UserOffline|UserOnline|null
-): AuthRequest|AuthResponse|ConversationEvent|ConversationOpen|ConversationRead|ConversationSet|DeliveryReceipt|Done|Drain|ErrorResponse|Follow|FriendEvent|GroupAnswer|GroupCreate|GroupDissolve|GroupInvite|GroupJoin|GroupLeave|GroupRemove|GroupRole|GroupSilence|GroupTransfer|GroupUpdate|Heartbeat|HeartbeatAck|HistoryRequest|JoinEvent|Kick|MessageAck|MessageDelivered|MessageEdit|MessageReaction|MessageRecall|PresenceEvent|PresenceSet|PushMessage|PushSubscribe|PushUnsubscribe|ReadReceipt|Reauth|ReceiptRequest|ReceiptResponse|SearchRequest|SearchResponse|SyncHint|SyncRequest|SyncResponse|SystemNotification|SystemNotify|TokenExpiring|Typing|TypingEvent|UserMessage|UserOffline|UserOnline|null {
+  accessor: (obj:AuthRequest|AuthResponse|ConversationEvent|ConversationOpen|ConversationRead|ConversationSet|DeliveryReceipt|Done|Drain|ErrorResponse|Follow|FriendEvent|GroupAnswer|GroupCreate|GroupDissolve|GroupInvite|GroupJoin|GroupLeave|GroupRemove|GroupRole|GroupSilence|GroupTransfer|GroupUpdate|Heartbeat|HeartbeatAck|HistoryRequest|JoinEvent|Kick|MessageAck|MessageDelivered|MessageEdit|MessageReaction|MessageRecall|PresenceEvent|PresenceSet|ProfileEvent|PushMessage|PushSubscribe|PushUnsubscribe|ReadReceipt|Reauth|ReceiptRequest|ReceiptResponse|SearchRequest|SearchResponse|SyncHint|SyncRequest|SyncResponse|SystemNotification|SystemNotify|TokenExpiring|Typing|TypingEvent|UserMessage|UserOffline|UserOnline) => AuthRequest|AuthResponse|ConversationEvent|ConversationOpen|ConversationRead|ConversationSet|DeliveryReceipt|Done|Drain|ErrorResponse|Follow|FriendEvent|GroupAnswer|GroupCreate|GroupDissolve|GroupInvite|GroupJoin|GroupLeave|GroupRemove|GroupRole|GroupSilence|GroupTransfer|GroupUpdate|Heartbeat|HeartbeatAck|HistoryRequest|JoinEvent|Kick|MessageAck|MessageDelivered|MessageEdit|MessageReaction|MessageRecall|PresenceEvent|PresenceSet|ProfileEvent|PushMessage|PushSubscribe|PushUnsubscribe|ReadReceipt|Reauth|ReceiptRequest|ReceiptResponse|SearchRequest|SearchResponse|SyncHint|SyncRequest|SyncResponse|SystemNotification|SystemNotify|TokenExpiring|Typing|TypingEvent|UserMessage|UserOffline|UserOnline|null
+): AuthRequest|AuthResponse|ConversationEvent|ConversationOpen|ConversationRead|ConversationSet|DeliveryReceipt|Done|Drain|ErrorResponse|Follow|FriendEvent|GroupAnswer|GroupCreate|GroupDissolve|GroupInvite|GroupJoin|GroupLeave|GroupRemove|GroupRole|GroupSilence|GroupTransfer|GroupUpdate|Heartbeat|HeartbeatAck|HistoryRequest|JoinEvent|Kick|MessageAck|MessageDelivered|MessageEdit|MessageReaction|MessageRecall|PresenceEvent|PresenceSet|ProfileEvent|PushMessage|PushSubscribe|PushUnsubscribe|ReadReceipt|Reauth|ReceiptRequest|ReceiptResponse|SearchRequest|SearchResponse|SyncHint|SyncRequest|SyncResponse|SystemNotification|SystemNotify|TokenExpiring|Typing|TypingEvent|UserMessage|UserOffline|UserOnline|null {
   switch(Body[type]) {
     case 'NONE': return null; 
     case 'AuthRequest': return accessor(new AuthRequest())! as AuthRequest;
@@ -179,15 +181,16 @@ export function unionToBody(
     case 'ReceiptResponse': return accessor(new ReceiptResponse())! as ReceiptResponse;
     case 'SearchResponse': return accessor(new SearchResponse())! as SearchResponse;
     case 'Done': return accessor(new Done())! as Done;
+    case 'ProfileEvent': return accessor(new ProfileEvent())! as ProfileEvent;
     default: return null;
   }
 }
 
 export function unionListToBody(
   type: Body, 
-  accessor: (index: number, obj:AuthRequest|AuthResponse|ConversationEvent|ConversationOpen|ConversationRead|ConversationSet|DeliveryReceipt|Done|Drain|ErrorResponse|Follow|FriendEvent|GroupAnswer|GroupCreate|GroupDissolve|GroupInvite|GroupJoin|GroupLeave|GroupRemove|GroupRole|GroupSilence|GroupTransfer|GroupUpdate|Heartbeat|HeartbeatAck|HistoryRequest|JoinEvent|Kick|MessageAck|MessageDelivered|MessageEdit|MessageReaction|MessageRecall|PresenceEvent|PresenceSet|PushMessage|PushSubscribe|PushUnsubscribe|ReadReceipt|Reauth|ReceiptRequest|ReceiptResponse|SearchRequest|SearchResponse|SyncHint|SyncRequest|SyncResponse|SystemNotification|SystemNotify|TokenExpiring|Typing|TypingEvent|UserMessage|UserOffline|UserOnline) => AuthRequest|AuthResponse|ConversationEvent|ConversationOpen|ConversationRead|ConversationSet|DeliveryReceipt|Done|Drain|ErrorResponse|Follow|FriendEvent|GroupAnswer|GroupCreate|GroupDissolve|GroupInvite|GroupJoin|GroupLeave|GroupRemove|GroupRole|GroupSilence|GroupTransfer|GroupUpdate|Heartbeat|HeartbeatAck|HistoryRequest|JoinEvent|Kick|MessageAck|MessageDelivered|MessageEdit|MessageReaction|MessageRecall|PresenceEvent|PresenceSet|PushMessage|PushSubscribe|PushUnsubscribe|ReadReceipt|Reauth|ReceiptRequest|ReceiptResponse|SearchRequest|SearchResponse|SyncHint|SyncRequest|SyncResponse|SystemNotification|SystemNotify|TokenExpiring|Typing|TypingEvent|UserMessage|UserOffline|UserOnline|null, 
+  accessor: (index: number, obj:AuthRequest|AuthResponse|ConversationEvent|ConversationOpen|ConversationRead|ConversationSet|DeliveryReceipt|Done|Drain|ErrorResponse|Follow|FriendEvent|GroupAnswer|GroupCreate|GroupDissolve|GroupInvite|GroupJoin|GroupLeave|GroupRemove|GroupRole|GroupSilence|GroupTransfer|GroupUpdate|Heartbeat|HeartbeatAck|HistoryRequest|JoinEvent|Kick|MessageAck|MessageDelivered|MessageEdit|MessageReaction|MessageRecall|PresenceEvent|PresenceSet|ProfileEvent|PushMessage|PushSubscribe|PushUnsubscribe|ReadReceipt|Reauth|ReceiptRequest|ReceiptResponse|SearchRequest|SearchResponse|SyncHint|SyncRequest|SyncResponse|SystemNotification|SystemNotify|TokenExpiring|Typing|TypingEvent|UserMessage|UserOffline|UserOnline) => AuthRequest|AuthResponse|ConversationEvent|ConversationOpen|ConversationRead|ConversationSet|DeliveryReceipt|Done|Drain|ErrorResponse|Follow|FriendEvent|GroupAnswer|GroupCreate|GroupDissolve|GroupInvite|GroupJoin|GroupLeave|GroupRemove|GroupRole|GroupSilence|GroupTransfer|GroupUpdate|Heartbeat|HeartbeatAck|HistoryRequest|JoinEvent|Kick|MessageAck|MessageDelivered|MessageEdit|MessageReaction|MessageRecall|PresenceEvent|PresenceSet|ProfileEvent|PushMessage|PushSubscribe|PushUnsubscribe|ReadReceipt|Reauth|ReceiptRequest|ReceiptResponse|SearchRequest|SearchResponse|SyncHint|SyncRequest|SyncResponse|SystemNotification|SystemNotify|TokenExpiring|Typing|TypingEvent|UserMessage|UserOffline|UserOnline|null, 
   index: number
-): AuthRequest|AuthResponse|ConversationEvent|ConversationOpen|ConversationRead|ConversationSet|DeliveryReceipt|Done|Drain|ErrorResponse|Follow|FriendEvent|GroupAnswer|GroupCreate|GroupDissolve|GroupInvite|GroupJoin|GroupLeave|GroupRemove|GroupRole|GroupSilence|GroupTransfer|GroupUpdate|Heartbeat|HeartbeatAck|HistoryRequest|JoinEvent|Kick|MessageAck|MessageDelivered|MessageEdit|MessageReaction|MessageRecall|PresenceEvent|PresenceSet|PushMessage|PushSubscribe|PushUnsubscribe|ReadReceipt|Reauth|ReceiptRequest|ReceiptResponse|SearchRequest|SearchResponse|SyncHint|SyncRequest|SyncResponse|SystemNotification|SystemNotify|TokenExpiring|Typing|TypingEvent|UserMessage|UserOffline|UserOnline|null {
+): AuthRequest|AuthResponse|ConversationEvent|ConversationOpen|ConversationRead|ConversationSet|DeliveryReceipt|Done|Drain|ErrorResponse|Follow|FriendEvent|GroupAnswer|GroupCreate|GroupDissolve|GroupInvite|GroupJoin|GroupLeave|GroupRemove|GroupRole|GroupSilence|GroupTransfer|GroupUpdate|Heartbeat|HeartbeatAck|HistoryRequest|JoinEvent|Kick|MessageAck|MessageDelivered|MessageEdit|MessageReaction|MessageRecall|PresenceEvent|PresenceSet|ProfileEvent|PushMessage|PushSubscribe|PushUnsubscribe|ReadReceipt|Reauth|ReceiptRequest|ReceiptResponse|SearchRequest|SearchResponse|SyncHint|SyncRequest|SyncResponse|SystemNotification|SystemNotify|TokenExpiring|Typing|TypingEvent|UserMessage|UserOffline|UserOnline|null {
   switch(Body[type]) {
     case 'NONE': return null; 
     case 'AuthRequest': return accessor(index, new AuthRequest())! as AuthRequest;
@@ -245,6 +248,7 @@ export function unionListToBody(
     case 'ReceiptResponse': return accessor(index, new ReceiptResponse())! as ReceiptResponse;
     case 'SearchResponse': return accessor(index, new SearchResponse())! as SearchResponse;
     case 'Done': return accessor(index, new Done())! as Done;
+    case 'ProfileEvent': return accessor(index, new ProfileEvent())! as ProfileEvent;
     default: return null;
   }
 }

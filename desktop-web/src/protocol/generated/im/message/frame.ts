@@ -40,6 +40,7 @@ import { MessageReaction, MessageReactionT } from '../../im/message/message-reac
 import { MessageRecall, MessageRecallT } from '../../im/message/message-recall';
 import { PresenceEvent, PresenceEventT } from '../../im/message/presence-event';
 import { PresenceSet, PresenceSetT } from '../../im/message/presence-set';
+import { ProfileEvent, ProfileEventT } from '../../im/message/profile-event';
 import { PushMessage, PushMessageT } from '../../im/message/push-message';
 import { PushSubscribe, PushSubscribeT } from '../../im/message/push-subscribe';
 import { PushUnsubscribe, PushUnsubscribeT } from '../../im/message/push-unsubscribe';
@@ -192,7 +193,7 @@ constructor(
   public route: bigint = BigInt('0'),
   public traceparent: string|Uint8Array|null = null,
   public bodyType: Body = Body.NONE,
-  public body: AuthRequestT|AuthResponseT|ConversationEventT|ConversationOpenT|ConversationReadT|ConversationSetT|DeliveryReceiptT|DoneT|DrainT|ErrorResponseT|FollowT|FriendEventT|GroupAnswerT|GroupCreateT|GroupDissolveT|GroupInviteT|GroupJoinT|GroupLeaveT|GroupRemoveT|GroupRoleT|GroupSilenceT|GroupTransferT|GroupUpdateT|HeartbeatAckT|HeartbeatT|HistoryRequestT|JoinEventT|KickT|MessageAckT|MessageDeliveredT|MessageEditT|MessageReactionT|MessageRecallT|PresenceEventT|PresenceSetT|PushMessageT|PushSubscribeT|PushUnsubscribeT|ReadReceiptT|ReauthT|ReceiptRequestT|ReceiptResponseT|SearchRequestT|SearchResponseT|SyncHintT|SyncRequestT|SyncResponseT|SystemNotificationT|SystemNotifyT|TokenExpiringT|TypingEventT|TypingT|UserMessageT|UserOfflineT|UserOnlineT|null = null
+  public body: AuthRequestT|AuthResponseT|ConversationEventT|ConversationOpenT|ConversationReadT|ConversationSetT|DeliveryReceiptT|DoneT|DrainT|ErrorResponseT|FollowT|FriendEventT|GroupAnswerT|GroupCreateT|GroupDissolveT|GroupInviteT|GroupJoinT|GroupLeaveT|GroupRemoveT|GroupRoleT|GroupSilenceT|GroupTransferT|GroupUpdateT|HeartbeatAckT|HeartbeatT|HistoryRequestT|JoinEventT|KickT|MessageAckT|MessageDeliveredT|MessageEditT|MessageReactionT|MessageRecallT|PresenceEventT|PresenceSetT|ProfileEventT|PushMessageT|PushSubscribeT|PushUnsubscribeT|ReadReceiptT|ReauthT|ReceiptRequestT|ReceiptResponseT|SearchRequestT|SearchResponseT|SyncHintT|SyncRequestT|SyncResponseT|SystemNotificationT|SystemNotifyT|TokenExpiringT|TypingEventT|TypingT|UserMessageT|UserOfflineT|UserOnlineT|null = null
 ){}
 
 
