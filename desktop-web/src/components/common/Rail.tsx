@@ -21,9 +21,10 @@ import styles from './Rail.module.css';
 export function Rail() {
   const unread = useChatStore(totalUnread);
   const requests = useContactStore(openRequests);
-  useTitle(unread);
   const profile = useAccountStore((state) => state.account?.profile);
   const isGuest = useAccountStore((state) => state.account?.isGuest ?? false);
+  // A guest has no list of chats in which to read it.
+  useTitle(isGuest ? 0 : unread);
   const connected = useConnectionStore(
     ({ connection }) => connection.phase === 'online' || connection.phase === 'catchingUp',
   );

@@ -3,6 +3,7 @@ import { App, ConfigProvider } from 'antd';
 import { createMemoryRouter, RouterProvider } from 'react-router';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { routes } from '@/pages/routes';
+import { ConversationType } from '@/protocol/codes';
 import { applyEvent } from '@/stores/applyEvent';
 import { fakeClient, resetClient } from '@/test/fakeClient';
 import { ACCOUNT, ALICE, BOB, CAROL, GUEST_ACCOUNT, makeConversation, makeWorld } from '@/test/people';
@@ -132,6 +133,17 @@ describe('a guest', () => {
     const navigation = await screen.findByRole('navigation', { name: 'Main navigation' });
     expect(within(navigation).getAllByRole('link')).toHaveLength(1);
     expect(within(navigation).getByRole('link', { name: 'World' })).toBeVisible();
+  });
+
+  it('is not called to what a guest cannot open', async () => {
+    signIn(GUEST_ACCOUNT);
+    applyEvent({
+      type: 'conversationsChanged',
+      conversations: [makeConversation('2', 3, { type: ConversationType.System, peerId: null, unread: 3 })],
+    });
+    openApp('/world');
+    await screen.findByRole('heading', { name: 'World chat' });
+    expect(document.title).toBe('im-rs');
   });
 
   it('is told what guests may do, with a way to register', async () => {
