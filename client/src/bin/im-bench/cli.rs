@@ -30,6 +30,12 @@ pub(crate) enum Command {
     Connect(Connect),
     /// REST, open loop; logins apart
     Api(Api),
+    /// A message to a large group beside private ones
+    Group(Group),
+    /// The list of many conversations
+    List(List),
+    /// A device that missed much
+    Sync(Sync),
 }
 
 #[derive(Args)]
@@ -206,6 +212,80 @@ pub(crate) struct Api {
     pub(crate) web: Web,
     #[command(flatten)]
     pub(crate) processes: Processes,
+}
+
+#[derive(Args)]
+pub(crate) struct Group {
+    /// Members of the group
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(3..=10_000))]
+    pub(crate) members: u64,
+    /// Of these with a session, the sender included; neighbours are on different nodes
+    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(2..=10_000))]
+    pub(crate) online: u64,
+    /// Messages per second to the group; two others write each other about as many
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=200))]
+    pub(crate) rate: u64,
+    /// PostgreSQL, where most members are put straight, and which counts what is written
+    #[arg(long, env = "IM_BENCH_POSTGRES", hide_env_values = true)]
+    pub(crate) postgres: String,
+    #[command(flatten)]
+    pub(crate) window: Window,
+    #[command(flatten)]
+    pub(crate) web: Web,
+    #[command(flatten)]
+    pub(crate) processes: Processes,
+}
+
+/// What of the list is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Asked {
+    /// The first page of a sync, over a session
+    Sync,
+    /// The first page over REST
+    Api,
+    /// Both, and all pages of a sync
+    All,
+}
+
+#[derive(Args)]
+pub(crate) struct List {
+    /// Conversations of the user, a fifth of them groups
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(10..=5_000))]
+    pub(crate) conversations: u64,
+    /// Calls of each kind, one after the other
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub(crate) calls: u64,
+    /// Calls per second at most; a session may send 20 frames per second
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    pub(crate) pace: u64,
+    #[arg(long, value_enum, default_value = "all")]
+    pub(crate) asked: Asked,
+    /// PostgreSQL, where the conversations are put straight; without it they have to be there
+    #[arg(long, env = "IM_BENCH_POSTGRES", hide_env_values = true)]
+    pub(crate) postgres: Option<String>,
+    #[command(flatten)]
+    pub(crate) web: Web,
+}
+
+#[derive(Args)]
+pub(crate) struct Sync {
+    /// Conversations of the user
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=5_000))]
+    pub(crate) conversations: u64,
+    /// Messages that were missed in each
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    pub(crate) missed: u64,
+    /// How often the device comes back
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=100))]
+    pub(crate) times: u64,
+    /// Ops address of a logic node, as `http://127.0.0.1:9091`, where requests are counted; repeat
+    #[arg(long = "ops", value_name = "URL")]
+    pub(crate) ops: Vec<String>,
+    /// PostgreSQL, where the conversations are put straight
+    #[arg(long, env = "IM_BENCH_POSTGRES", hide_env_values = true)]
+    pub(crate) postgres: String,
+    #[command(flatten)]
+    pub(crate) web: Web,
 }
 
 #[cfg(test)]

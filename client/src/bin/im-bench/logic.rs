@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
+use im_client::Target;
 use im_shared::bus::{self, Bus, Carrier, NatsConfig, Origin, Subscriber};
 use im_shared::ids::Seq;
 use im_shared::wire::{self as frames, Body, Code, Frame, RequestId};
@@ -160,7 +161,8 @@ impl Loader {
                 }
                 sender.request += 1;
                 sender.again = now + AGAIN;
-                let body = wire::request(sender.peer.id(), origin, &sender.messages, retry);
+                let to = Target::Peer(sender.peer.id());
+                let body = wire::request(to, origin, &sender.messages, retry);
                 let frame = frames::encode(&Frame::request(RequestId(sender.request), body));
                 items.push((
                     Origin {

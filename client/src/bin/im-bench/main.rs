@@ -7,16 +7,23 @@
 mod api;
 mod cli;
 mod connect;
+mod crowd;
+mod database;
+mod group;
 mod guard;
 mod histogram;
 mod idle;
+mod list;
+mod listener;
 mod logic;
+mod missed;
 mod node;
 mod people;
 mod population;
 mod process;
 mod rate;
 mod saturate;
+mod seeded;
 mod session;
 mod talker;
 mod wire;
@@ -51,5 +58,8 @@ async fn run(cli: Cli) -> anyhow::Result<serde_json::Value> {
         Command::Idle(command) => idle::run(command).await,
         Command::Connect(command) => connect::run(command).await,
         Command::Api(command) => api::run(command).await,
+        Command::Group(command) => group::run(command).await,
+        Command::List(command) => list::run(command).await,
+        Command::Sync(command) => missed::run(command).await,
     }
 }

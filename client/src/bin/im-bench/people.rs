@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use anyhow::Context as _;
+use im_client::Target;
 use im_shared::ids::UserId;
 use im_shared::tokens::{AccountKind, Signer};
 use im_shared::wire::Platform;
@@ -38,6 +39,12 @@ impl Person {
             .take(usize::try_from(wanted).unwrap_or(usize::MAX))
             .map(Self)
             .collect()
+    }
+
+    /// The private conversations with these neighbours.
+    pub(crate) fn peers(self, wanted: u64, count: u64) -> Vec<Target> {
+        let neighbours = self.neighbours(wanted, count).into_iter();
+        neighbours.map(|peer| Target::Peer(peer.id())).collect()
     }
 }
 

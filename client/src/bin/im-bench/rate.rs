@@ -38,7 +38,14 @@ pub(crate) async fn run(command: Rate) -> anyhow::Result<Value> {
         offset: Duration::from_secs_f64(interval * person.0 as f64),
     };
     let (stop, stopped) = watch::channel(false);
-    let talkers = talker::talk(sessions, 1, load, &meters, &stopped, GRACE);
+    let talkers = talker::talk(
+        sessions,
+        |person| person.peers(1, command.users),
+        load,
+        &meters,
+        &stopped,
+        GRACE,
+    );
     tokio::time::sleep_until(meters.from.into()).await;
     let before = Cpu::read(&command.processes.pids)?;
     tokio::time::sleep_until(meters.until.into()).await;

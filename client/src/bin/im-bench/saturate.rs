@@ -31,7 +31,7 @@ pub(crate) async fn run(command: Saturate) -> anyhow::Result<Value> {
     let (stop, stopped) = watch::channel(false);
     let talkers = talker::talk(
         sessions,
-        command.conversations,
+        |person| person.peers(command.conversations, command.sessions),
         |_| Load::Closed(messages),
         &meters,
         &stopped,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use im_client::Target;
 use im_shared::ids::Seq;
 use im_shared::wire::{Body, Code, Entry, Frame, MessageAck, RequestId};
 use tokio::sync::watch;
@@ -39,6 +40,8 @@ pub(crate) struct Meters {
     /// Only what was intended between these two counts.
     pub(crate) from: Instant,
     pub(crate) until: Instant,
+    /// All that were acknowledged, whenever.
+    pub(crate) settled: AtomicU64,
     pub(crate) acknowledged: AtomicU64,
     pub(crate) pushed: AtomicU64,
     pub(crate) out_of_order: AtomicU64,
@@ -56,6 +59,7 @@ impl Meters {
             origin,
             from,
             until: from + seconds,
+            settled: AtomicU64::new(0),
             acknowledged: AtomicU64::new(0),
             pushed: AtomicU64::new(0),
             out_of_order: AtomicU64::new(0),
@@ -66,14 +70,14 @@ impl Meters {
         })
     }
 
-    fn counts(&self, time: Instant) -> bool {
+    pub(crate) fn counts(&self, time: Instant) -> bool {
         (self.from..self.until).contains(&time)
     }
 }
 
 /// One conversation in which the talker sends.
 struct Lane {
-    peer: Person,
+    to: Target,
     waiting: VecDeque<Planned>,
     in_flight: Option<InFlight>,
     last_seq: Seq,
@@ -91,29 +95,24 @@ struct Talker {
     meters: Arc<Meters>,
 }
 
-/// Lets everybody talk with their first `conversations` neighbours until `stop`, and then until all is answered or `grace` is over.
+/// Lets everybody talk with those that `targets` gives them until `stop`, and then until all is answered or `grace` is over.
 pub(crate) fn talk(
     sessions: Vec<(Person, Session)>,
-    conversations: u64,
+    targets: impl Fn(Person) -> Vec<Target>,
     load: impl Fn(Person) -> Load,
     meters: &Arc<Meters>,
     stop: &watch::Receiver<bool>,
     grace: Duration,
 ) -> JoinSet<anyhow::Result<()>> {
-    let count = sessions.len() as u64;
     let mut talkers = JoinSet::new();
     for (person, session) in sessions {
-        let lane = |peer| Lane {
-            peer,
+        let lane = |to| Lane {
+            to,
             waiting: VecDeque::new(),
             in_flight: None,
             last_seq: Seq(0),
         };
-        let lanes = person
-            .neighbours(conversations, count)
-            .into_iter()
-            .map(lane)
-            .collect();
+        let lanes = targets(person).into_iter().map(lane).collect();
         let talker = Talker {
             session,
             lanes,
@@ -154,7 +153,7 @@ impl Talker {
                                 .extend((0..messages).map(|_| Planned::new(now)));
                         }
                     }
-                    Load::Open { every, .. } => {
+                    Load::Open { every, .. } if !self.lanes.is_empty() => {
                         while next <= Instant::now() {
                             let index = turn % self.lanes.len();
                             self.lanes[index].waiting.push_back(Planned::new(next));
@@ -162,13 +161,14 @@ impl Talker {
                             next += every;
                         }
                     }
+                    Load::Open { .. } => {} // Listens only.
                 }
             }
             self.send(false).await?;
             if end.is_some_and(|end| Instant::now() >= end) {
                 return Ok(());
             }
-            let timed = talking && matches!(load, Load::Open { .. });
+            let timed = talking && matches!(load, Load::Open { .. }) && !self.lanes.is_empty();
             tokio::select! {
                 frame = self.session.next() => self.take(frame?)?,
                 () = tokio::time::sleep_until(next.into()), if timed => {}
@@ -205,7 +205,7 @@ impl Talker {
             if retry {
                 self.meters.retries.fetch_add(1, Ordering::Relaxed);
             }
-            let body = wire::request(lane.peer.id(), self.meters.origin, &request.messages, retry);
+            let body = wire::request(lane.to, self.meters.origin, &request.messages, retry);
             let (id, frame) = self.session.request(body.into());
             self.requests.insert(id, index);
             frames.push(frame);
@@ -267,6 +267,7 @@ impl Talker {
                 self.meters.out_of_order.fetch_add(1, Ordering::Relaxed);
             }
             lane.last_seq = result.seq;
+            self.meters.settled.fetch_add(1, Ordering::Relaxed);
             if self.meters.counts(now) {
                 self.meters.acknowledged.fetch_add(1, Ordering::Relaxed);
             }

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use im_client::Target;
 use im_shared::ids::{ConversationId, UserId};
 use im_shared::wire::{EntryType, OutgoingMessage, UserMessage};
 use uuid::Uuid;
@@ -45,7 +46,7 @@ pub(crate) fn intended(origin: Instant, text: &[u8]) -> Option<Instant> {
 
 /// A request with these messages.
 pub(crate) fn request(
-    peer: UserId,
+    to: Target,
     origin: Instant,
     messages: &[Planned],
     retry: bool,
@@ -56,9 +57,13 @@ pub(crate) fn request(
         content: Bytes::from(text(origin, planned.intended)),
         ..OutgoingMessage::default()
     };
+    let (conversation_id, peer_id) = match to {
+        Target::Peer(peer) => (ConversationId(0), peer),
+        Target::Conversation(conversation) => (conversation, UserId(0)),
+    };
     UserMessage {
-        conversation_id: ConversationId(0),
-        peer_id: peer,
+        conversation_id,
+        peer_id,
         messages: messages.iter().map(message).collect(),
         retry,
     }
