@@ -9,6 +9,7 @@ use im_client::api::Api;
 use im_client::transport::Address;
 use im_shared::ids::{ConversationId, MessageId, UserId};
 use im_shared::tokens::{self, Signer};
+use im_shared::wire::EntryType;
 
 use crate::backend::Backend;
 use crate::history::Stored;
@@ -378,7 +379,7 @@ impl Cluster {
     /// When PostgreSQL does not answer.
     pub async fn stored(&self) -> Result<Vec<Stored>> {
         let client = self.backend.database().await?;
-        let sql = "SELECT id, conversation_id, seq, message_index, sender_id, content FROM messages ORDER BY conversation_id, seq";
+        let sql = "SELECT id, conversation_id, seq, message_index, sender_id, content, type FROM messages ORDER BY conversation_id, seq";
         let number =
             |row: &tokio_postgres::Row, at: usize| -> u64 { row.get::<_, i64>(at).cast_unsigned() };
         let stored = |row: tokio_postgres::Row| Stored {
@@ -386,6 +387,7 @@ impl Cluster {
             conversation: ConversationId(number(&row, 1)),
             seq: number(&row, 2),
             index: number(&row, 3),
+            kind: EntryType(row.get::<_, i16>(6).cast_unsigned() as u8),
             sender: UserId(number(&row, 4)),
             text: row.get(5),
         };

@@ -6,14 +6,24 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use im_shared::ids::{ConversationId, MessageId, UserId};
+use im_shared::wire::EntryType;
+
+/// Where a message goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// To a friend.
+    Friend(UserId),
+    /// Into a group.
+    Group(ConversationId),
+}
 
 /// One message as its sender handed it to the client, in the sender's order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
     /// Who sends.
     pub sender: UserId,
-    /// To whom.
-    pub receiver: UserId,
+    /// Where to.
+    pub to: Place,
     /// Unique in a history: it stands for the message.
     pub text: String,
 }
@@ -40,6 +50,8 @@ pub struct Stored {
     pub seq: u64,
     /// `message_index`
     pub index: u64,
+    /// `type`
+    pub kind: EntryType,
     /// `sender_id`
     pub sender: UserId,
     /// `content`
@@ -73,6 +85,8 @@ pub struct Screen {
 /// Everything that was observed in one run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct History {
+    /// Who is in each group, from its beginning to the end.
+    pub groups: HashMap<ConversationId, HashSet<UserId>>,
     /// In each sender's order.
     pub sent: Vec<Sent>,
     /// By text.
@@ -88,7 +102,7 @@ impl History {
     ///
     /// - What was acknowledged is stored, once, at the acknowledged place (D2, D4).
     /// - What is stored was sent, by that sender to that conversation (D13).
-    /// - The log of each conversation is 1, 2, 3 and its index counts with it (D5).
+    /// - The log of each conversation is 1, 2, 3 and its index counts its messages (D5).
     /// - A sender's messages stand in the order in which they were sent (D5).
     /// - Every device of a member shows exactly the log, in its order, once (D3, D5), and nothing of others (F6).
     #[must_use]
@@ -117,20 +131,22 @@ impl History {
         logs
     }
 
-    /// Who may see what: the pair that a conversation's messages were sent between.
+    /// Who may see what: the members of a group, and the pair that a conversation's messages were sent between.
     fn members(&self) -> HashMap<ConversationId, HashSet<UserId>> {
         let sent: HashMap<&str, &Sent> = self
             .sent
             .iter()
             .map(|sent| (sent.text.as_str(), sent))
             .collect();
-        let mut members: HashMap<ConversationId, HashSet<UserId>> = HashMap::new();
+        let mut members = self.groups.clone();
         for row in &self.stored {
-            if let Some(sent) = sent.get(row.text.as_str()) {
+            if let Some(sent) = sent.get(row.text.as_str())
+                && let Place::Friend(friend) = sent.to
+            {
                 members
                     .entry(row.conversation)
                     .or_default()
-                    .extend([sent.sender, sent.receiver]);
+                    .extend([sent.sender, friend]);
             }
         }
         members
@@ -145,12 +161,20 @@ impl History {
         let mut seen: HashSet<&str> = HashSet::new();
         let mut pairs: HashMap<ConversationId, (UserId, UserId)> = HashMap::new();
         for (conversation, log) in logs {
+            let is_group = self.groups.contains_key(conversation);
+            let mut index = 0;
             for (place, row) in (1..).zip(log) {
-                if row.seq != place || row.index != place {
+                let is_message = row.kind == EntryType::Text;
+                index += u64::from(is_message);
+                if row.seq != place || row.index != index {
                     found.push(format!(
                         "{conversation}: place {place} holds seq {} index {}",
                         row.seq, row.index
                     ));
+                }
+                // Who came into a group, and what it is called.
+                if is_group && !is_message {
+                    continue;
                 }
                 if !seen.insert(&row.text) {
                     found.push(format!("{conversation}: {:?} is stored twice", row.text));
@@ -159,13 +183,14 @@ impl History {
                     found.push(format!("{conversation}: {:?} was never sent", row.text));
                     continue;
                 };
-                let pair = (
-                    origin.sender.min(origin.receiver),
-                    origin.sender.max(origin.receiver),
-                );
-                if row.sender != origin.sender
-                    || *pairs.entry(*conversation).or_insert(pair) != pair
-                {
+                let is_its_place = match origin.to {
+                    Place::Group(group) => group == *conversation,
+                    Place::Friend(friend) => {
+                        let pair = (origin.sender.min(friend), origin.sender.max(friend));
+                        !is_group && *pairs.entry(*conversation).or_insert(pair) == pair
+                    }
+                };
+                if row.sender != origin.sender || !is_its_place {
                     found.push(format!(
                         "{conversation}: {:?} has a wrong sender or conversation",
                         row.text

@@ -8,6 +8,7 @@ const ALICE: UserId = UserId(1);
 const BOB: UserId = UserId(2);
 const CAROL: UserId = UserId(3);
 const PAIR: ConversationId = ConversationId(100);
+const GROUP: ConversationId = ConversationId(200);
 
 /// Alice and Bob talk, Carol listens in vain.
 fn sound() -> History {
@@ -23,7 +24,7 @@ fn sound() -> History {
         let id = MessageId(1000 + seq);
         history.sent.push(Sent {
             sender,
-            receiver,
+            to: Place::Friend(receiver),
             text: text.clone(),
         });
         history.acknowledged.insert(
@@ -39,6 +40,7 @@ fn sound() -> History {
             conversation: PAIR,
             seq,
             index: seq,
+            kind: EntryType::Text,
             sender,
             text: text.clone(),
         });
@@ -63,6 +65,40 @@ fn sound() -> History {
     history
 }
 
+/// Besides, all three are in a group: somebody made it, and Carol says something.
+fn with_a_group() -> History {
+    let mut history = sound();
+    history.groups.insert(GROUP, [ALICE, BOB, CAROL].into());
+    for (seq, index, kind, sender, text) in [
+        (1, 0, EntryType::Group, ALICE, "made"),
+        (2, 1, EntryType::Text, CAROL, "to all"),
+    ] {
+        history.stored.push(Stored {
+            id: MessageId(2000 + seq),
+            conversation: GROUP,
+            seq,
+            index,
+            kind,
+            sender,
+            text: text.to_owned(),
+        });
+        for screen in &mut history.screens {
+            screen.shown.push(Shown {
+                conversation: GROUP,
+                seq,
+                sender,
+                text: text.to_owned(),
+            });
+        }
+    }
+    history.sent.push(Sent {
+        sender: CAROL,
+        to: Place::Group(GROUP),
+        text: "to all".to_owned(),
+    });
+    history
+}
+
 /// Exactly one kind of violation is found, and it says this.
 #[track_caller]
 fn finds(history: &History, words: &str) {
@@ -76,6 +112,39 @@ fn finds(history: &History, words: &str) {
 #[test]
 fn a_sound_history_has_no_violations() {
     assert_eq!(sound().violations(), Vec::<String>::new());
+}
+
+#[test]
+fn a_sound_history_with_a_group_has_no_violations() {
+    assert_eq!(with_a_group().violations(), Vec::<String>::new());
+}
+
+#[test]
+fn a_message_of_a_group_that_a_member_missed_is_found() {
+    let mut history = with_a_group();
+    history.screens[1].shown.pop();
+    finds(&history, "bob: 200 shows 1 of 2");
+}
+
+#[test]
+fn a_message_of_a_group_that_went_elsewhere_is_found() {
+    let mut history = with_a_group();
+    history.sent[4].to = Place::Group(PAIR);
+    finds(&history, "wrong sender or conversation");
+}
+
+#[test]
+fn an_index_that_counts_who_came_is_found() {
+    let mut history = with_a_group();
+    history.stored[5].index = 2;
+    finds(&history, "place 2 holds seq 2 index 2");
+}
+
+#[test]
+fn a_group_on_the_screen_of_who_is_no_member_is_found() {
+    let mut history = with_a_group();
+    history.groups.insert(GROUP, [ALICE, CAROL].into());
+    finds(&history, "bob: showed 200");
 }
 
 #[test]

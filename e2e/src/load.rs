@@ -1,15 +1,17 @@
-//! Load while faults happen: users who write to each other all the time from one device and watch on several, and the record of it all.
+//! Load while faults happen: users who write to each other, and into a group of all of them, all the time from one device and watch on several,
+//! and the record of it all.
 //!
 //! A task per user posts; [`Load::finish`] ends them, waits until everything has settled, and gives the [`History`] to check.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use im_client::{ClientMessageId, Event};
-use im_shared::ids::UserId;
+use im_client::api::{NewGroup, Policy};
+use im_client::{ClientMessageId, Event, Target};
+use im_shared::ids::{ConversationId, UserId};
 use im_shared::wire::Platform;
 use parking_lot::Mutex;
 use rand::rngs::StdRng;
@@ -19,7 +21,7 @@ use tokio::time::Instant;
 
 use crate::cluster::Cluster;
 use crate::device::Device;
-use crate::history::{Acknowledged, History, Screen, Sent};
+use crate::history::{Acknowledged, History, Place, Screen, Sent};
 use crate::user::{Account, Connect};
 
 /// How long everything may take to settle after the last fault: a send is repeated after at most 10 s, a session after a backoff of a
@@ -40,7 +42,7 @@ pub fn seed() -> u64 {
 /// Who takes part.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
-    /// Each is a friend of the next two.
+    /// Each is a friend of the next two, and all are in one group.
     pub users: usize,
     /// Average pause between two messages of one user.
     pub pause: Duration,
@@ -62,6 +64,7 @@ impl Plan {
 
 /// The users at work.
 pub struct Load {
+    group: ConversationId,
     writers: Vec<Arc<Writer>>,
     watchers: Vec<Device>,
     stop: Arc<AtomicBool>,
@@ -71,7 +74,7 @@ pub struct Load {
 struct Writer {
     account: Account,
     device: Device,
-    friends: Vec<UserId>,
+    places: Vec<Place>,
     sent: Mutex<Vec<(Sent, ClientMessageId)>>,
 }
 
@@ -100,6 +103,7 @@ impl Load {
                 }
             }
         }
+        let group = everybodys_group(&accounts).await?;
         let (mut writers, mut watchers) = (Vec::new(), Vec::new());
         for account in accounts {
             let device = account.connect(Connect::default()).await?;
@@ -111,10 +115,11 @@ impl Load {
             let friends = friends
                 .remove(&account.id)
                 .context("everybody has friends")?;
+            let friends = friends.into_iter().map(Place::Friend);
             writers.push(Arc::new(Writer {
                 account,
                 device,
-                friends,
+                places: friends.chain([Place::Group(group)]).collect(),
                 sent: Mutex::default(),
             }));
         }
@@ -125,6 +130,7 @@ impl Load {
             tasks.spawn(Arc::clone(writer).write(rng, plan.pause, Arc::clone(&stop)));
         }
         Ok(Self {
+            group,
             writers,
             watchers,
             stop,
@@ -202,6 +208,8 @@ impl Load {
             ended??;
         }
         let mut history = History::default();
+        let everybody: HashSet<UserId> = self.writers.iter().map(|one| one.account.id).collect();
+        history.groups.insert(self.group, everybody);
         for writer in &self.writers {
             let sent = writer.sent.lock().clone();
             writer.settled(sent.len()).await?;
@@ -264,20 +272,44 @@ fn expected(history: &History) -> HashMap<UserId, usize> {
         .iter()
         .map(|sent| (sent.text.as_str(), sent))
         .collect();
-    let mut expected = HashMap::new();
-    for sent in history
-        .stored
-        .iter()
-        .filter_map(|row| pairs.get(row.text.as_str()))
-    {
-        *expected.entry(sent.sender).or_default() += 1;
-        *expected.entry(sent.receiver).or_default() += 1;
+    let mut expected: HashMap<UserId, usize> = HashMap::new();
+    for row in &history.stored {
+        let users = match (
+            history.groups.get(&row.conversation),
+            pairs.get(row.text.as_str()),
+        ) {
+            (Some(members), _) => members.iter().copied().collect(),
+            (None, Some(sent)) => match sent.to {
+                Place::Friend(friend) => vec![sent.sender, friend],
+                Place::Group(_) => Vec::new(),
+            },
+            (None, None) => Vec::new(),
+        };
+        for user in users {
+            *expected.entry(user).or_default() += 1;
+        }
     }
     expected
 }
 
+/// A group of all these, who see its whole log.
+async fn everybodys_group(accounts: &[Account]) -> Result<ConversationId> {
+    let (owner, others) = accounts.split_first().context("a load needs users")?;
+    let group = NewGroup {
+        name: "Everybody".to_owned(),
+        join_policy: Some(Policy::Free),
+        history_open: true,
+        ..NewGroup::default()
+    };
+    let id = owner.api.create_group(&group).await?.id;
+    for other in others {
+        other.api.join(id, "").await?;
+    }
+    Ok(id)
+}
+
 impl Writer {
-    /// Writes to one of the friends after the other, at random, until told to stop.
+    /// Writes to a friend or into the group, at random, until told to stop.
     async fn write(
         self: Arc<Self>,
         mut rng: StdRng,
@@ -285,13 +317,17 @@ impl Writer {
         stop: Arc<AtomicBool>,
     ) -> Result<()> {
         while !stop.load(Ordering::Relaxed) {
-            let receiver = self.friends[rng.random_range(0..self.friends.len())];
+            let place = self.places[rng.random_range(0..self.places.len())];
+            let target = match place {
+                Place::Friend(friend) => Target::Peer(friend),
+                Place::Group(group) => Target::Conversation(group),
+            };
             let text = format!("{} {}", self.account.name, self.sent.lock().len());
-            let id = self.device.post(receiver, &text).await?;
+            let id = self.device.post(target, &text).await?;
             self.sent.lock().push((
                 Sent {
                     sender: self.account.id,
-                    receiver,
+                    to: place,
                     text,
                 },
                 id,
