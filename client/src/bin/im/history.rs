@@ -7,10 +7,9 @@ use im_shared::wire::EntryType;
 use crate::cli;
 use crate::context::Context;
 use crate::error::Error;
-use crate::group::{column, now};
 use crate::names::Names;
 use crate::place::{self, Place};
-use crate::show::{Show, plain};
+use crate::show::{Show, column, now, plain};
 use crate::words;
 
 /// Entries asked for at a time.

@@ -5,9 +5,8 @@ use im_client::api::{Settings, Visibility};
 use crate::cli::{PushCommand, Set, SetCommand, Shown};
 use crate::context::Context;
 use crate::error::Error;
-use crate::group::now;
 use crate::place::Place;
-use crate::show::Show;
+use crate::show::{Show, now};
 
 /// The last millisecond of the year 9999: for good.
 const FOR_GOOD: i64 = 253_402_300_799_999;

@@ -1,6 +1,7 @@
 //! How things look: times, names and texts of others, colours where they are wanted.
 
 use std::io::IsTerminal as _;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use time::macros::format_description;
 use time::{OffsetDateTime, UtcOffset};
@@ -84,6 +85,24 @@ pub(crate) fn plain(text: &str) -> String {
     shown
 }
 
+/// Padded, or cut, to so many letters.
+pub(crate) fn column(text: &str, letters: usize) -> String {
+    let length = text.chars().count();
+    if length <= letters {
+        return format!("{text}{}", " ".repeat(letters - length));
+    }
+    let cut: String = text.chars().take(letters.saturating_sub(1)).collect();
+    format!("{cut}…")
+}
+
+/// The time, in milliseconds since 1970.
+pub(crate) fn now() -> i64 {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,5 +117,11 @@ mod tests {
     #[test]
     fn an_old_time_has_its_date() {
         assert_eq!(Show::plain().time(0), "1970-01-01 00:00");
+    }
+
+    #[test]
+    fn columns_count_letters() {
+        assert_eq!(column("né", 4), "né  ");
+        assert_eq!(column("grüße", 4), "grü…");
     }
 }

@@ -113,8 +113,9 @@ impl Tail<'_> {
     }
 
     async fn entry(&mut self, entry: &Entry) {
-        if entry.type_ == EntryType::System {
-            return; // Told as a notification.
+        // Of System entries it is told as notifications.
+        if entry.type_ == EntryType::System || !words::is_seen(entry) {
+            return;
         }
         self.names.learn(&words::people(entry)).await;
         let place = self.place(entry.conversation_id).await;

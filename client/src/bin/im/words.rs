@@ -13,6 +13,9 @@ use crate::show::{Show, plain};
 /// Letters of what an application defined for itself that are shown.
 const CUSTOM_SHOWN: usize = 200;
 
+/// In the place of what cannot be shown.
+const STRANGE: &str = "[something that this version cannot show]";
+
 /// What to call users; oneself is `you`.
 pub(crate) type Calls<'a> = &'a dyn Fn(UserId) -> String;
 
@@ -36,6 +39,11 @@ pub(crate) fn people(entry: &Entry) -> Vec<UserId> {
         }
     }
     people.into_iter().filter(|user| user.is_some()).collect()
+}
+
+/// Whether people see an entry: of the types that this version does not know, those that count [E8].
+pub(crate) fn is_seen(entry: &Entry) -> bool {
+    entry.type_.0 <= EntryType::Group.0
 }
 
 /// One reaction and how many gave it.
@@ -110,9 +118,6 @@ pub(crate) fn happened(show: &Show, entry: &Entry, calls: Calls<'_>) -> Option<S
             |_| format!("{who} changed the group"),
             |event| group(&who, &event),
         ),
-        kind if kind.0 >= EntryType::Edit.0 || kind == EntryType::Unknown => {
-            format!("{who} did something that this version does not know")
-        }
         _ => return None,
     })
 }
@@ -225,9 +230,10 @@ pub(crate) fn content(entry: &Entry) -> String {
         }),
         EntryType::System => Notice::parse(bytes)
             .map(|notice| format!("{}: {}", plain(&notice.title), plain(&notice.content))),
-        _ => Ok(text(entry)),
+        EntryType::Text => Ok(text(entry)),
+        _ => Ok(STRANGE.to_owned()),
     };
-    said.unwrap_or_else(|_| "[something that this version cannot show]".to_owned())
+    said.unwrap_or_else(|_| STRANGE.to_owned())
 }
 
 /// The same on one line, with so many letters at most.

@@ -157,6 +157,18 @@ fn every_type_of_message_is_shown() {
     );
 }
 
+/// [E8]
+#[test]
+fn a_type_of_a_later_release_has_a_placeholder_if_it_counts() {
+    let later = entry(EntryType(20), "?");
+    assert!(is_seen(&later));
+    assert_eq!(
+        shown(&later),
+        "  12 ann: [something that this version cannot show]"
+    );
+    assert!(!is_seen(&entry(EntryType(99), "?")));
+}
+
 /// Nothing of what others write commands the terminal.
 #[test]
 fn nothing_that_others_write_commands_the_terminal() {

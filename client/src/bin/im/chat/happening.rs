@@ -13,7 +13,7 @@ use im_shared::wire::{
 
 use super::{Chat, Mode, Sent};
 use crate::error::Error;
-use crate::show::plain;
+use crate::show::{now, plain};
 use crate::words::{self, Tally};
 
 /// That somebody is typing is shown again after this.
@@ -168,6 +168,9 @@ impl Chat<'_> {
     async fn said_here(&mut self, entry: Entry) -> Result<(), Error> {
         let mine = entry.sender_id == self.user;
         self.typing.remove(&entry.sender_id);
+        if !words::is_seen(&entry) {
+            return Ok(());
+        }
         if entry.type_ == EntryType::Member {
             self.members_changed(&entry).await;
         }
@@ -202,7 +205,7 @@ impl Chat<'_> {
             return Ok(());
         };
         let is_message = entry.type_.0 < EntryType::Edit.0 && entry.type_ != EntryType::System;
-        let is_quiet = state.archived || state.muted_until > crate::group::now();
+        let is_quiet = state.archived || state.muted_until > now();
         let is_mine = entry.sender_id == self.user;
         if !self.caught_up
             || self.mode != Mode::Interactive
