@@ -264,7 +264,11 @@ impl Engine {
             self.kicked(ended.code.unwrap_or(CloseCode::None), ended.message);
             return false;
         }
-        let retry_in = if self.link.connecting.is_some() {
+        let connecting = self.link.connecting.is_some();
+        if connecting && replaced_itself {
+            return true; // The news overtook the answer of the session that takes over; if that fails, it is told then.
+        }
+        let retry_in = if connecting {
             Duration::ZERO
         } else {
             self.link.retry()
