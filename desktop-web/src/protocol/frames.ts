@@ -253,7 +253,12 @@ export type Incoming =
       readonly change: JoinChange;
       readonly message: string;
     }
-  | { readonly kind: 'profileEvent'; readonly userId: UserId; readonly nickname: string; readonly avatar: string }
+  | {
+      readonly kind: 'profileEvent';
+      readonly userId: UserId;
+      readonly nickname: string;
+      readonly avatar: string;
+    }
   | {
       readonly kind: 'presenceEvent';
       readonly userId: UserId;

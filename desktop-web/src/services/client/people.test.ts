@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Api } from '@/services/api/api';
 import { Storage } from '@/services/storage/storage';
-import { ALICE, BOB, CAROL } from '@/test/people';
+import { ALICE, BOB, CAROL, makeFriend } from '@/test/people';
 import type { ClientEvent } from '@/types/event';
 import { People } from './people';
 
@@ -33,6 +33,17 @@ describe('people', () => {
     profile.mockResolvedValue(BOB);
     await people.learn([BOB.userId]);
     expect(events).toEqual([{ type: 'profilesLoaded', profiles: [BOB] }]);
+  });
+
+  it('takes over what somebody is called now', async () => {
+    const { people, events } = await open(false);
+    friends.mockResolvedValue([makeFriend(BOB)]);
+    await people.refresh();
+    await people.changed(BOB.userId, 'Robert', '/files/bob.png');
+    const profile = { ...BOB, nickname: 'Robert', avatar: '/files/bob.png' };
+    expect(events.at(-1)).toEqual({ type: 'profilesLoaded', profiles: [profile] });
+    await people.changed(CAROL.userId, 'Caro', '');
+    expect(events.at(-1)).toEqual({ type: 'profilesLoaded', profiles: [profile] });
   });
 
   it('asks for the profile of a stranger once', async () => {

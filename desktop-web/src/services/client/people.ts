@@ -48,6 +48,19 @@ export class People {
     if (this.refreshed && (await this.fetchStrangers())) await this.keep();
   }
 
+  /** What others see of somebody changed. Who was never met is fetched when it is needed. */
+  async changed(userId: UserId, nickname: string, avatar: string): Promise<void> {
+    const before = this.profiles.get(userId);
+    if (!before) return;
+    const profile: Profile = { ...before, nickname, avatar };
+    this.profiles.set(userId, profile);
+    this.friends = this.friends.map((friend) =>
+      friend.friendId === userId ? { ...friend, profile } : friend,
+    );
+    this.emit({ type: 'profilesLoaded', profiles: [profile] });
+    await this.keep();
+  }
+
   search(query: string): Promise<readonly Profile[]> {
     return this.api.searchUsers(query);
   }

@@ -166,6 +166,11 @@ export class Workspace {
     switch (push.kind) {
       case 'presenceEvent':
         return this.parts.emit({ type: 'presenceChanged', userId: push.userId, online: push.online });
+      case 'profileEvent':
+        this.people
+          .changed(push.userId, push.nickname, push.avatar)
+          .catch((error: unknown) => report('a profile could not be kept', error));
+        return;
       case 'friendEvent':
         this.parts.emit({ type: 'friendshipChanged', change: push.change, userId: push.userId });
         return this.refreshPeople();
