@@ -27,3 +27,4 @@ mod stop;
 mod tokens;
 mod upgrade;
 mod user;
+mod user_events;
