@@ -77,10 +77,9 @@ cool_down() {
   step "PostgreSQL is restarted, cold"
   stop_process postgres INT 30
   find "$(postgres_home)/data" -type f -exec dd if={} iflag=nocache count=0 status=none \;
-  (unset IM_POSTGRES_URL && start_postgres "$((15432 + OFFSET))")
-  wait_nodes
+  (unset IM_POSTGRES_URL && start_postgres "$((15432 + OFFSET))") >/dev/null
   sleep 2 # the nodes notice within a second
-  wait_nodes
+  wait_nodes >/dev/null
 }
 
 wait_nodes() {
@@ -131,6 +130,7 @@ if is_running postgres; then
       measure "listCold-$asked-$number" list "${server[@]}" --calls 1 --asked "$asked"
     done
   done
+  find_cluster # PostgreSQL is another process now
 fi
 [ -z "$other" ] || compare
 
