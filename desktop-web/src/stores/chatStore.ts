@@ -110,10 +110,11 @@ export function totalUnread(state: Pick<ChatState, 'conversations'>): number {
     .reduce((sum, conversation) => sum + conversation.unread, 0);
 }
 
-/** The world chat has its own place in the navigation. */
+/** The world chat has its own place in the navigation, and an operator who said nothing needs none. */
 function listed(state: Pick<ChatState, 'conversations'>): Conversation[] {
   return Object.values(state.conversations).filter(
-    ({ type, hidden }) => type !== ConversationType.World && !hidden,
+    ({ type, tipSeq, hidden }) =>
+      type !== ConversationType.World && !hidden && !(type === ConversationType.System && tipSeq === 0),
   );
 }
 

@@ -110,6 +110,7 @@ describe('a group in the list', () => {
         makeConversation('72', 8, { peerId: CAROL.userId, archived: true }),
         makeConversation('73', 8, { hidden: true }),
         makeConversation(ANNOUNCEMENTS, 1, { type: ConversationType.System, peerId: null }),
+        makeConversation('74', 0, { type: ConversationType.System, peerId: null }),
       ],
     });
     show({ pinnedAt: 5, mutedUntil: 9e12 });

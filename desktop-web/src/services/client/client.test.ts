@@ -108,7 +108,7 @@ describe('the leadership of a tab', () => {
   it('belongs to the first tab until another takes it', async () => {
     const lost = vi.fn<() => void>();
     const first = new Leadership(lost);
-    const second = new Leadership(vi.fn<() => void>());
+    const second = new Leadership(vi.fn<() => void>(), 50);
     expect(await first.tryLead()).toBe(true);
     expect(await second.tryLead()).toBe(false);
     expect(lost).not.toHaveBeenCalled();

@@ -36,6 +36,9 @@ export class Client {
   async start(): Promise<void> {
     window.addEventListener('online', () => this.retryNow());
     window.addEventListener('offline', () => this.retryNow());
+    // The page that is loaded in its place need not wait until this one is gone.
+    window.addEventListener('pagehide', () => this.leadership.resign());
+    window.addEventListener('pageshow', (event) => event.persisted && location.reload());
     document.addEventListener(
       'visibilitychange',
       () => document.visibilityState === 'visible' && this.retryNow(),

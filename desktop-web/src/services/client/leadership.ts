@@ -1,8 +1,11 @@
 /** The name of the lock that the tab with the session holds. */
 const LOCK = 'im-rs.session';
 
-/** A page that is loaded anew gets the lock of its former self only when that is gone: this long is waited, milliseconds. */
-const PATIENCE_MS = 1_000;
+/**
+ * A page that is loaded anew gets the lock of its former self only when that is gone: this long is waited, milliseconds. A busy
+ * machine needs more than a second.
+ */
+const PATIENCE_MS = 3_000;
 
 /**
  * One tab of a browser has the session ([S8] would let two tabs end each other's). The browser's lock manager says which: it
@@ -12,11 +15,14 @@ export class Leadership {
   private release: (() => void) | null = null;
 
   /** `onLost` is called when another tab took the lead by `take`. */
-  constructor(private readonly onLost: () => void) {}
+  constructor(
+    private readonly onLost: () => void,
+    private readonly patienceMs: number = PATIENCE_MS,
+  ) {}
 
   /** Leads if no other tab does; says whether it leads now. */
   tryLead(): Promise<boolean> {
-    return this.request({ signal: AbortSignal.timeout(PATIENCE_MS) });
+    return this.request({ signal: AbortSignal.timeout(this.patienceMs) });
   }
 
   /** Leads in place of whichever tab did. */
