@@ -27,6 +27,7 @@ use crate::command::Services;
 use crate::config::LogicConfig;
 use crate::directory::Directory;
 use crate::fanout::{Fanout, Listeners};
+use crate::finder::Finder;
 use crate::intake::Intake;
 use crate::lane::Lanes;
 use crate::members::Members;
@@ -111,8 +112,7 @@ impl Logic {
         let members = Members::new(store.clone(), config.fanout.known_members);
         let carriers = Tasks::new(bus.clone(), &config.fanout);
         let fanout = Fanout::new(
-            Locations::new(redis.clone(), keys.clone()),
-            live,
+            Finder::new(Locations::new(redis.clone(), keys.clone()), live),
             publisher.clone(),
             members.clone(),
             carriers.clone(),

@@ -5,17 +5,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::future::join_all;
-use im_shared::bus::{GroupFrame, GroupPush};
 use im_shared::ids::{ConversationId, NodeId, Seq, SessionId, UserId};
-use im_shared::location::{Location, Locations};
-use im_shared::nodes::LiveNodes;
-use parking_lot::Mutex;
+use im_shared::location::Location;
 use tokio::sync::mpsc;
 
+use crate::finder::Finder;
+use crate::load::{Load, users};
 use crate::members::{Members, Membership};
 use crate::metrics;
 use crate::parcel::{self, Shipment};
@@ -27,29 +25,15 @@ use crate::routing::{Answer, Audience, Outgoing, Push, Whereabouts, route};
 use crate::search::Indexer;
 use crate::tasks::Tasks;
 
-/// Frames of one carrier for a large group, in bytes.
-const MAX_GROUP_PUSH: usize = 256 * 1024;
-
-/// What such a frame costs beside itself. Bytes.
-const GROUP_FRAME_OVERHEAD: usize = 96;
-
-/// Locations that come later are not worth waiting for: an acknowledgement waits with them.
-const LOCATE_WITHIN: Duration = Duration::from_millis(250);
-
-/// So long after a failure nobody asks again, so that a Redis that hangs costs each lane one wait and not one per batch.
-const BLIND_FOR: Duration = Duration::from_secs(1);
-
 /// Sends frames to the sessions of users, wherever they are. A cheap clone.
 #[derive(Debug, Clone)]
 pub struct Fanout {
-    locations: Locations,
-    live: LiveNodes,
+    finder: Finder,
     publisher: Publisher,
     members: Members,
     tasks: Tasks,
     large_group: usize,
     listeners: Listeners,
-    blind_until: Arc<Mutex<Option<Instant>>>,
 }
 
 /// Who hears of every commit, and works behind it at its own pace.
@@ -68,8 +52,7 @@ impl Fanout {
     /// Over an open connection. What goes to groups of more than `large_group` members is a task; nobody gets hints there.
     #[must_use]
     pub fn new(
-        locations: Locations,
-        live: LiveNodes,
+        finder: Finder,
         publisher: Publisher,
         members: Members,
         tasks: Tasks,
@@ -77,14 +60,12 @@ impl Fanout {
         listeners: Listeners,
     ) -> Self {
         Self {
-            locations,
-            live,
+            finder,
             publisher,
             members,
             tasks,
             large_group,
             listeners,
-            blind_until: Arc::default(),
         }
     }
 
@@ -274,7 +255,7 @@ impl Fanout {
         if pushes.is_empty() && answers.is_empty() {
             return;
         }
-        let outgoing = match self.locate(addressees(pushes)).await {
+        let outgoing = match self.finder.locate(addressees(pushes)).await {
             Some(locations) => route(pushes, answers, &Whereabouts::Known(&locations)),
             None => route(pushes, answers, &Whereabouts::Unknown),
         };
@@ -283,7 +264,7 @@ impl Fanout {
 
     /// Pushes to the sessions of users. Gives those who have none; nobody when locations are not known, and everything went to every node.
     pub(crate) async fn deliver_present(&self, pushes: &[Push]) -> Vec<UserId> {
-        let located = self.locate(addressees(pushes)).await;
+        let located = self.finder.locate(addressees(pushes)).await;
         let (outgoing, offline) = match &located {
             Some(locations) => {
                 let offline = locations
@@ -309,170 +290,14 @@ impl Fanout {
         self.publisher.send(vec![answer]).await;
     }
 
-    /// The live sessions of `user`, on one device or, with an empty one, on all; none when Redis does not answer.
-    pub(crate) async fn sessions(&self, user: UserId, device: &str) -> Option<Vec<Location>> {
-        if device.is_empty() {
-            return self.locate(vec![user]).await?.remove(&user);
-        }
-        let looking = self.locations.on_device(user, device);
-        match tokio::time::timeout(LOCATE_WITHIN, looking).await {
-            Ok(Ok(mut found)) => {
-                found.retain(|location| self.live.is_live(&location.node, location.incarnation));
-                Some(found)
-            }
-            Ok(Err(_)) | Err(_) => None,
-        }
-    }
-
     /// Which of `users` have a live session; none when Redis does not answer.
     pub async fn online(&self, users: &[UserId]) -> Option<BTreeMap<UserId, bool>> {
-        let located = self.locate(users.to_vec()).await?;
-        Some(
-            located
-                .into_iter()
-                .map(|(user, locations)| (user, !locations.is_empty()))
-                .collect(),
-        )
+        self.finder.online(users).await
     }
 
-    /// The live sessions of `users`; none when Redis does not answer.
-    async fn locate(&self, mut users: Vec<UserId>) -> Option<HashMap<UserId, Vec<Location>>> {
-        if users.is_empty() {
-            return Some(HashMap::new());
-        }
-        users.sort_unstable();
-        users.dedup();
-        let found = self.ask(&users).await;
-        if found.is_none() {
-            metrics::located_blind();
-        }
-        let found = found?;
-        let mut dead = 0;
-        let mut known = HashMap::with_capacity(users.len());
-        for (user, mut locations) in users.into_iter().zip(found) {
-            let before = locations.len();
-            locations.retain(|location| self.live.is_live(&location.node, location.incarnation));
-            dead += before - locations.len();
-            known.insert(user, locations);
-        }
-        metrics::dead_locations(dead as u64);
-        Some(known)
-    }
-
-    async fn ask(&self, users: &[UserId]) -> Option<Vec<Vec<Location>>> {
-        if self
-            .blind_until
-            .lock()
-            .is_some_and(|end| Instant::now() < end)
-        {
-            return None;
-        }
-        let reason = match tokio::time::timeout(LOCATE_WITHIN, self.locations.of(users)).await {
-            Ok(Ok(found)) => return Some(found),
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => "no answer in time".to_owned(),
-        };
-        tracing::warn!(reason, "locations are not known: pushing to every node");
-        *self.blind_until.lock() = Some(Instant::now() + BLIND_FOR);
-        None
-    }
-}
-
-/// What goes out together.
-#[derive(Debug, Default)]
-struct Load {
-    pushes: Vec<Push>,
-    answers: Vec<Answer>,
-    large: Vec<Large>,
-}
-
-/// What goes to one large group, and the answers that wait until it is handed over.
-#[derive(Debug)]
-struct Large {
-    push: GroupPush,
-    bytes: usize,
-    answers: Vec<Answer>,
-}
-
-impl Load {
-    /// The members of its group, where it has one, are these.
-    fn add(&mut self, shipment: Shipment, membership: Option<&Membership>) {
-        for parcel in shipment.parcels {
-            let audience = match (parcel.reach, membership) {
-                (Reach::Users(users), _) => Audience::Users(users),
-                (Reach::World, _) => Audience::Followers(ConversationId::WORLD),
-                (Reach::Everybody, _) => Audience::Everybody,
-                (Reach::Group { also, .. }, membership) => {
-                    let (first, last) = parcel.stretch;
-                    let given = membership.map(|membership| membership.given(first, last));
-                    users(given.into_iter().flatten(), also)
-                }
-            };
-            self.pushes.push(Push {
-                frame: parcel.frame,
-                audience,
-                except: parcel.except,
-                ephemeral: false,
-            });
-        }
-        self.answers.extend(shipment.answers);
-    }
-
-    /// One carrier for all that a batch has for a group, as far as it has room. The answers go with the last carrier that has something
-    /// of the shipment: those before are handed over before it.
-    fn add_large(&mut self, shipment: Shipment) {
-        let mut at = None;
-        for parcel in shipment.parcels {
-            let Reach::Group { members_seq, also } = parcel.reach else {
-                continue;
-            };
-            let (node, session) = match &parcel.except {
-                Some((node, session)) => (node.to_string(), *session),
-                None => (String::new(), SessionId(0)),
-            };
-            let bytes = parcel.frame.len() + GROUP_FRAME_OVERHEAD;
-            let place = self.room_for(parcel.conversation, bytes);
-            at = Some(place);
-            let large = &mut self.large[place];
-            large.bytes += bytes;
-            large.push.members_seq = members_seq.max(large.push.members_seq);
-            large.push.also.extend(also);
-            large.push.frames.push(GroupFrame {
-                frame: parcel.frame,
-                first: parcel.stretch.0,
-                last: parcel.stretch.1,
-                node,
-                session,
-            });
-        }
-        match at {
-            Some(place) => self.large[place].answers.extend(shipment.answers),
-            None => self.answers.extend(shipment.answers),
-        }
-    }
-
-    /// The last carrier for a group if it has room, or a new one.
-    fn room_for(&mut self, group: ConversationId, bytes: usize) -> usize {
-        let last = self
-            .large
-            .iter()
-            .rposition(|large| large.push.conversation == group);
-        if let Some(place) = last
-            && self.large[place].bytes + bytes <= MAX_GROUP_PUSH
-        {
-            return place;
-        }
-        self.large.push(Large {
-            push: GroupPush {
-                conversation: group,
-                members_seq: Seq(0),
-                also: Vec::new(),
-                frames: Vec::new(),
-            },
-            bytes: 0,
-            answers: Vec::new(),
-        });
-        self.large.len() - 1
+    /// The live sessions of `user`, on one device or, with an empty one, on all; none when Redis does not answer.
+    pub(crate) async fn sessions(&self, user: UserId, device: &str) -> Option<Vec<Location>> {
+        self.finder.sessions(user, device).await
     }
 }
 
@@ -483,16 +308,4 @@ fn addressees(pushes: &[Push]) -> Vec<UserId> {
         Audience::Followers(_) | Audience::Everybody => &[],
     });
     users.copied().collect()
-}
-
-/// Each user once.
-fn users(members: impl Iterator<Item = UserId>, also: Vec<UserId>) -> Audience {
-    let mut users: Vec<UserId> = members.collect();
-    for user in also {
-        if users.binary_search(&user).is_err() {
-            users.push(user);
-            users.sort_unstable();
-        }
-    }
-    Audience::Users(users)
 }

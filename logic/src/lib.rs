@@ -14,6 +14,7 @@
 //! | [`batcher`] | which requests share a transaction: pure |
 //! | [`lane`] | the tasks that collect and commit |
 //! | [`writer`], [`tips`] | one call, one transaction; what to do when PostgreSQL refuses |
+//! | [`finder`] | where users' sessions are |
 //! | [`fanout`], [`parcel`], [`reach`], [`routing`] | pushes and answers: what, to whom, one carrier per node |
 //! | [`tasks`], [`roster`] | pushes to large groups, in the background; who of them is online |
 //! | [`publisher`], [`links`] | numbers of carriers, beacons |
@@ -41,10 +42,12 @@ pub mod content;
 pub mod directory;
 pub mod error;
 pub mod fanout;
+pub mod finder;
 pub mod generations;
 pub mod group;
 pub mod intake;
 pub mod lane;
+mod load;
 pub mod links;
 pub mod members;
 pub mod metrics;
