@@ -1,20 +1,13 @@
 //! Groups through the whole system: made by REST, spoken in from every node, with the same log for everybody at the end.
 
-use std::sync::Arc;
-
 use anyhow::{Context, Result, bail};
-use im_client::api::{GroupChange, Role};
-use im_client::{ClientError, Message, Reaction};
-use im_e2e::load::seed;
+use im_client::api::{Admission, Answer, GroupChange, NewGroup, Policy, Role};
+use im_client::{ClientError, Event};
 use im_e2e::view::{self, Line};
 use im_e2e::{Cluster, Connect, Device, Group, TestUser, circle, group};
 use im_shared::content::{Content, GroupEvent, MemberEvent};
 use im_shared::ids::{Seq, UserId};
-use im_shared::wire::{Code, EntryType, Platform};
-use parking_lot::Mutex;
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
-use tokio::task::JoinSet;
+use im_shared::wire::{Code, EntryType, JoinChange, Platform};
 
 async fn cluster() -> Result<Cluster> {
     Cluster::builder().access(2).logic(2).start().await
@@ -134,116 +127,6 @@ async fn a_group_is_the_same_on_every_device_of_every_member() -> Result<()> {
     Ok(())
 }
 
-/// What the devices have said so far, for others to answer and to change.
-type Said = Arc<Mutex<Vec<(Seq, UserId)>>>;
-
-/// One device of somebody who does all that can be done with messages.
-struct Talker {
-    group: Group,
-    device: Device,
-    friends: Vec<UserId>,
-    said: Said,
-    rng: StdRng,
-}
-
-impl Talker {
-    /// Each is durable before the next begins.
-    async fn talk(mut self, steps: usize) -> Result<Device> {
-        for step in 0..steps {
-            let chosen = self.rng.random_range(0..8);
-            let target = self.target(matches!(chosen, 4 | 5));
-            let text = format!("{} {step}", self.device.name());
-            let message = match (chosen, target) {
-                (0 | 1, _) | (_, None) => Message::text(text),
-                (2, Some(seq)) => Message::text(text).reply_to(seq),
-                (3, _) => Message::text(text).mention(self.friends.clone()),
-                (4, Some(seq)) => Message::edit(seq, format!("{text}, better")),
-                (5, Some(seq)) if self.rng.random_bool(0.4) => Message::recall(seq),
-                (6, Some(seq)) => Message::reaction(seq, "👍", Reaction::Remove),
-                (_, Some(seq)) => Message::reaction(seq, "👍", Reaction::Add),
-            };
-            let is_new = matches!((chosen, target), (0..=3, _) | (_, None));
-            let client = self.device.client();
-            match client.post_and_wait(self.group.id, message).await {
-                Ok(stored) if is_new => {
-                    self.said.lock().push((stored.seq, self.device.user()));
-                }
-                // Somebody took it back a moment ago.
-                Ok(_)
-                | Err(ClientError::Refused {
-                    code: Code::TargetRecalled,
-                    ..
-                }) => {}
-                Err(error) => bail!("{}: {error:?}", self.device.name()),
-            }
-        }
-        Ok(self.device)
-    }
-
-    /// One of the messages so far, if need be one's own.
-    fn target(&mut self, own: bool) -> Option<Seq> {
-        let said = self.said.lock();
-        let of: Vec<Seq> = said
-            .iter()
-            .filter(|(_, sender)| !own || *sender == self.device.user())
-            .map(|(seq, _)| *seq)
-            .collect();
-        (!of.is_empty()).then(|| of[self.rng.random_range(0..of.len())])
-    }
-}
-
-/// D3, D14, K9: edits, recalls, reactions, replies and mentions from six devices on two nodes while each logic worker is killed in turn; in
-/// the end every device shows what a fresh one and REST show.
-#[tokio::test]
-async fn devices_that_change_messages_at_once_converge_whatever_is_killed() -> Result<()> {
-    const STEPS: usize = 40;
-    let mut cluster = cluster().await?;
-    let users = circle(&cluster, &["alice", "bob", "carol"]).await?;
-    let group = users[0]
-        .create_group("Tea", &[&users[1], &users[2]])
-        .await?;
-    let (said, seed) = (Said::default(), seed());
-    let ids: Vec<UserId> = users.iter().map(TestUser::id).collect();
-    let mut talkers = JoinSet::new();
-    for (turn, user) in (0_u64..).zip(&users) {
-        for (side, node) in [(0, "access-1"), (1, "access-2")] {
-            let platform = [Platform::Desktop, Platform::Android][side];
-            let how = Connect::on(node).platform(platform);
-            let rng = StdRng::seed_from_u64(seed.wrapping_add(turn * 2 + side as u64));
-            let talker = Talker {
-                group,
-                device: user.account().connect(how).await?,
-                friends: ids.clone(),
-                said: Arc::clone(&said),
-                rng,
-            };
-            talkers.spawn(talker.talk(STEPS));
-        }
-    }
-    for (name, so_many) in [("logic-1", 20), ("logic-2", 50)] {
-        users[0].reaches(group.id, Seq(so_many)).await?;
-        cluster.kill_and_restart(name).await?;
-    }
-    let mut devices = Vec::new();
-    while let Some(ended) = talkers.join_next().await {
-        devices.push(ended??);
-    }
-    let how = Connect::default().platform(Platform::Web);
-    devices.push(users[2].account().connect(how).await?);
-    let mut all: Vec<&Device> = devices.iter().collect();
-    all.extend(users.iter().map(TestUser::device));
-    let lines = group.is_the_same_for(users[0].account(), &all).await?;
-    for user in &users {
-        assert_eq!(view::by_rest(&user.account().api, group.id).await?, lines);
-    }
-    // Each kind of change happened.
-    let some = |is: fn(&Line) -> bool| lines.iter().any(is);
-    assert!(some(|line| line.edited > Seq(0)) && some(|line| line.recalled > Seq(0)));
-    assert!(some(|line| !line.reactions.is_empty()) && some(|line| line.answers > Seq(0)));
-    assert!(some(|line| !line.mentions.is_empty()));
-    Ok(())
-}
-
 /// D3, E2, [R10]: who joins on one node in the moment in which others write on the other gets everything from the join on, and nothing before.
 #[tokio::test]
 async fn who_joins_while_others_write_gets_everything_from_then_on() -> Result<()> {
@@ -253,7 +136,7 @@ async fn who_joins_while_others_write_gets_everything_from_then_on() -> Result<(
     let (alice, rest) = users.split_first().context("five users")?;
     let tea = alice.create_group("Tea", &[]).await?;
     let free = GroupChange {
-        join_policy: Some(im_client::api::Policy::Free),
+        join_policy: Some(Policy::Free),
         ..GroupChange::default()
     };
     alice.account().api.change_group(tea.id, &free).await?;
@@ -325,6 +208,112 @@ async fn what_a_removed_member_had_under_way_is_before_the_removal_or_refused() 
         alice.account().api.invite(tea.id, &[bob.id()]).await?;
     }
     assert!(stored >= 12, "{stored}");
+    Ok(())
+}
+
+/// E1, E2, [G5]: who asks to join is announced to an admin on the other node, and speaks as soon as the admin agrees, unless silenced.
+#[tokio::test]
+async fn who_asks_to_join_is_admitted_from_another_node_and_may_be_silenced() -> Result<()> {
+    let cluster = cluster().await?;
+    let users = circle(&cluster, &["alice", "bob"]).await?;
+    let (alice, bob) = (&users[0], &users[1]);
+    let tea = alice.create_group("Tea", &[]).await?;
+    tea.say(alice, "before bob").await?;
+    let asked = GroupChange {
+        join_policy: Some(Policy::Approval),
+        ..GroupChange::default()
+    };
+    alice.account().api.change_group(tea.id, &asked).await?;
+    let early = bob.post(tea.id, "hello?").await?;
+    assert_eq!(bob.refused(early).await?, Code::NotMember);
+
+    let admission = bob.account().api.join(tea.id, "I bring cake").await?;
+    assert_eq!(admission, Admission::Asked {});
+    let of_bob = |wanted: JoinChange| {
+        let (group, user) = (tea.id, bob.id());
+        move |event: &Event| match event {
+            Event::Join(join)
+                if (join.conversation_id, join.user_id, join.change) == (group, user, wanted) =>
+            {
+                Some(join.message.clone())
+            }
+            _ => None,
+        }
+    };
+    let message = alice
+        .event("request", of_bob(JoinChange::Requested))
+        .await?;
+    assert_eq!(message, "I bring cake");
+    let api = &alice.account().api;
+    api.answer_join(tea.id, bob.id(), Answer::Accept).await?;
+    bob.event("answer", of_bob(JoinChange::Accepted)).await?;
+    tea.say(bob, "here it is").await?;
+    api.silence(tea.id, bob.id(), 4_000_000_000_000).await?;
+    let silenced = bob.post(tea.id, "may I?").await?;
+    assert_eq!(bob.refused(silenced).await?, Code::Silenced);
+    api.silence(tea.id, bob.id(), 0).await?;
+    tea.say(bob, "thank you").await?;
+
+    let lines = tea.is_the_same_for(bob.account(), &[bob]).await?;
+    assert_eq!(member(&lines[0]), MemberEvent::Admitted { user: bob.id() });
+    let all = tea.is_the_same_for(alice.account(), &[alice]).await?;
+    assert_eq!(lines, all[all.len() - lines.len()..]);
+    Ok(())
+}
+
+/// D7, G2, G3, [R7], [R17]: who has received and read a message of a group is known to its sender, by push from the other node and by REST.
+#[tokio::test]
+async fn who_has_read_a_message_of_a_group_is_known_to_its_sender() -> Result<()> {
+    let cluster = cluster().await?;
+    let users = circle(&cluster, &["alice", "bob", "carol"]).await?;
+    let (alice, bob, carol) = (&users[0], &users[1], &users[2]);
+    let away = cluster.account("dave").await?;
+    alice.account().befriend(&away).await?;
+    let new = NewGroup {
+        name: "Tea".to_owned(),
+        member_ids: vec![bob.id(), carol.id(), away.id],
+        ..NewGroup::default()
+    };
+    let tea = Group {
+        id: alice.account().api.create_group(&new).await?.id,
+    };
+    let said = tea.say(alice, "who reads this?").await?.seq;
+    for member in [bob, carol] {
+        let id = member.id();
+        let delivered = |event: &Event| {
+            matches!(event, Event::Delivered(at) if at.user_id == id && at.seq >= said)
+                .then_some(())
+        };
+        alice.event("delivery receipt", delivered).await?;
+    }
+    let unread = async |user: &TestUser| -> Result<u64> {
+        let conversation = user.account().api.conversation(tea.id).await?;
+        Ok(conversation.unread_count)
+    };
+    assert_eq!([unread(bob).await?, unread(carol).await?], [1, 1]);
+    bob.client().read(tea.id, said).await?;
+    let read = |event: &Event| {
+        matches!(event, Event::Read(at) if at.user_id == bob.id() && at.seq == said).then_some(())
+    };
+    alice.event("read receipt", read).await?;
+    assert_eq!([unread(bob).await?, unread(carol).await?], [0, 1]);
+
+    let counted = alice.account().api.receipts(tea.id, said, None).await?;
+    assert_eq!(
+        (counted.members, counted.delivered, counted.read),
+        (3, 2, 1)
+    );
+    let readers = counted.receipts.iter().filter(|one| one.read);
+    assert_eq!(
+        readers.map(|one| one.user_id).collect::<Vec<_>>(),
+        [bob.id()]
+    );
+    let asked = alice.client().receipts(tea.id, said, UserId(0), 10).await?;
+    assert_eq!((asked.members, asked.read), (3, 1));
+    assert_eq!(
+        refused(carol.account().api.receipts(tea.id, said, None).await),
+        Some(Code::NotSender)
+    );
     Ok(())
 }
 

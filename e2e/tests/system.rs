@@ -9,7 +9,8 @@
 //! | `datagrams` | typing in datagrams, and hints |
 //! | `requests` | every bad request gets its own code |
 //! | `hostile` | hostile clients harm nobody but themselves |
-//! | `groups` | groups: the same log for everybody, whoever changes what, whatever is killed |
+//! | `groups` | groups: who is in, who may speak, and the same log for everybody |
+//! | `convergence` | everybody changes messages at once while workers die |
 //! | `large_group` | ten thousand members while a node dies |
 //! | `world` | guests and users in the world chat |
 //! | `notices` | the operator speaks |
@@ -26,6 +27,7 @@
 mod away;
 mod browser;
 mod bus;
+mod convergence;
 mod conversation;
 mod datagrams;
 mod delivery;
