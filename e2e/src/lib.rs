@@ -9,6 +9,7 @@
 //! | [`user`] | a user as tests speak of one |
 //! | [`device`] | one device: the client and everything that it told |
 //! | [`group`] | a group as tests speak of one |
+//! | [`talker`] | somebody who does all that can be done with messages |
 //! | [`view`] | what people see of a conversation, whoever looks |
 //! | [`webhook`] | a program of the operator that is told who is away |
 //! | [`terminal`] | somebody at a terminal |
@@ -25,6 +26,7 @@ pub mod load;
 pub mod ports;
 pub mod programs;
 pub mod raw;
+pub mod talker;
 pub mod terminal;
 pub mod user;
 pub mod view;

@@ -9,8 +9,7 @@
 //! | `datagrams` | typing in datagrams, and hints |
 //! | `requests` | every bad request gets its own code |
 //! | `hostile` | hostile clients harm nobody but themselves |
-//! | `groups` | groups: who is in, who may speak, and the same log for everybody |
-//! | `convergence` | everybody changes messages at once while workers die |
+//! | `groups` | groups: who is in, who may speak, and the same log for everybody, whatever is killed |
 //! | `large_group` | ten thousand members while a node dies |
 //! | `world` | guests and users in the world chat |
 //! | `notices` | the operator speaks |
@@ -27,7 +26,6 @@
 mod away;
 mod browser;
 mod bus;
-mod convergence;
 mod conversation;
 mod datagrams;
 mod delivery;
