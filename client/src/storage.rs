@@ -12,8 +12,8 @@ use crate::outbox::{ClientMessageId, Pending, Target};
 pub trait Storage: Send + Sync {
     /// For each conversation that is followed, the highest seq up to which everything is held.
     fn cursors(&self) -> Vec<Cursor>;
-    /// Follows a conversation from here on: entries at or before `cursor` are not wanted. A later cursor moves on, an earlier one changes
-    /// nothing.
+    /// Follows a conversation from here on: entries at or before `cursor` are not wanted. A later cursor moves on and lets go of what was
+    /// held before it [R11], an earlier one changes nothing.
     fn follow(&self, cursor: Cursor);
     /// Adds entries that follow the cursor of their conversation, in order.
     fn append(&self, entries: &[Entry]);
@@ -64,12 +64,15 @@ impl Storage for MemoryStorage {
     }
 
     fn follow(&self, cursor: Cursor) {
-        self.data
-            .lock()
-            .cursors
-            .entry(cursor.conversation_id)
-            .and_modify(|seq| *seq = cursor.seq.max(*seq))
-            .or_insert(cursor.seq);
+        let (id, seq) = (cursor.conversation_id, cursor.seq);
+        let mut data = self.data.lock();
+        if data.cursors.get(&id).is_some_and(|held| *held >= seq) {
+            return;
+        }
+        data.cursors.insert(id, seq);
+        // What was held of an earlier time is let go ([R11]).
+        data.entries
+            .retain(|(conversation, held), _| *conversation != id || *held > seq);
     }
 
     fn append(&self, entries: &[Entry]) {
@@ -124,5 +127,39 @@ impl Storage for MemoryStorage {
 
     fn pending(&self) -> Vec<(Target, Pending)> {
         self.data.lock().pending.values().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(seq: u64) -> Entry {
+        Entry {
+            conversation_id: ConversationId(7),
+            seq: Seq(seq),
+            ..Entry::default()
+        }
+    }
+
+    /// [R11]: a second membership begins anew.
+    #[test]
+    fn what_was_held_before_a_later_cursor_is_let_go() {
+        let storage = MemoryStorage::default();
+        let cursor = |seq| Cursor {
+            conversation_id: ConversationId(7),
+            seq: Seq(seq),
+        };
+        storage.follow(cursor(0));
+        storage.append(&[entry(1), entry(2)]);
+        storage.follow(cursor(1));
+        let seqs = |after| -> Vec<u64> {
+            let held = storage.entries(ConversationId(7), Seq(after), 10);
+            held.iter().map(|entry| entry.seq.0).collect()
+        };
+        assert_eq!(seqs(0), [1, 2], "an earlier cursor changes nothing");
+        storage.follow(cursor(9));
+        storage.append(&[entry(10)]);
+        assert_eq!(seqs(0), [10]);
     }
 }
