@@ -114,11 +114,11 @@ loads() {
 
 start_cluster # with the limits of every session
 find_cluster
-group=(group "${server[@]}" "${all_pids[@]}" --postgres "$IM_POSTGRES_URL" --warm-up "$warm_up" --seconds "$group_seconds")
+group=(group "${server[@]}" "${all_pids[@]}" --postgres "$IM_POSTGRES_URL")
 measure prepare prepare --postgres "$IM_POSTGRES_URL" --users "$users" --degree 4
-measure group "${group[@]}" --members 10000 --online "$online"
-measure groupFewOnline "${group[@]}" --members 10000 --online 100
-measure groupSmall "${group[@]}" --members 100 --online 100
+measure group "${group[@]}" --warm-up "$warm_up" --seconds "$group_seconds" --members 10000 --online "$online"
+measure groupFewOnline "${group[@]}" "${window[@]}" --members 10000 --online 100
+measure groupSmall "${group[@]}" "${window[@]}" --members 100 --online 100
 measure list list "${server[@]}" --postgres "$IM_POSTGRES_URL" --calls "$calls"
 measure sync sync "${server[@]}" --postgres "$IM_POSTGRES_URL" --times "$times" \
   --ops "http://127.0.0.1:$((9091 + OFFSET))" --ops "http://127.0.0.1:$((9092 + OFFSET))"
