@@ -10,6 +10,8 @@ pub struct SearchConfig {
     /// What was committed is collected for so long and then indexed together, in milliseconds. A search does not wait for it: it indexes
     /// what it needs.
     pub interval_ms: u64,
+    /// Entries that the background indexes in a second, at most: about 20 us of PostgreSQL each. What it does not get to, a search does.
+    pub entries_per_second: u32,
     /// Conversations that wait; what has no room is indexed by a later message or by a search.
     pub waiting: usize,
 }
@@ -18,6 +20,7 @@ impl Default for SearchConfig {
     fn default() -> Self {
         Self {
             interval_ms: 5_000,
+            entries_per_second: 200,
             waiting: 16_384,
         }
     }
@@ -27,6 +30,8 @@ impl Validate for SearchConfig {
     fn validate(&self, problems: &mut Problems) {
         let legal = (10..=600_000).contains(&self.interval_ms);
         problems.check(legal, "interval_ms", "must be 10 to 600000");
+        let legal = (1..=1_000_000).contains(&self.entries_per_second);
+        problems.check(legal, "entries_per_second", "must be 1 to 1000000");
         let legal = (1..=1_000_000).contains(&self.waiting);
         problems.check(legal, "waiting", "must be 1 to 1000000");
     }

@@ -1,7 +1,7 @@
 //! Full text over one's own conversations (D16).
 //!
-//! The index follows the commits: one task, off the message path, takes the conversations in which something happened, once per
-//! interval, and indexes what their logs have beyond what is indexed. Entries have no holes, so one number per conversation says how far
+//! The index follows the commits: one task, off the message path, takes the conversations in which something happened, and indexes what their
+//! logs have beyond what is indexed, at a pace that leaves the database to the messages. Entries have no holes, so one number per conversation says how far
 //! that is, and nothing is ever missed: what the task has no room for, or a killed worker did not get to, is indexed by the next one, or
 //! by the search that needs it.
 //!
@@ -27,8 +27,34 @@ use crate::store::Store;
 /// Conversations of one transaction.
 const ROUND: usize = 200;
 
-/// Transactions of one turn, each of up to 2,000 entries.
+/// Conversations that wait in the task; what is beyond is indexed by a later message or by a search.
+const MAX_WAITING: usize = 100_000;
+
+/// Transactions of one search, each of up to 2,000 entries.
 const MAX_PORTIONS: usize = 50;
+
+/// How fast the background goes: never so fast that messages wait for it.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    interval: Duration,
+    entries_per_second: u32,
+}
+
+impl Pace {
+    fn new(config: &SearchConfig) -> Self {
+        Self {
+            interval: Duration::from_millis(config.interval_ms),
+            entries_per_second: config.entries_per_second,
+        }
+    }
+
+    /// How long to collect after so many entries.
+    fn pause(self, entries: usize) -> Duration {
+        let entries = u32::try_from(entries).unwrap_or(u32::MAX);
+        let second = f64::from(entries) / f64::from(self.entries_per_second.max(1));
+        self.interval.max(Duration::from_secs_f64(second))
+    }
+}
 
 /// Takes conversations in which something was committed. A cheap clone.
 #[derive(Debug, Clone)]
@@ -43,8 +69,7 @@ impl Indexer {
         config: &SearchConfig,
     ) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let (queue, inbox) = mpsc::channel(config.waiting);
-        let interval = Duration::from_millis(config.interval_ms);
-        (Self { queue }, run(store, interval, inbox))
+        (Self { queue }, run(store, Pace::new(config), inbox))
     }
 
     /// Something was committed there. Never waits.
@@ -55,29 +80,67 @@ impl Indexer {
     }
 }
 
-async fn run(store: Store, interval: Duration, mut inbox: mpsc::Receiver<ConversationId>) {
+async fn run(store: Store, pace: Pace, mut inbox: mpsc::Receiver<ConversationId>) {
     let mut arrived = Vec::with_capacity(ROUND);
     let mut waiting = BTreeSet::new();
-    while inbox.recv_many(&mut arrived, ROUND).await > 0 {
+    let mut worked = 0;
+    loop {
         // What happens in the same conversations meanwhile costs nothing more.
-        let end = Instant::now() + interval;
-        while let Ok(count) =
-            tokio::time::timeout_at(end, inbox.recv_many(&mut arrived, ROUND)).await
-        {
-            waiting.extend(arrived.drain(..));
-            if count == 0 {
-                break;
-            }
-        }
-        waiting.extend(arrived.drain(..));
-        let due: Vec<ConversationId> = std::mem::take(&mut waiting).into_iter().collect();
-        for round in due.chunks(ROUND) {
+        let end = Instant::now() + pace.pause(worked);
+        let is_open = collect(&mut inbox, &mut arrived, &mut waiting, end).await;
+        worked = 0;
+        let round: Vec<ConversationId> = waiting.iter().take(ROUND).copied().collect();
+        if !round.is_empty() {
             let began = std::time::Instant::now();
-            match catch_up(&store, round).await {
-                Ok(entries) => metrics::indexed(entries, began.elapsed()),
+            match store.index(&round).await {
+                Ok(entries) => {
+                    metrics::indexed(entries, began.elapsed());
+                    worked = entries;
+                }
                 // The next message there, or the next search, finds what is missing.
                 Err(error) => drop(error.refusal("indexing")),
             }
+        }
+        // A conversation stays until nothing was left in it.
+        if worked == 0 {
+            for done in &round {
+                waiting.remove(done);
+            }
+        }
+        if !is_open {
+            return;
+        }
+    }
+}
+
+/// Takes what arrives until `end`; without anything in hand, until something arrives. False when nothing comes any more.
+async fn collect(
+    inbox: &mut mpsc::Receiver<ConversationId>,
+    arrived: &mut Vec<ConversationId>,
+    waiting: &mut BTreeSet<ConversationId>,
+    end: Instant,
+) -> bool {
+    loop {
+        let count = if waiting.is_empty() {
+            inbox.recv_many(arrived, ROUND).await
+        } else {
+            match tokio::time::timeout_at(end, inbox.recv_many(arrived, ROUND)).await {
+                Ok(count) => count,
+                Err(_) => return true,
+            }
+        };
+        if count == 0 {
+            return false;
+        }
+        for conversation in arrived.drain(..) {
+            if waiting.len() < MAX_WAITING {
+                waiting.insert(conversation);
+            } else {
+                metrics::full("search");
+            }
+        }
+        if Instant::now() >= end {
+            return true;
         }
     }
 }
@@ -101,4 +164,21 @@ pub async fn catch_up(
         }
     }
     Ok(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// D16: under load the text follows at its own pace.
+    #[test]
+    fn the_background_never_goes_faster_than_it_may() {
+        let pace = Pace {
+            interval: Duration::from_secs(5),
+            entries_per_second: 200,
+        };
+        assert_eq!(pace.pause(0), Duration::from_secs(5));
+        assert_eq!(pace.pause(100), Duration::from_secs(5));
+        assert_eq!(pace.pause(2_000), Duration::from_secs(10));
+    }
 }

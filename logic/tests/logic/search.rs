@@ -196,6 +196,7 @@ async fn pages_go_on_where_the_last_one_ended_and_bad_searches_are_refused() {
 async fn the_index_follows_the_commits_on_whatever_worker() {
     let mut world = World::new().await;
     world.config.search.interval_ms = 10;
+    world.config.search.entries_per_second = 100_000;
     world.users(2).await;
     world.befriend(1, 2).await;
     let (worker, second) = (world.worker().await, world.worker().await);
