@@ -224,6 +224,12 @@ impl Sync {
         })
     }
 
+    /// Whether such a request is under way: the session's allowance of frames is for the next ones.
+    #[must_use]
+    pub fn is_pulling_many(&self) -> bool {
+        self.bulk_asked
+    }
+
     /// Takes the reply to such a request. Gives what can be applied, in order.
     pub fn bulk_pulled(
         &mut self,

@@ -181,6 +181,7 @@ fn many_gaps_are_pulled_by_one_request_after_another() {
     assert!(bulk.entries_only);
     assert_eq!(bulk.cursors.len(), 10);
     assert_eq!(sync.bulk(now), None, "one is under way");
+    assert!(sync.is_pulling_many());
     assert!(sync.pulls(now).is_empty());
     let asked: Vec<ConversationId> = bulk.cursors.iter().map(|c| c.conversation_id).collect();
     let entries = (1..=3).flat_map(|c| [entry(c, 1), entry(c, 2)]).collect();

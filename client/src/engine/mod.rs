@@ -308,7 +308,13 @@ impl Engine {
                 .into(),
             );
         }
-        for (conversation_id, seq) in self.delivered.due(now) {
+        // What has arrived is told once everything has: with the next positions it would take half of the frames that bring it.
+        let arrived = if self.sync.is_pulling_many() {
+            Vec::new()
+        } else {
+            self.delivered.due(now)
+        };
+        for (conversation_id, seq) in arrived {
             match session.notify(
                 MessageDelivered {
                     conversation_id,
@@ -332,7 +338,9 @@ impl Engine {
             self.outbox.next_due(),
             self.sync.next_due(),
             self.reads.next_due(),
-            self.delivered.next_due(),
+            self.delivered
+                .next_due()
+                .filter(|_| !self.sync.is_pulling_many()),
         ];
         due.into_iter().flatten().min()
     }
