@@ -132,18 +132,21 @@ impl Store {
         after: Option<Position>,
         limit: u32,
     ) -> Result<ConversationPage> {
-        // The functions are logic's (V6__positions.sql), so that a list says what a sync says.
+        // The functions are those of logic, so that a list says what a sync says. What is hidden shows again with the entry after it.
         let page = row_of(
-            "SELECT * FROM mine WHERE (activity, conversation_id) < ($2::timestamptz, $3) AND ($5::boolean IS NULL OR archived = $5) \
-             ORDER BY ordinal LIMIT $4",
+            "SELECT s.* FROM ( \
+               SELECT coalesce(array_agg(x.conversation_id ORDER BY x.activity DESC, x.conversation_id DESC), '{}') AS ids FROM ( \
+                 SELECT l.conversation_id, l.activity FROM list_conversations($1, NULL, $2, $3, NULL) l \
+                 LEFT JOIN conversation_views v ON v.user_id = $1 AND v.conversation_id = l.conversation_id \
+                 WHERE l.conversation_id NOT IN (1, 2) AND ($5::boolean IS NULL OR (coalesce(v.archived, 0) = 1) = $5) \
+                   AND (coalesce(v.hidden_seq, 0) = 0 OR EXISTS ( \
+                     SELECT FROM messages e WHERE e.conversation_id = l.conversation_id AND e.seq = v.hidden_seq + 1)) \
+                 ORDER BY l.activity DESC, l.conversation_id DESC LIMIT $4) x) page \
+             CROSS JOIN LATERAL conversation_states(array_fill($1::bigint, ARRAY[cardinality(page.ids)]), page.ids) s",
         );
         let sql = format!(
-            "WITH mine AS MATERIALIZED ( \
-               SELECT s.* FROM (SELECT coalesce(array_agg(l.conversation_id ORDER BY l.activity DESC, l.conversation_id DESC), '{{}}') AS ids \
-                                FROM list_conversations($1, NULL, NULL, 0, NULL) l WHERE l.conversation_id NOT IN (1, 2)) all_of \
-               CROSS JOIN LATERAL conversation_states(array_fill($1::bigint, ARRAY[cardinality(all_of.ids)]), all_of.ids) s WHERE NOT s.hidden) \
-             SELECT total.unread AS total_unread, page.* \
-             FROM (SELECT coalesce(sum(unread), 0)::bigint AS unread FROM mine) total LEFT JOIN ({page}) page ON true ORDER BY page.ordinal"
+            "SELECT total.unread AS total_unread, page.* FROM (SELECT unread_total($1) AS unread) total \
+             LEFT JOIN ({page}) page ON true ORDER BY page.ordinal"
         );
         let (before, before_id) = match after {
             Some(position) => (position.active_at, position.id),
