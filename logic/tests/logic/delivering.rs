@@ -5,7 +5,10 @@ use std::time::Duration;
 use im_shared::bus::{encode_friends_event, encode_user_event, encode_user_kick};
 use im_shared::ids::{Incarnation, SessionId, UserId};
 use im_shared::testing::wait_until;
-use im_shared::wire::{Body, CloseCode, Code, Frame, FriendChange, FriendEvent, Kick, Platform, ProfileEvent, ReplacedSession, UserOnline, encode};
+use im_shared::wire::{
+    Body, CloseCode, Code, Frame, FriendChange, FriendEvent, Kick, Platform, ProfileEvent,
+    ReplacedSession, UserOnline, encode,
+};
 
 use crate::access::{codes, text, to_user};
 use crate::world::{PATIENCE, World};

@@ -157,11 +157,7 @@ impl Locations {
     /// # Errors
     ///
     /// Redis did not answer.
-    pub async fn on_device(
-        &self,
-        user: UserId,
-        device: &str,
-    ) -> Result<Vec<Location>, RedisError> {
+    pub async fn on_device(&self, user: UserId, device: &str) -> Result<Vec<Location>, RedisError> {
         let text: Option<String> = self.redis.get(self.keys.location(user)).await?;
         let entries = Entries::parse(text.as_deref().unwrap_or_default());
         Ok(entries.on_device(Device::of(device)))
