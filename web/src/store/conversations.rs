@@ -133,20 +133,21 @@ impl Store {
         limit: u32,
     ) -> Result<ConversationPage> {
         // The functions are those of logic, so that a list says what a sync says. What is hidden shows again with the entry after it.
-        let page = row_of(
-            "SELECT s.* FROM ( \
-               SELECT coalesce(array_agg(x.conversation_id ORDER BY x.activity DESC, x.conversation_id DESC), '{}') AS ids FROM ( \
-                 SELECT l.conversation_id, l.activity FROM list_conversations($1, NULL, $2, $3, NULL) l \
-                 LEFT JOIN conversation_views v ON v.user_id = $1 AND v.conversation_id = l.conversation_id \
-                 WHERE l.conversation_id NOT IN (1, 2) AND ($5::boolean IS NULL OR (coalesce(v.archived, 0) = 1) = $5) \
-                   AND (coalesce(v.hidden_seq, 0) = 0 OR EXISTS ( \
-                     SELECT FROM messages e WHERE e.conversation_id = l.conversation_id AND e.seq = v.hidden_seq + 1)) \
-                 ORDER BY l.activity DESC, l.conversation_id DESC LIMIT $4) x) page \
-             CROSS JOIN LATERAL conversation_states(array_fill($1::bigint, ARRAY[cardinality(page.ids)]), page.ids) s",
-        );
+        // Materialized: in a nested loop the functions would run once per row.
         let sql = format!(
-            "SELECT total.unread AS total_unread, page.* FROM (SELECT unread_total($1) AS unread) total \
-             LEFT JOIN ({page}) page ON true ORDER BY page.ordinal"
+            "WITH page AS MATERIALIZED ( \
+               SELECT s.* FROM ( \
+                 SELECT coalesce(array_agg(x.conversation_id ORDER BY x.activity DESC, x.conversation_id DESC), '{{}}') AS ids FROM ( \
+                   SELECT l.conversation_id, l.activity FROM list_conversations($1, NULL, $2, $3, NULL) l \
+                   LEFT JOIN conversation_views v ON v.user_id = $1 AND v.conversation_id = l.conversation_id \
+                   WHERE l.conversation_id NOT IN (1, 2) AND ($5::boolean IS NULL OR (coalesce(v.archived, 0) = 1) = $5) \
+                     AND (coalesce(v.hidden_seq, 0) = 0 OR EXISTS ( \
+                       SELECT FROM messages e WHERE e.conversation_id = l.conversation_id AND e.seq = v.hidden_seq + 1)) \
+                   ORDER BY l.activity DESC, l.conversation_id DESC LIMIT $4) x) listed \
+               CROSS JOIN LATERAL conversation_states(array_fill($1::bigint, ARRAY[cardinality(listed.ids)]), listed.ids) s \
+             ), total AS MATERIALIZED (SELECT unread_total($1) AS unread) \
+             SELECT total.unread AS total_unread, shown.* FROM total LEFT JOIN ({}) shown ON true ORDER BY shown.ordinal",
+            row_of("SELECT * FROM page")
         );
         let (before, before_id) = match after {
             Some(position) => (position.active_at, position.id),
