@@ -226,10 +226,7 @@ pub(super) async fn append(
 
 /// A snowflake.
 pub(super) fn next_id(services: &Services) -> Result<u64, Stop> {
-    services.ids.next().map_err(|error| {
-        tracing::warn!(%error, "no id for a change of a group");
-        Stop::Refused(Refusal::UNAVAILABLE)
-    })
+    services.id().map_err(Stop::Refused)
 }
 
 /// `count` snowflakes, as PostgreSQL stores them.

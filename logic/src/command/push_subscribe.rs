@@ -31,10 +31,7 @@ pub(super) fn apply(
     }
     let (own, user, request_id) = (services.clone(), caller.user, caller.request_id);
     let work = async move {
-        let id = own.ids.next().map_err(|error| {
-            tracing::warn!(%error, "no id for a subscription");
-            Refusal::UNAVAILABLE
-        })?;
+        let id = own.id()?;
         let subscription = NewSubscription {
             id: ConversationId(id).to_sql(),
             user,

@@ -113,10 +113,7 @@ async fn decide(
         Decision::Already(seq) if seq.0 == 0 => Outcome::Already(None),
         Decision::Already(seq) => Outcome::Already(locked.at(seq).await?),
         Decision::Append => {
-            let id = services.ids.next().map_err(|error| {
-                tracing::warn!(%error, "no id for a change");
-                Failure::NoId
-            })?;
+            let id = services.id().map_err(|_| Failure::NoId)?;
             let new = NewEntry {
                 id: MessageId(id),
                 sender: user,
