@@ -22,6 +22,7 @@
 //! | `groups` | groups: made, led, joined, left, ended |
 //! | `large_groups` | groups whose pushes are tasks |
 //! | `group_sending` | messages in groups: who may write, who gets what |
+//! | `push_subscriptions` | who may take pushes, and where |
 //! | `push`, `outside` | who is away is told; push services and a webhook, and a browser |
 //! | `faults` | servers that stop, workers that are full |
 
@@ -49,6 +50,7 @@ mod outside;
 mod positions;
 mod presence;
 mod push;
+mod push_subscriptions;
 mod reading;
 mod receipts;
 mod search;

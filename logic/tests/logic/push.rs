@@ -10,36 +10,36 @@ use im_shared::bus::{Origin, encode_upstream};
 use im_shared::ids::{ConversationId, Incarnation, Seq, SessionId, UserId};
 use im_shared::testing::wait_until;
 use im_shared::wire::{
-    Body, Code, ConversationRead, Frame, MessageRecall, Platform, PushSubscribe, PushUnsubscribe,
-    RequestId, SystemNotify, encode,
+    Body, Code, ConversationRead, Frame, MessageRecall, Platform, PushSubscribe, RequestId,
+    SystemNotify, encode,
 };
 use ring::hmac;
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::access::{TestAccess, TestSession, text, to_conversation, to_user};
+use crate::access::{TestAccess, text, to_conversation};
 use crate::outside::{Asked, Browser, Manner, Outside};
 use crate::world::{PATIENCE, World};
 
-const SECRET: &str = "a secret of the operator";
-const HOOK: &str = "/hook";
+pub(super) const SECRET: &str = "a secret of the operator";
+pub(super) const HOOK: &str = "/hook";
 
 /// Due only when a test says so.
-const LONG: u64 = 3_600_000;
+pub(super) const LONG: u64 = 3_600_000;
 
 /// A world with programs outside of it.
-struct Scene {
-    world: World,
-    outside: Outside,
-    access: TestAccess,
+pub(super) struct Scene {
+    pub(super) world: World,
+    pub(super) outside: Outside,
+    pub(super) access: TestAccess,
     _folder: tempfile::TempDir,
-    key: PathBuf,
+    pub(super) key: PathBuf,
 }
 
 impl Scene {
     /// With Web Push only, and friends of user 1.
-    async fn new(users: i64) -> Self {
+    pub(super) async fn new(users: i64) -> Self {
         let outside = Outside::start().await;
         let folder = tempfile::tempdir().unwrap();
         let key = folder.path().join("vapid.pem");
@@ -68,14 +68,14 @@ impl Scene {
         }
     }
 
-    fn webhook(&mut self) {
+    pub(super) fn webhook(&mut self) {
         let push = &mut self.world.config.push;
         push.webhook_url = format!("{}{HOOK}", self.outside.url).into();
         push.webhook_secret = SECRET.into();
     }
 
     /// A device of a user that can come back without a password.
-    async fn signed_in(&self, user: u64, device: &str) {
+    pub(super) async fn signed_in(&self, user: u64, device: &str) {
         let sql = format!(
             "INSERT INTO refresh_tokens (id, user_id, family_id, device_id, token_hash, expires_at) \
              VALUES ({0}, {user}, {0}, '{device}', '{0}', now() + interval '1 day')",
@@ -85,7 +85,7 @@ impl Scene {
     }
 
     /// A user who subscribes, and then goes away.
-    async fn away(&self, user: u64, change: impl FnOnce(&mut PushSubscribe)) -> Browser {
+    pub(super) async fn away(&self, user: u64, change: impl FnOnce(&mut PushSubscribe)) -> Browser {
         self.signed_in(user, "phone").await;
         let browser = Browser::new(&self.outside, &format!("/{user}"));
         let mut request = browser.subscribe("phone");
@@ -98,17 +98,17 @@ impl Scene {
     }
 
     /// Jobs of which this holds.
-    async fn jobs(&self, condition: &str) -> i64 {
+    pub(super) async fn jobs(&self, condition: &str) -> i64 {
         let sql = format!("SELECT count(*) FROM push_jobs WHERE {condition}");
         self.world.count(&sql).await
     }
 
-    async fn until(&self, condition: &str) {
+    pub(super) async fn until(&self, condition: &str) {
         wait_until(async || self.jobs(condition).await > 0, PATIENCE).await;
     }
 
     /// Every job is due.
-    async fn due(&self) {
+    pub(super) async fn due(&self) {
         self.world
             .execute("UPDATE push_jobs SET not_before = now() WHERE status = 1")
             .await;
@@ -654,120 +654,6 @@ async fn the_members_of_a_large_group_who_are_away_are_told_once_each() {
     let expected: Vec<u64> = (2..=1_200).filter(|user| *user != 700).collect();
     assert_eq!(told, expected);
     worker.stop().await;
-}
-
-async fn refused(session: &mut TestSession, request: PushSubscribe) -> Code {
-    session.refused(request).await
-}
-
-/// [P1]: a subscription is no way into the network of the servers.
-#[tokio::test(flavor = "multi_thread")]
-async fn private_addresses_foreign_hosts_and_keys_that_are_none_are_refused() {
-    let mut scene = Scene::new(1).await;
-    scene.world.config.push.allow_private_hosts = false;
-    scene.world.config.push.allowed_hosts =
-        vec!["127.0.0.1".to_owned(), "push.example.org".to_owned()];
-    let worker = scene.world.worker().await;
-    let mut ann = scene.access.session(1).await;
-    let good = PushSubscribe {
-        endpoint: "https://push.example.org/send/1".to_owned(),
-        ..Browser::new(&scene.outside, "/1").subscribe("phone")
-    };
-    assert!(matches!(ann.ask(good.clone()).await, Body::Done(_)));
-    for endpoint in [
-        "https://127.0.0.1/send",
-        "http://push.example.org/send/1",
-        "https://push.example.org:8443/send/1",
-        "https://example.org/send/1",
-        "https://push.example.org.evil.example/send/1",
-    ] {
-        let request = PushSubscribe {
-            endpoint: endpoint.to_owned(),
-            ..good.clone()
-        };
-        assert_eq!(
-            refused(&mut ann, request).await,
-            Code::PushSubscriptionInvalid,
-            "{endpoint}"
-        );
-    }
-    let bad_keys = [
-        (&*good.auth, &*good.auth),
-        (&*good.p256dh, "short"),
-        ("", ""),
-    ];
-    for (p256dh, auth) in bad_keys {
-        let request = PushSubscribe {
-            p256dh: p256dh.to_owned(),
-            auth: auth.to_owned(),
-            ..good.clone()
-        };
-        assert_eq!(
-            refused(&mut ann, request).await,
-            Code::PushSubscriptionInvalid
-        );
-    }
-    let nobody = PushSubscribe {
-        device_id: "no device".to_owned(),
-        ..good
-    };
-    assert_eq!(refused(&mut ann, nobody).await, Code::InvalidArgument);
-    assert_eq!(
-        scene
-            .world
-            .count("SELECT count(*) FROM push_subscriptions")
-            .await,
-        1
-    );
-    worker.stop().await;
-}
-
-/// [P1]
-#[tokio::test(flavor = "multi_thread")]
-async fn a_device_has_one_subscription_and_a_browser_one_user() {
-    let scene = Scene::new(3).await;
-    let worker = scene.world.worker().await;
-    let (mut bob, mut cid) = (scene.access.session(2).await, scene.access.session(3).await);
-    let (old, new) = (
-        Browser::new(&scene.outside, "/old"),
-        Browser::new(&scene.outside, "/new"),
-    );
-    bob.ask(old.subscribe("phone")).await;
-    bob.ask(new.subscribe("phone")).await;
-    let sql = "SELECT count(*) FROM push_subscriptions WHERE endpoint LIKE '%/new'";
-    assert_eq!(scene.world.count(sql).await, 1);
-    // Somebody else signs in there: what is said to the first one is not shown any more.
-    cid.ask(new.subscribe("phone")).await;
-    let of_bob = "SELECT count(*) FROM push_subscriptions WHERE user_id = 2";
-    assert_eq!(scene.world.count(of_bob).await, 0);
-    let gone = PushUnsubscribe {
-        device_id: "phone".to_owned(),
-    };
-    for _ in 0..2 {
-        assert!(matches!(cid.ask(gone.clone()).await, Body::Done(_)));
-    }
-    assert_eq!(
-        scene
-            .world
-            .count("SELECT count(*) FROM push_subscriptions")
-            .await,
-        0
-    );
-    worker.stop().await;
-}
-
-/// [P1]
-#[tokio::test(flavor = "multi_thread")]
-async fn without_web_push_nobody_subscribes_and_nothing_is_written_down() {
-    let mut scene = Scene::new(2).await;
-    scene.world.config.push.web_push = false;
-    let worker = scene.world.worker().await;
-    let mut ann = scene.access.session(1).await;
-    let request = Browser::new(&scene.outside, "/1").subscribe("phone");
-    assert_eq!(refused(&mut ann, request).await, Code::Unsupported);
-    ann.acknowledged(to_user(2, &[text("hello")])).await;
-    worker.stop().await;
-    assert_eq!(scene.jobs("true").await, 0);
 }
 
 /// E6: nobody is told while it is not known who is there.
