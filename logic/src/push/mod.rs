@@ -54,8 +54,12 @@ use webhook::Webhook;
 pub use note::{Face, Message};
 pub use vapid::{Vapid, VapidError, generate};
 
-/// Offers are gathered for so long, so that a conversation in which much is said costs ten rows a second at most.
+/// The first offers are gathered for so long.
 const GATHER: Duration = Duration::from_millis(100);
+
+/// After its row was written a conversation rests for so long, unless pushes have a shorter delay: whoever takes the row takes what was said
+/// meanwhile as well. A look ten times a second cost as much as a tenth of the commit (measured).
+const REST: Duration = Duration::from_secs(3);
 
 /// Conversations of one statement.
 const ROUND: usize = 500;
@@ -110,7 +114,8 @@ impl Push {
             false => None,
         };
         let is_on = web_push.is_some() || webhook.is_some();
-        let offers = is_on.then(|| Arc::new(Offers::new(config.waiting)));
+        let rest = REST.min(Duration::from_millis(config.delay_ms));
+        let offers = is_on.then(|| Arc::new(Offers::new(config.waiting, rest)));
         let handle = Self {
             offers: offers.clone(),
             hosts: web_push.is_some().then(|| Arc::new(hosts)),
@@ -227,6 +232,7 @@ impl Writer {
             }
         }
         // What the last messages left behind.
+        offers.end_rests();
         if let Some(lost) = self.write(offers).await {
             tracing::warn!(
                 conversations = lost.len(),

@@ -103,15 +103,21 @@ const OFFER: &str = "\
       updated_at = now() \
     WHERE j.seq < excluded.seq";
 
+/// A pass over all members tells what is there when it begins, so that not every message needs to raise `seq` before.
 const TAKE: &str = "\
-    UPDATE push_jobs SET \
-      run_seq = CASE WHEN run_seq = 0 THEN seq ELSE run_seq END, claims = claims + 1, \
+    UPDATE push_jobs j SET \
+      seq = d.tip, run_seq = CASE WHEN j.run_seq = 0 THEN d.tip ELSE j.run_seq END, claims = j.claims + 1, \
       not_before = now() + $3 * interval '1 ms', updated_at = now() \
-    WHERE id IN ( \
-      SELECT id FROM push_jobs WHERE channel = $1 AND status = 1 AND not_before <= now() \
-      ORDER BY not_before LIMIT $2 FOR UPDATE SKIP LOCKED \
-    ) \
-    RETURNING id, conversation_id, subscription_id, since_seq, run_seq, cursor_user_id, attempts, claims";
+    FROM ( \
+      SELECT p.id, CASE WHEN p.subscription_id <> 0 THEN p.seq ELSE coalesce(( \
+        SELECT e.seq FROM messages e \
+         WHERE e.conversation_id = p.conversation_id AND e.seq >= p.seq ORDER BY e.seq DESC LIMIT 1 \
+      ), p.seq) END AS tip \
+        FROM push_jobs p WHERE p.channel = $1 AND p.status = 1 AND p.not_before <= now() \
+       ORDER BY p.not_before LIMIT $2 FOR UPDATE SKIP LOCKED \
+    ) d \
+    WHERE j.id = d.id \
+    RETURNING j.id, j.conversation_id, j.subscription_id, j.since_seq, j.run_seq, j.cursor_user_id, j.attempts, j.claims";
 
 const GO_ON: &str = "\
     UPDATE push_jobs SET cursor_user_id = $3, not_before = now() + $4 * interval '1 ms', updated_at = now() \
