@@ -56,6 +56,7 @@ impl Lanes {
                     bytes: config.batch_bytes,
                 }),
                 linger: Duration::from_micros(config.linger_us),
+                next_at: Instant::now(),
                 writer: Writer::new(ids.clone()),
                 connection: Connection::new(
                     postgres.clone(),
@@ -101,6 +102,7 @@ struct Lane {
     held: Arc<AtomicUsize>,
     batcher: Batcher,
     linger: Duration,
+    next_at: Instant,
     writer: Writer,
     connection: Connection,
     outlet: mpsc::Sender<Vec<Done>>,
@@ -119,23 +121,26 @@ impl Lane {
         }
     }
 
-    /// Fills the open batch with what has arrived; waits only while there is nothing. False at the end.
+    /// Fills the open batch with what has arrived. Waits while there is nothing, and while the previous commit began less than `linger`
+    /// ago: a transaction for every other message costs more than all its rows. False at the end.
     async fn collect(&mut self) -> bool {
         if self.batcher.is_empty() {
             let Some(first) = self.inbox.recv().await else {
                 return false;
             };
             self.take(first);
-            if !self.linger.is_zero() && self.inbox.is_empty() {
-                tokio::time::sleep(self.linger).await;
-            }
         }
         while !self.batcher.is_full() {
-            match self.inbox.try_recv() {
-                Ok(request) => self.take(request),
-                Err(_) => break,
+            match tokio::time::timeout_at(self.next_at, self.inbox.recv()).await {
+                Ok(Some(request)) => self.take(request),
+                Ok(None) => break,
+                Err(_) => match self.inbox.try_recv() {
+                    Ok(request) => self.take(request),
+                    Err(_) => break,
+                },
             }
         }
+        self.next_at = Instant::now() + self.linger;
         true
     }
 

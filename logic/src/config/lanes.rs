@@ -18,7 +18,8 @@ pub struct LanesConfig {
     pub batch_rows: usize,
     /// Bytes of a batch.
     pub batch_bytes: usize,
-    /// How long the first request of a batch waits for others, in microseconds. 0: not at all; the commits themselves make batches.
+    /// The commits of a lane begin so far apart under load, in microseconds; the first after a pause begins at once. 0: each begins when the one
+    /// before it has ended.
     pub linger_us: u64,
     /// A commit that takes longer is given up with its connection, in milliseconds.
     pub commit_timeout_ms: u64,
@@ -32,7 +33,7 @@ impl Default for LanesConfig {
             queue_bytes: 32 * 1024 * 1024,
             batch_rows: 1_000,
             batch_bytes: 1024 * 1024,
-            linger_us: 0,
+            linger_us: 1_000,
             commit_timeout_ms: 10_000,
         }
     }

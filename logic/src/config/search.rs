@@ -8,9 +8,9 @@ use serde::Deserialize;
 #[serde(default, deny_unknown_fields)]
 pub struct SearchConfig {
     /// What was committed is collected for so long and then indexed together, in milliseconds. A search does not wait for it: it indexes
-    /// what it needs.
+    /// what it needs by itself.
     pub interval_ms: u64,
-    /// Entries that the background indexes in a second, at most: about 20 us of PostgreSQL each. What it does not get to, a search does.
+    /// Entries that the background indexes in a second, at most: 20 to 50 us of PostgreSQL each. What it does not get to, a search does.
     pub entries_per_second: u32,
     /// Conversations that wait; what has no room is indexed by a later message or by a search.
     pub waiting: usize,
@@ -19,8 +19,8 @@ pub struct SearchConfig {
 impl Default for SearchConfig {
     fn default() -> Self {
         Self {
-            interval_ms: 5_000,
-            entries_per_second: 200,
+            interval_ms: 1_000,
+            entries_per_second: 100,
             waiting: 16_384,
         }
     }

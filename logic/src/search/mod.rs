@@ -14,6 +14,7 @@ pub mod text;
 pub mod words;
 
 use std::collections::BTreeSet;
+use std::ops::Bound;
 use std::time::Duration;
 
 use im_shared::ids::ConversationId;
@@ -33,26 +34,26 @@ const MAX_WAITING: usize = 100_000;
 /// Transactions of one search, each of up to 2,000 entries.
 const MAX_PORTIONS: usize = 50;
 
-/// How fast the background goes: never so fast that messages wait for it.
+/// Entries of one transaction of a search.
+const PORTION: usize = 2_000;
+
+/// How fast the background goes: small portions, so that no message waits for one.
 #[derive(Debug, Clone, Copy)]
 struct Pace {
     interval: Duration,
-    entries_per_second: u32,
+    /// Entries of an interval.
+    portion: usize,
 }
 
 impl Pace {
     fn new(config: &SearchConfig) -> Self {
+        let portion = config.interval_ms * u64::from(config.entries_per_second) / 1_000;
         Self {
             interval: Duration::from_millis(config.interval_ms),
-            entries_per_second: config.entries_per_second,
+            portion: usize::try_from(portion)
+                .unwrap_or(PORTION)
+                .clamp(1, PORTION),
         }
-    }
-
-    /// How long to collect after so many entries.
-    fn pause(self, entries: usize) -> Duration {
-        let entries = u32::try_from(entries).unwrap_or(u32::MAX);
-        let second = f64::from(entries) / f64::from(self.entries_per_second.max(1));
-        self.interval.max(Duration::from_secs_f64(second))
     }
 }
 
@@ -83,34 +84,48 @@ impl Indexer {
 async fn run(store: Store, pace: Pace, mut inbox: mpsc::Receiver<ConversationId>) {
     let mut arrived = Vec::with_capacity(ROUND);
     let mut waiting = BTreeSet::new();
-    let mut worked = 0;
+    let mut cursor = ConversationId(0);
     loop {
         // What happens in the same conversations meanwhile costs nothing more.
-        let end = Instant::now() + pace.pause(worked);
+        let end = Instant::now() + pace.interval;
         let is_open = collect(&mut inbox, &mut arrived, &mut waiting, end).await;
-        worked = 0;
-        let round: Vec<ConversationId> = waiting.iter().take(ROUND).copied().collect();
-        if !round.is_empty() {
+        let round = after(&waiting, cursor);
+        if let Some(last) = round.last() {
+            cursor = *last;
             let began = std::time::Instant::now();
-            match store.index(&round).await {
+            let is_done = match store.index(&round, pace.portion).await {
                 Ok(entries) => {
                     metrics::indexed(entries, began.elapsed());
-                    worked = entries;
+                    entries < pace.portion
                 }
                 // The next message there, or the next search, finds what is missing.
-                Err(error) => drop(error.refusal("indexing")),
-            }
-        }
-        // A conversation stays until nothing was left in it.
-        if worked == 0 {
-            for done in &round {
-                waiting.remove(done);
+                Err(error) => {
+                    let _ = error.refusal("indexing");
+                    true
+                }
+            };
+            if is_done {
+                for done in &round {
+                    waiting.remove(done);
+                }
             }
         }
         if !is_open {
             return;
         }
     }
+}
+
+/// The next ones after `cursor`, round and round, so that none waits for one in which much is said.
+fn after(waiting: &BTreeSet<ConversationId>, cursor: ConversationId) -> Vec<ConversationId> {
+    let next = (Bound::Excluded(cursor), Bound::Unbounded);
+    let rest = waiting.range(..=cursor);
+    waiting
+        .range(next)
+        .chain(rest)
+        .take(ROUND)
+        .copied()
+        .collect()
 }
 
 /// Takes what arrives until `end`; without anything in hand, until something arrives. False when nothing comes any more.
@@ -157,7 +172,7 @@ pub async fn catch_up(
 ) -> Result<usize, crate::store::StoreError> {
     let mut total = 0;
     for _ in 0..MAX_PORTIONS {
-        let entries = store.index(conversations).await?;
+        let entries = store.index(conversations, PORTION).await?;
         total += entries;
         if entries == 0 {
             break;
@@ -170,15 +185,36 @@ pub async fn catch_up(
 mod tests {
     use super::*;
 
+    fn portion(interval_ms: u64, entries_per_second: u32) -> usize {
+        let config = SearchConfig {
+            interval_ms,
+            entries_per_second,
+            ..SearchConfig::default()
+        };
+        Pace::new(&config).portion
+    }
+
     /// D16: under load the text follows at its own pace.
     #[test]
     fn the_background_never_goes_faster_than_it_may() {
-        let pace = Pace {
-            interval: Duration::from_secs(5),
-            entries_per_second: 200,
+        assert_eq!(portion(1_000, 100), 100);
+        assert_eq!(portion(5_000, 100), 500);
+        assert_eq!(portion(10, 1), 1);
+        assert_eq!(portion(600_000, 1_000_000), PORTION);
+    }
+
+    /// D16
+    #[test]
+    fn conversations_take_turns() {
+        let waiting: BTreeSet<_> = (1..=3).map(ConversationId).collect();
+        let ids = |cursor| {
+            after(&waiting, ConversationId(cursor))
+                .into_iter()
+                .map(|id| id.0)
         };
-        assert_eq!(pace.pause(0), Duration::from_secs(5));
-        assert_eq!(pace.pause(100), Duration::from_secs(5));
-        assert_eq!(pace.pause(2_000), Duration::from_secs(10));
+        assert!(ids(0).eq([1, 2, 3]));
+        assert!(ids(2).eq([3, 1, 2]));
+        assert!(ids(3).eq([1, 2, 3]));
+        assert!(after(&BTreeSet::new(), ConversationId(7)).is_empty());
     }
 }

@@ -10,9 +10,6 @@ use super::{Store, StoreError};
 use crate::search::text::searched;
 use crate::search::words::{Query, words};
 
-/// Entries that are looked at in one transaction, over all its conversations.
-const PORTION: i64 = 2_000;
-
 /// In the order of the ids, so that no two workers deadlock. Whoever comes second waits and finds nothing left.
 const BEGIN: &str = "\
     INSERT INTO search_progress (id) SELECT id FROM (SELECT unnest($1::bigint[]) AS id ORDER BY 1) c ON CONFLICT DO NOTHING";
@@ -104,7 +101,12 @@ impl Store {
     /// # Errors
     ///
     /// A statement failed; nothing was done.
-    pub async fn index(&self, conversations: &[ConversationId]) -> Result<usize, StoreError> {
+    pub async fn index(
+        &self,
+        conversations: &[ConversationId],
+        limit: usize,
+    ) -> Result<usize, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let ids: Vec<i64> = conversations.iter().map(|id| id.to_sql()).collect();
         let mut client = self.connection().await?;
         let transaction = client.transaction().await?;
@@ -117,9 +119,7 @@ impl Store {
             after.push(row.try_get(1)?);
         }
         let added = transaction.prepare_cached(ADDED).await?;
-        let added = transaction
-            .query(&added, &[&held, &after, &PORTION])
-            .await?;
+        let added = transaction.query(&added, &[&held, &after, &limit]).await?;
         let mut changed = BTreeSet::new();
         let mut reached = std::collections::BTreeMap::new();
         for row in &added {
