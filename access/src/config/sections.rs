@@ -147,7 +147,7 @@ pub struct SessionConfig {
     pub slow_after_ms: u64,
     /// Frames per second of a client in the long run; heartbeats are free.
     pub frames_per_second: u16,
-    /// Frames at once.
+    /// Frames at once: a device that missed 10,000 messages in 200 conversations asks about 65 times.
     pub frame_burst: u16,
     /// A client is told so long before its token expires; milliseconds.
     pub token_warning_ms: u64,
@@ -164,7 +164,7 @@ impl Default for SessionConfig {
             outbox_bytes: 256 * 1024,
             slow_after_ms: 15_000,
             frames_per_second: 20,
-            frame_burst: 40,
+            frame_burst: 80,
             token_warning_ms: 300_000,
             hint_spread_ms: 1_000,
             hint_interval_ms: 60_000,
