@@ -98,11 +98,14 @@ impl Intake {
             .map(|subject| Arc::from(subject.as_str()));
         match bus::decode(message.payload) {
             Ok(Carrier::Upstream { node, items, .. }) => self.apply_upstream(&node, reply, items),
+            // Access nodes hear of revoked sign-ins by themselves.
+            Ok(Carrier::UserEvent { sign_in, .. }) if sign_in.is_some() => {}
             Ok(Carrier::UserEvent {
                 user,
                 frame,
                 device,
                 friends,
+                ..
             }) => {
                 metrics::carrier_in(1);
                 let event = command::Event {

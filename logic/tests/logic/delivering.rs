@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use im_shared::bus::{encode_friends_event, encode_user_event, encode_user_kick};
-use im_shared::ids::{Incarnation, SessionId, UserId};
+use im_shared::ids::{Incarnation, SessionId, SignInId, UserId};
 use im_shared::testing::wait_until;
 use im_shared::wire::{
     Body, CloseCode, Code, Frame, FriendChange, FriendEvent, Kick, Platform, ProfileEvent,
@@ -232,7 +232,7 @@ async fn a_kick_for_a_user_ends_their_sessions_and_nobody_elses() {
     let bus = left.bus();
     // A device that nobody has ends nothing.
     for device in ["elsewhere", ""] {
-        let payload = encode_user_kick(UserId(1), &frame, device);
+        let payload = encode_user_kick(UserId(1), &frame, device, SignInId(0));
         bus.publish(bus.subjects().user_event(UserId(1)), payload)
             .await
             .unwrap();

@@ -1000,6 +1000,7 @@ impl<'a> UserEvent<'a> {
   pub const VT_FRAME: ::flatbuffers::VOffsetT = 6;
   pub const VT_DEVICE_ID: ::flatbuffers::VOffsetT = 8;
   pub const VT_FRIENDS: ::flatbuffers::VOffsetT = 10;
+  pub const VT_SIGN_IN_ID: ::flatbuffers::VOffsetT = 12;
 
   #[inline]
   pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
@@ -1011,6 +1012,7 @@ impl<'a> UserEvent<'a> {
     args: &'args UserEventArgs<'args>
   ) -> ::flatbuffers::WIPOffset<UserEvent<'bldr>> {
     let mut builder = UserEventBuilder::new(_fbb);
+    builder.add_sign_in_id(args.sign_in_id);
     builder.add_user_id(args.user_id);
     if let Some(x) = args.device_id { builder.add_device_id(x); }
     if let Some(x) = args.frame { builder.add_frame(x); }
@@ -1047,6 +1049,13 @@ impl<'a> UserEvent<'a> {
     // which contains a valid value in this slot
     unsafe { self._tab.get::<bool>(UserEvent::VT_FRIENDS, Some(false)).unwrap()}
   }
+  #[inline]
+  pub fn sign_in_id(&self) -> u64 {
+    // Safety:
+    // Created from valid Table for this object
+    // which contains a valid value in this slot
+    unsafe { self._tab.get::<u64>(UserEvent::VT_SIGN_IN_ID, Some(0)).unwrap()}
+  }
 }
 
 impl ::flatbuffers::Verifiable for UserEvent<'_> {
@@ -1059,6 +1068,7 @@ impl ::flatbuffers::Verifiable for UserEvent<'_> {
      .visit_field::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u8>>>("frame", Self::VT_FRAME, false)?
      .visit_field::<::flatbuffers::ForwardsUOffset<&str>>("device_id", Self::VT_DEVICE_ID, false)?
      .visit_field::<bool>("friends", Self::VT_FRIENDS, false)?
+     .visit_field::<u64>("sign_in_id", Self::VT_SIGN_IN_ID, false)?
      .finish();
     Ok(())
   }
@@ -1068,6 +1078,7 @@ pub struct UserEventArgs<'a> {
     pub frame: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u8>>>,
     pub device_id: Option<::flatbuffers::WIPOffset<&'a str>>,
     pub friends: bool,
+    pub sign_in_id: u64,
 }
 impl<'a> Default for UserEventArgs<'a> {
   #[inline]
@@ -1077,6 +1088,7 @@ impl<'a> Default for UserEventArgs<'a> {
       frame: None,
       device_id: None,
       friends: false,
+      sign_in_id: 0,
     }
   }
 }
@@ -1103,6 +1115,10 @@ impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> UserEventBuilder<'a, 'b, A> {
     self.fbb_.push_slot::<bool>(UserEvent::VT_FRIENDS, friends, false);
   }
   #[inline]
+  pub fn add_sign_in_id(&mut self, sign_in_id: u64) {
+    self.fbb_.push_slot::<u64>(UserEvent::VT_SIGN_IN_ID, sign_in_id, 0);
+  }
+  #[inline]
   pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> UserEventBuilder<'a, 'b, A> {
     let start = _fbb.start_table();
     UserEventBuilder {
@@ -1124,6 +1140,7 @@ impl ::core::fmt::Debug for UserEvent<'_> {
       ds.field("frame", &self.frame());
       ds.field("device_id", &self.device_id());
       ds.field("friends", &self.friends());
+      ds.field("sign_in_id", &self.sign_in_id());
       ds.finish()
   }
 }

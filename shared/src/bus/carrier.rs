@@ -6,7 +6,7 @@ use bytes::Bytes;
 use flatbuffers::{FlatBufferBuilder, UnionWIPOffset, Vector, VerifierOptions, WIPOffset};
 
 use super::bus_generated::im::bus as schema;
-use crate::ids::{ConversationId, Incarnation, Seq, SessionId, UserId};
+use crate::ids::{ConversationId, Incarnation, Seq, SessionId, SignInId, UserId};
 use crate::wire::{CloseCode, Platform};
 
 /// A carrier: what a NATS server takes by default.
@@ -129,6 +129,8 @@ pub enum Carrier {
         frame: Bytes,
         /// Of a `Kick`: only the sessions of this device; empty: all.
         device: String,
+        /// Of a `Kick`: only the sessions of this sign-in, which was revoked; 0: of every one.
+        sign_in: SignInId,
         /// To the user's friends as well.
         friends: bool,
     },
@@ -258,22 +260,23 @@ pub fn encode_downstream(link: u64, number: u64, deliveries: &[Delivery]) -> Byt
 /// A frame for every session of `user`.
 #[must_use]
 pub fn encode_user_event(user: UserId, frame: &[u8]) -> Bytes {
-    user_event(user, frame, "", false)
+    user_event(user, frame, "", SignInId(0), false)
 }
 
 /// A frame for every session of `user` and of their friends.
 #[must_use]
 pub fn encode_friends_event(user: UserId, frame: &[u8]) -> Bytes {
-    user_event(user, frame, "", true)
+    user_event(user, frame, "", SignInId(0), true)
 }
 
-/// An encoded `Kick` that ends the sessions of `user` on one device; on all with an empty `device`.
+/// An encoded `Kick` that ends sessions of `user`: those of one device, or of all with an empty `device`; of one sign-in, or of every one
+/// with 0.
 #[must_use]
-pub fn encode_user_kick(user: UserId, kick: &[u8], device: &str) -> Bytes {
-    user_event(user, kick, device, false)
+pub fn encode_user_kick(user: UserId, kick: &[u8], device: &str, sign_in: SignInId) -> Bytes {
+    user_event(user, kick, device, sign_in, false)
 }
 
-fn user_event(user: UserId, frame: &[u8], device: &str, friends: bool) -> Bytes {
+fn user_event(user: UserId, frame: &[u8], device: &str, sign_in: SignInId, friends: bool) -> Bytes {
     encode(schema::Body::UserEvent, |builder| {
         let frame = Some(builder.create_vector(frame));
         let device_id = (!device.is_empty()).then(|| builder.create_string(device));
@@ -282,6 +285,7 @@ fn user_event(user: UserId, frame: &[u8], device: &str, friends: bool) -> Bytes 
             frame,
             device_id,
             friends,
+            sign_in_id: sign_in.0,
         };
         schema::UserEvent::create(builder, &event).as_union_value()
     })
@@ -356,6 +360,7 @@ pub fn decode(payload: Bytes) -> Result<Carrier, CarrierError> {
             user: UserId(body.user_id()),
             frame: slice(body.frame(), &payload),
             device: body.device_id().unwrap_or_default().to_owned(),
+            sign_in: SignInId(body.sign_in_id()),
             friends: body.friends(),
         }),
         schema::Body::GroupPush => carrier

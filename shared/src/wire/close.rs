@@ -32,6 +32,7 @@ impl CloseCode {
             Self::SignedInElsewhere => "the user signed in elsewhere",
             Self::SignedOut => "the user signed out",
             Self::RemovedByAdministrator => "an administrator ended the session",
+            Self::PasswordChanged => "the password was changed",
             _ => "closed",
         }
     }

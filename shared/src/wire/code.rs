@@ -42,6 +42,7 @@ impl Code {
             Self::Forbidden => (403, "not allowed"),
             Self::RateLimited => (429, "too many requests"),
             Self::DeadlineExceeded => (504, "the answer took too long"),
+            Self::IdempotencyConflict => (409, "the key was used for another request"),
 
             Self::Unauthenticated => (401, "sign in first"),
             Self::TokenInvalid => (401, "the token is not valid"),
@@ -56,6 +57,9 @@ impl Code {
             Self::PasswordInvalid => (400, "a password is 8 to 71 bytes"),
             Self::UserDisabled => (403, "the account is disabled"),
             Self::UserNotFound => (404, "there is no such user"),
+            Self::PasswordCommon => (400, "the password is easy to guess"),
+            Self::ResetTokenInvalid => (400, "the token to reset a password is not good any more"),
+            Self::DeviceNotFound => (404, "there is no such device"),
 
             Self::FriendSelf => (400, "nobody is their own friend"),
             Self::FriendAlready => (409, "already friends"),
@@ -64,6 +68,7 @@ impl Code {
             Self::FriendRequestAnswered => (409, "the friend request was already answered"),
             Self::NotFriends => (403, "not friends"),
             Self::Blocked => (403, "blocked"),
+            Self::RequestsClosed => (403, "the user takes no friend requests"),
 
             Self::ConversationNotFound => (404, "there is no such conversation"),
             Self::NotMember => (403, "not a member of the conversation"),
@@ -98,6 +103,12 @@ impl Code {
             Self::JoinRequestPending => (409, "a request to join is already pending"),
             Self::JoinRequestNotFound => (404, "there is no such request to join"),
             Self::Silenced => (403, "not allowed to write in this group now"),
+
+            Self::FileNotFound => (404, "there is no such file"),
+            Self::FileTooLarge => (413, "the file is too large"),
+            Self::FileTypeRefused => (400, "files of this type are not taken here"),
+            Self::FileMismatch => (400, "the message says something else than its file"),
+            Self::ImageInvalid => (400, "the image cannot be read"),
 
             _ => (500, "unknown code"),
         }

@@ -13,10 +13,10 @@ pub mod message {
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
 pub const ENUM_MIN_CODE: u16 = 0;
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
-pub const ENUM_MAX_CODE: u16 = 1409;
+pub const ENUM_MAX_CODE: u16 = 1504;
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
 #[allow(non_camel_case_types)]
-pub const ENUM_VALUES_CODE: [Code; 61] = [
+pub const ENUM_VALUES_CODE: [Code; 71] = [
   Code::Ok,
   Code::Internal,
   Code::Unavailable,
@@ -29,6 +29,7 @@ pub const ENUM_VALUES_CODE: [Code; 61] = [
   Code::Forbidden,
   Code::RateLimited,
   Code::DeadlineExceeded,
+  Code::IdempotencyConflict,
   Code::Unauthenticated,
   Code::TokenInvalid,
   Code::TokenExpired,
@@ -39,6 +40,9 @@ pub const ENUM_VALUES_CODE: [Code; 61] = [
   Code::PasswordInvalid,
   Code::UserDisabled,
   Code::UserNotFound,
+  Code::PasswordCommon,
+  Code::ResetTokenInvalid,
+  Code::DeviceNotFound,
   Code::FriendSelf,
   Code::FriendAlready,
   Code::FriendRequestPending,
@@ -46,6 +50,7 @@ pub const ENUM_VALUES_CODE: [Code; 61] = [
   Code::FriendRequestAnswered,
   Code::NotFriends,
   Code::Blocked,
+  Code::RequestsClosed,
   Code::ConversationNotFound,
   Code::NotMember,
   Code::MessageConflict,
@@ -78,6 +83,11 @@ pub const ENUM_VALUES_CODE: [Code; 61] = [
   Code::JoinRequestPending,
   Code::JoinRequestNotFound,
   Code::Silenced,
+  Code::FileNotFound,
+  Code::FileTooLarge,
+  Code::FileTypeRefused,
+  Code::FileMismatch,
+  Code::ImageInvalid,
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -97,6 +107,7 @@ impl Code {
   pub const Forbidden: Self = Self(1008);
   pub const RateLimited: Self = Self(1009);
   pub const DeadlineExceeded: Self = Self(1010);
+  pub const IdempotencyConflict: Self = Self(1011);
   pub const Unauthenticated: Self = Self(1100);
   pub const TokenInvalid: Self = Self(1101);
   pub const TokenExpired: Self = Self(1102);
@@ -107,6 +118,9 @@ impl Code {
   pub const PasswordInvalid: Self = Self(1107);
   pub const UserDisabled: Self = Self(1108);
   pub const UserNotFound: Self = Self(1109);
+  pub const PasswordCommon: Self = Self(1110);
+  pub const ResetTokenInvalid: Self = Self(1111);
+  pub const DeviceNotFound: Self = Self(1112);
   pub const FriendSelf: Self = Self(1200);
   pub const FriendAlready: Self = Self(1201);
   pub const FriendRequestPending: Self = Self(1202);
@@ -114,6 +128,7 @@ impl Code {
   pub const FriendRequestAnswered: Self = Self(1204);
   pub const NotFriends: Self = Self(1205);
   pub const Blocked: Self = Self(1206);
+  pub const RequestsClosed: Self = Self(1207);
   pub const ConversationNotFound: Self = Self(1300);
   pub const NotMember: Self = Self(1301);
   pub const MessageConflict: Self = Self(1302);
@@ -146,9 +161,14 @@ impl Code {
   pub const JoinRequestPending: Self = Self(1407);
   pub const JoinRequestNotFound: Self = Self(1408);
   pub const Silenced: Self = Self(1409);
+  pub const FileNotFound: Self = Self(1500);
+  pub const FileTooLarge: Self = Self(1501);
+  pub const FileTypeRefused: Self = Self(1502);
+  pub const FileMismatch: Self = Self(1503);
+  pub const ImageInvalid: Self = Self(1504);
 
   pub const ENUM_MIN: u16 = 0;
-  pub const ENUM_MAX: u16 = 1409;
+  pub const ENUM_MAX: u16 = 1504;
   pub const ENUM_VALUES: &'static [Self] = &[
     Self::Ok,
     Self::Internal,
@@ -162,6 +182,7 @@ impl Code {
     Self::Forbidden,
     Self::RateLimited,
     Self::DeadlineExceeded,
+    Self::IdempotencyConflict,
     Self::Unauthenticated,
     Self::TokenInvalid,
     Self::TokenExpired,
@@ -172,6 +193,9 @@ impl Code {
     Self::PasswordInvalid,
     Self::UserDisabled,
     Self::UserNotFound,
+    Self::PasswordCommon,
+    Self::ResetTokenInvalid,
+    Self::DeviceNotFound,
     Self::FriendSelf,
     Self::FriendAlready,
     Self::FriendRequestPending,
@@ -179,6 +203,7 @@ impl Code {
     Self::FriendRequestAnswered,
     Self::NotFriends,
     Self::Blocked,
+    Self::RequestsClosed,
     Self::ConversationNotFound,
     Self::NotMember,
     Self::MessageConflict,
@@ -211,6 +236,11 @@ impl Code {
     Self::JoinRequestPending,
     Self::JoinRequestNotFound,
     Self::Silenced,
+    Self::FileNotFound,
+    Self::FileTooLarge,
+    Self::FileTypeRefused,
+    Self::FileMismatch,
+    Self::ImageInvalid,
   ];
   /// Returns the variant's name or "" if unknown.
   pub fn variant_name(self) -> Option<&'static str> {
@@ -227,6 +257,7 @@ impl Code {
       Self::Forbidden => Some("Forbidden"),
       Self::RateLimited => Some("RateLimited"),
       Self::DeadlineExceeded => Some("DeadlineExceeded"),
+      Self::IdempotencyConflict => Some("IdempotencyConflict"),
       Self::Unauthenticated => Some("Unauthenticated"),
       Self::TokenInvalid => Some("TokenInvalid"),
       Self::TokenExpired => Some("TokenExpired"),
@@ -237,6 +268,9 @@ impl Code {
       Self::PasswordInvalid => Some("PasswordInvalid"),
       Self::UserDisabled => Some("UserDisabled"),
       Self::UserNotFound => Some("UserNotFound"),
+      Self::PasswordCommon => Some("PasswordCommon"),
+      Self::ResetTokenInvalid => Some("ResetTokenInvalid"),
+      Self::DeviceNotFound => Some("DeviceNotFound"),
       Self::FriendSelf => Some("FriendSelf"),
       Self::FriendAlready => Some("FriendAlready"),
       Self::FriendRequestPending => Some("FriendRequestPending"),
@@ -244,6 +278,7 @@ impl Code {
       Self::FriendRequestAnswered => Some("FriendRequestAnswered"),
       Self::NotFriends => Some("NotFriends"),
       Self::Blocked => Some("Blocked"),
+      Self::RequestsClosed => Some("RequestsClosed"),
       Self::ConversationNotFound => Some("ConversationNotFound"),
       Self::NotMember => Some("NotMember"),
       Self::MessageConflict => Some("MessageConflict"),
@@ -276,6 +311,11 @@ impl Code {
       Self::JoinRequestPending => Some("JoinRequestPending"),
       Self::JoinRequestNotFound => Some("JoinRequestNotFound"),
       Self::Silenced => Some("Silenced"),
+      Self::FileNotFound => Some("FileNotFound"),
+      Self::FileTooLarge => Some("FileTooLarge"),
+      Self::FileTypeRefused => Some("FileTypeRefused"),
+      Self::FileMismatch => Some("FileMismatch"),
+      Self::ImageInvalid => Some("ImageInvalid"),
       _ => None,
     }
   }
@@ -333,10 +373,10 @@ impl ::flatbuffers::SimpleToVerifyInSlice for Code {}
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
 pub const ENUM_MIN_CLOSE_CODE: u16 = 0;
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
-pub const ENUM_MAX_CLOSE_CODE: u16 = 4505;
+pub const ENUM_MAX_CLOSE_CODE: u16 = 4506;
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
 #[allow(non_camel_case_types)]
-pub const ENUM_VALUES_CLOSE_CODE: [CloseCode; 13] = [
+pub const ENUM_VALUES_CLOSE_CODE: [CloseCode; 14] = [
   CloseCode::None,
   CloseCode::GoingAway,
   CloseCode::HeartbeatTimeout,
@@ -350,6 +390,7 @@ pub const ENUM_VALUES_CLOSE_CODE: [CloseCode; 13] = [
   CloseCode::SignedInElsewhere,
   CloseCode::SignedOut,
   CloseCode::RemovedByAdministrator,
+  CloseCode::PasswordChanged,
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -370,9 +411,10 @@ impl CloseCode {
   pub const SignedInElsewhere: Self = Self(4503);
   pub const SignedOut: Self = Self(4504);
   pub const RemovedByAdministrator: Self = Self(4505);
+  pub const PasswordChanged: Self = Self(4506);
 
   pub const ENUM_MIN: u16 = 0;
-  pub const ENUM_MAX: u16 = 4505;
+  pub const ENUM_MAX: u16 = 4506;
   pub const ENUM_VALUES: &'static [Self] = &[
     Self::None,
     Self::GoingAway,
@@ -387,6 +429,7 @@ impl CloseCode {
     Self::SignedInElsewhere,
     Self::SignedOut,
     Self::RemovedByAdministrator,
+    Self::PasswordChanged,
   ];
   /// Returns the variant's name or "" if unknown.
   pub fn variant_name(self) -> Option<&'static str> {
@@ -404,6 +447,7 @@ impl CloseCode {
       Self::SignedInElsewhere => Some("SignedInElsewhere"),
       Self::SignedOut => Some("SignedOut"),
       Self::RemovedByAdministrator => Some("RemovedByAdministrator"),
+      Self::PasswordChanged => Some("PasswordChanged"),
       _ => None,
     }
   }

@@ -6,7 +6,7 @@ use im_shared::bus::{
     Target, batches, decode, encode_downstream, encode_friends_event, encode_group_push,
     encode_upstream, encode_user_event,
 };
-use im_shared::ids::{ConversationId, Incarnation, Seq, SessionId, UserId};
+use im_shared::ids::{ConversationId, Incarnation, Seq, SessionId, SignInId, UserId};
 use im_shared::wire::{CloseCode, Platform};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -102,6 +102,7 @@ fn any_carrier() -> impl Strategy<Value = Carrier> {
                 user: UserId(user),
                 frame,
                 device: String::new(),
+                sign_in: SignInId(0),
                 friends,
             }
         }),

@@ -34,6 +34,7 @@ pinned!(
     Forbidden = 1008,
     RateLimited = 1009,
     DeadlineExceeded = 1010,
+    IdempotencyConflict = 1011,
     Unauthenticated = 1100,
     TokenInvalid = 1101,
     TokenExpired = 1102,
@@ -44,6 +45,9 @@ pinned!(
     PasswordInvalid = 1107,
     UserDisabled = 1108,
     UserNotFound = 1109,
+    PasswordCommon = 1110,
+    ResetTokenInvalid = 1111,
+    DeviceNotFound = 1112,
     FriendSelf = 1200,
     FriendAlready = 1201,
     FriendRequestPending = 1202,
@@ -51,6 +55,7 @@ pinned!(
     FriendRequestAnswered = 1204,
     NotFriends = 1205,
     Blocked = 1206,
+    RequestsClosed = 1207,
     ConversationNotFound = 1300,
     NotMember = 1301,
     MessageConflict = 1302,
@@ -83,6 +88,11 @@ pinned!(
     JoinRequestPending = 1407,
     JoinRequestNotFound = 1408,
     Silenced = 1409,
+    FileNotFound = 1500,
+    FileTooLarge = 1501,
+    FileTypeRefused = 1502,
+    FileMismatch = 1503,
+    ImageInvalid = 1504,
 );
 
 pinned!(
@@ -101,6 +111,7 @@ pinned!(
     SignedInElsewhere = 4503,
     SignedOut = 4504,
     RemovedByAdministrator = 4505,
+    PasswordChanged = 4506,
 );
 
 pinned!(

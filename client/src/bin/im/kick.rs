@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use im_shared::bus::{self, NatsConfig};
+use im_shared::ids::SignInId;
 use im_shared::wire::{self, CloseCode, Frame};
 
 use crate::cli::Kick;
@@ -21,7 +22,7 @@ pub(crate) async fn run(command: Kick) -> Result<(), Error> {
         code: CloseCode::RemovedByAdministrator,
         message: command.message,
     }));
-    let payload = bus::encode_user_kick(command.user_id, &kick, &command.device);
+    let payload = bus::encode_user_kick(command.user_id, &kick, &command.device, SignInId(0));
     let subject = bus.subjects().user_event(command.user_id);
     bus.publish(subject, payload).await?;
     bus.flush(FLUSH).await?;

@@ -15,5 +15,6 @@ export enum CloseCode {
   TokenExpired = 4502,
   SignedInElsewhere = 4503,
   SignedOut = 4504,
-  RemovedByAdministrator = 4505
+  RemovedByAdministrator = 4505,
+  PasswordChanged = 4506
 }

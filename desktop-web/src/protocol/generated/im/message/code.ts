@@ -15,6 +15,7 @@ export enum Code {
   Forbidden = 1008,
   RateLimited = 1009,
   DeadlineExceeded = 1010,
+  IdempotencyConflict = 1011,
   Unauthenticated = 1100,
   TokenInvalid = 1101,
   TokenExpired = 1102,
@@ -25,6 +26,9 @@ export enum Code {
   PasswordInvalid = 1107,
   UserDisabled = 1108,
   UserNotFound = 1109,
+  PasswordCommon = 1110,
+  ResetTokenInvalid = 1111,
+  DeviceNotFound = 1112,
   FriendSelf = 1200,
   FriendAlready = 1201,
   FriendRequestPending = 1202,
@@ -32,6 +36,7 @@ export enum Code {
   FriendRequestAnswered = 1204,
   NotFriends = 1205,
   Blocked = 1206,
+  RequestsClosed = 1207,
   ConversationNotFound = 1300,
   NotMember = 1301,
   MessageConflict = 1302,
@@ -63,5 +68,10 @@ export enum Code {
   InviteOnly = 1406,
   JoinRequestPending = 1407,
   JoinRequestNotFound = 1408,
-  Silenced = 1409
+  Silenced = 1409,
+  FileNotFound = 1500,
+  FileTooLarge = 1501,
+  FileTypeRefused = 1502,
+  FileMismatch = 1503,
+  ImageInvalid = 1504
 }
