@@ -7,8 +7,8 @@ use std::time::SystemTime;
 use anyhow::{Context, Result};
 use im_client::api::{Api, Login, platform_name};
 use im_client::{Client, MemoryStorage, Options, Preference, Stored};
-use im_shared::ids::UserId;
-use im_shared::tokens::{AccountKind, Signer};
+use im_shared::ids::{SignInId, UserId};
+use im_shared::tokens::{AccountKind, Signer, Subject};
 use im_shared::wire::Platform;
 
 use crate::cluster::Cluster;
@@ -211,8 +211,14 @@ impl Account {
 
 /// A token as web makes it.
 fn sign(signer: &Signer, user: UserId, device: &str, platform: Platform) -> Result<Login> {
-    let kind = AccountKind::User;
-    let signed = signer.sign(user, kind, device, platform, SystemTime::now())?;
+    let subject = Subject {
+        user,
+        kind: AccountKind::User,
+        sign_in: SignInId(user.0),
+        device,
+        platform,
+    };
+    let signed = signer.sign(&subject, SystemTime::now())?;
     Ok(Login {
         user_id: user,
         expires_at: signed.claims.expires_at_millis().cast_signed(),

@@ -108,13 +108,14 @@ async fn a_refused_token_gets_its_code_and_the_end() -> Result<()> {
     let keys = tempfile::tempdir()?;
     let (private, _) = im_shared::tokens::generate_key()?.write(keys.path(), "e2e")?;
     let signer = im_shared::tokens::Signer::load(&private)?;
-    let forged = signer.sign(
-        alice.id,
-        im_shared::tokens::AccountKind::User,
-        &device,
-        Platform::Terminal,
-        std::time::SystemTime::now(),
-    )?;
+    let subject = im_shared::tokens::Subject {
+        user: alice.id,
+        kind: im_shared::tokens::AccountKind::User,
+        sign_in: im_shared::ids::SignInId(1),
+        device: &device,
+        platform: Platform::Terminal,
+    };
+    let forged = signer.sign(&subject, std::time::SystemTime::now())?;
 
     let address = cluster.endpoints().await?.remove(0);
     let cases = [

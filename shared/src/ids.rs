@@ -102,6 +102,10 @@ id!(
     SessionId
 );
 id!(
+    /// One login on one device, with all tokens that come from it.
+    SignInId
+);
+id!(
     /// A request to become friends.
     FriendRequestId
 );

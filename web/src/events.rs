@@ -4,7 +4,7 @@
 
 use axum::body::Bytes;
 use im_shared::bus::{Bus, encode_friends_event, encode_user_event, encode_user_kick};
-use im_shared::ids::{FriendRequestId, UserId};
+use im_shared::ids::{FriendRequestId, SignInId, UserId};
 use im_shared::wire::{self, CloseCode, Frame, FriendChange, FriendEvent, Kick, ProfileEvent};
 
 /// Publishes user-level events. A cheap clone.
@@ -73,7 +73,8 @@ impl Events {
             code: CloseCode::SignedOut,
             message: "signed out".to_owned(),
         };
-        let carrier = encode_user_kick(user, &wire::encode(&Frame::push(kick)), device);
+        let carrier =
+            encode_user_kick(user, &wire::encode(&Frame::push(kick)), device, SignInId(0));
         self.publish(user, carrier).await;
     }
 

@@ -8,8 +8,8 @@ use utoipa::{Modify, OpenApi};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::routes::{
-    access, auth, changes, conversations, friends, groups, guest, joins, members, messages,
-    presence, push, requests, search, settings, user,
+    access, changes, conversations, friends, groups, guest, joins, login, logout, members,
+    messages, presence, push, refresh, register, requests, search, settings, user,
 };
 use crate::services::Services;
 
@@ -23,7 +23,7 @@ pub const DOCUMENT_PATH: &str = "/swagger/openapi.json";
         description = "Every answer is `{code, message, data}`: code 0 for success, else the number of im.message.Code with an honest HTTP status. Ids are decimal strings, times are milliseconds since 1970.",
     ),
     paths(
-        auth::register, auth::login, auth::refresh, auth::logout, guest::guest, guest::upgrade,
+        register::register, login::login, refresh::refresh, logout::logout, guest::guest, guest::upgrade,
         user::own_profile, user::update_profile, user::search, user::profile,
         requests::request, requests::list, requests::accept, requests::reject,
         friends::list, friends::delete, friends::set_remark,

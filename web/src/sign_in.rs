@@ -4,7 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use im_shared::tokens::Signer;
+use im_shared::ids::SignInId;
+use im_shared::tokens::{Signer, Subject};
 use im_shared::wire::Code;
 use sha2::{Digest, Sha256};
 
@@ -41,10 +42,10 @@ pub async fn begin(
     now: SystemTime,
 ) -> Result<Tokens, ApiError> {
     let (refresh, hash) = new_refresh_token();
-    store
+    let sign_in = store
         .begin_family(&grant, &hash, now, REFRESH_LIFETIME)
         .await?;
-    tokens(signer, grant, refresh, now)
+    tokens(signer, grant, sign_in, refresh, now)
 }
 
 /// Makes a guest a registered user and begins a family of tokens for the same device; `grant` is that of the user.
@@ -59,10 +60,10 @@ pub async fn upgrade(
     now: SystemTime,
 ) -> Result<Tokens, ApiError> {
     let (refresh, hash) = new_refresh_token();
-    store
+    let sign_in = store
         .upgrade_guest(&grant, upgrade, &hash, now, REFRESH_LIFETIME)
         .await?;
-    tokens(signer, grant, refresh, now)
+    tokens(signer, grant, sign_in, refresh, now)
 }
 
 /// Uses a refresh token up and gives the next pair.
@@ -77,8 +78,8 @@ pub async fn refresh(
 ) -> Result<Tokens, ApiError> {
     let used = hash_of(token)?;
     let (refresh, hash) = new_refresh_token();
-    let grant = store.rotate(&used, &hash, now, REFRESH_LIFETIME).await?;
-    tokens(signer, grant, refresh, now)
+    let (grant, sign_in) = store.rotate(&used, &hash, now, REFRESH_LIFETIME).await?;
+    tokens(signer, grant, sign_in, refresh, now)
 }
 
 /// The hash under which a refresh token is kept.
@@ -102,10 +103,18 @@ fn new_refresh_token() -> (String, TokenHash) {
 fn tokens(
     signer: &Signer,
     grant: Grant,
+    sign_in: SignInId,
     refresh: String,
     now: SystemTime,
 ) -> Result<Tokens, ApiError> {
-    let signed = signer.sign(grant.user, grant.kind, &grant.device, grant.platform, now);
+    let subject = Subject {
+        user: grant.user,
+        kind: grant.kind,
+        sign_in,
+        device: &grant.device,
+        platform: grant.platform,
+    };
+    let signed = signer.sign(&subject, now);
     let signed = signed.map_err(|error| ApiError::internal("signing a token", error))?;
     Ok(Tokens {
         grant,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{AccountKind, TokenError, platform_from_name, platform_name};
-use crate::ids::UserId;
+use crate::ids::{SignInId, UserId};
 use crate::wire::Platform;
 
 pub(super) const ISSUER: &str = "im";
@@ -19,6 +19,8 @@ pub struct Claims {
     pub user: UserId,
     /// What may be done with it.
     pub kind: AccountKind,
+    /// The login that it comes from; revoking that one revokes the token.
+    pub sign_in: SignInId,
     /// The device that it was issued for.
     pub device: String,
     /// The platform that it was issued for.
@@ -27,7 +29,7 @@ pub struct Claims {
     pub issued_at: SystemTime,
     /// Not good from this time on; whole seconds.
     pub expires_at: SystemTime,
-    /// The token's own id, for revocation.
+    /// The token's own id.
     pub id: Uuid,
 }
 
@@ -49,6 +51,7 @@ pub(super) struct Payload {
     pub(super) nbf: u64,
     pub(super) iat: u64,
     pub(super) jti: String,
+    pub(super) sid: String,
     pub(super) dev: String,
     pub(super) plt: String,
     pub(super) typ: String,
@@ -66,6 +69,7 @@ impl Payload {
             nbf: issued_at,
             iat: issued_at,
             jti: claims.id.to_string(),
+            sid: claims.sign_in.to_string(),
             dev: claims.device.clone(),
             plt: platform_name(claims.platform)
                 .ok_or(TokenError::Invalid)?
@@ -78,6 +82,7 @@ impl Payload {
         Ok(Claims {
             user: self.sub.parse().map_err(|_| TokenError::Invalid)?,
             kind: AccountKind::from_name(&self.typ).ok_or(TokenError::Invalid)?,
+            sign_in: self.sid.parse().map_err(|_| TokenError::Invalid)?,
             device: self.dev,
             platform: platform_from_name(&self.plt).ok_or(TokenError::Invalid)?,
             issued_at: time(self.iat)?,

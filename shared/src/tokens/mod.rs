@@ -27,7 +27,7 @@ pub use account::AccountKind;
 pub use claims::Claims;
 pub use keys::{KeyPair, generate_key};
 pub use platform::{platform_from_name, platform_name};
-pub use sign::{Signed, Signer};
+pub use sign::{Signed, Signer, Subject};
 pub use verify::Verifier;
 
 /// How long an access token is good.

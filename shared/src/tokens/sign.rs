@@ -9,8 +9,23 @@ use uuid::Uuid;
 
 use super::claims::Payload;
 use super::{ACCESS_TOKEN_LIFE, AccountKind, Claims, KeyError, TokenError, keys};
-use crate::ids::UserId;
+use crate::ids::{SignInId, UserId};
 use crate::wire::Platform;
+
+/// Whom a token is for.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The account.
+    pub user: UserId,
+    /// What may be done with it.
+    pub kind: AccountKind,
+    /// The login that it comes from.
+    pub sign_in: SignInId,
+    /// The device.
+    pub device: &'a str,
+    /// The platform.
+    pub platform: Platform,
+}
 
 /// A token and what it says.
 #[derive(Debug, Clone)]
@@ -52,13 +67,14 @@ impl Signer {
             key: Arc::new(key),
         };
         // The library looks at the key no earlier than at its first use.
-        signer.sign(
-            UserId(1),
-            AccountKind::User,
-            "",
-            Platform::Web,
-            SystemTime::UNIX_EPOCH,
-        )?;
+        let nobody = Subject {
+            user: UserId(1),
+            kind: AccountKind::User,
+            sign_in: SignInId(1),
+            device: "",
+            platform: Platform::Web,
+        };
+        signer.sign(&nobody, SystemTime::UNIX_EPOCH)?;
         Ok(signer)
     }
 
@@ -67,19 +83,13 @@ impl Signer {
     /// # Errors
     ///
     /// The platform has no name.
-    pub fn sign(
-        &self,
-        user: UserId,
-        kind: AccountKind,
-        device: &str,
-        platform: Platform,
-        now: SystemTime,
-    ) -> Result<Signed, TokenError> {
+    pub fn sign(&self, subject: &Subject<'_>, now: SystemTime) -> Result<Signed, TokenError> {
         let claims = Claims {
-            user,
-            kind,
-            device: device.to_owned(),
-            platform,
+            user: subject.user,
+            kind: subject.kind,
+            sign_in: subject.sign_in,
+            device: subject.device.to_owned(),
+            platform: subject.platform,
             issued_at: now,
             expires_at: now + ACCESS_TOKEN_LIFE,
             id: Uuid::new_v4(),

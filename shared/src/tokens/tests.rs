@@ -8,7 +8,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::ids::UserId;
+use crate::ids::{SignInId, UserId};
 use crate::wire::Platform;
 
 const NOW: Duration = Duration::from_secs(1_800_000_000);
@@ -32,11 +32,21 @@ fn setup() -> Setup {
     }
 }
 
+fn subject(user: u64, kind: AccountKind, device: &str, platform: Platform) -> Subject<'_> {
+    Subject {
+        user: UserId(user),
+        kind,
+        sign_in: SignInId(8),
+        device,
+        platform,
+    }
+}
+
 fn payload() -> Value {
     let now = NOW.as_secs();
     json!({
         "sub": "7", "iss": "im", "aud": "im", "exp": now + 60, "nbf": now, "iat": now,
-        "jti": "00000000-0000-4000-8000-000000000000", "dev": "d", "plt": "web", "typ": "user",
+        "jti": "00000000-0000-4000-8000-000000000000", "sid": "8", "dev": "d", "plt": "web", "typ": "user",
     })
 }
 
@@ -60,12 +70,15 @@ fn a_token_is_good_for_seven_days_and_not_a_second_longer() {
     let setup = setup();
     let signed = setup
         .signer
-        .sign(UserId(7), AccountKind::User, "phone", Platform::Ios, now())
+        .sign(
+            &subject(7, AccountKind::User, "phone", Platform::Ios),
+            now(),
+        )
         .unwrap();
     let at = |time| setup.verifier.verify_at(&signed.token, time);
     let claims = at(now()).unwrap();
     assert_eq!(claims, signed.claims);
-    assert_eq!(claims.user, UserId(7));
+    assert_eq!((claims.user, claims.sign_in), (UserId(7), SignInId(8)));
     assert_eq!(
         (claims.device.as_str(), claims.platform),
         ("phone", Platform::Ios)
@@ -138,7 +151,7 @@ fn a_token_says_whether_it_is_a_guests() {
     for (kind, name) in [(AccountKind::User, "user"), (AccountKind::Guest, "guest")] {
         let signed = setup
             .signer
-            .sign(UserId(7), kind, "d", Platform::Web, now())
+            .sign(&subject(7, kind, "d", Platform::Web), now())
             .unwrap();
         assert_eq!(signed.claims.kind, kind);
         assert_eq!(setup.verify(&signed.token).unwrap().kind, kind);
@@ -206,7 +219,7 @@ fn tokens_of_the_old_and_the_new_key_are_good_during_a_rotation() {
     let new = Signer::from_pem("k2", &new.private_pem).unwrap();
     for signer in [old.signer, new] {
         let signed = signer
-            .sign(UserId(1), AccountKind::User, "d", Platform::Web, now())
+            .sign(&subject(1, AccountKind::User, "d", Platform::Web), now())
             .unwrap();
         assert!(verifier.verify_at(&signed.token, now()).is_ok());
     }
@@ -226,7 +239,7 @@ fn keys_are_read_from_files_and_private_ones_are_refused_as_public() {
     let signer = Signer::load(&private).unwrap();
     let verifier = Verifier::load(public.parent().unwrap()).unwrap();
     let signed = signer
-        .sign(UserId(1), AccountKind::User, "d", Platform::Web, now())
+        .sign(&subject(1, AccountKind::User, "d", Platform::Web), now())
         .unwrap();
     assert!(verifier.verify_at(&signed.token, now()).is_ok());
     assert!(Verifier::load(private.parent().unwrap()).is_err());

@@ -8,7 +8,8 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::Route;
-use super::auth::{PlatformName, Registration, TokenPair};
+use super::login::{PlatformName, TokenPair};
+use super::register::Registration;
 use crate::auth::Guest;
 use crate::client_address::ClientAddress;
 use crate::error::ApiError;

@@ -2,17 +2,20 @@
 //! the OpenAPI document.
 
 pub mod access;
-pub mod auth;
 pub mod changes;
 pub mod conversations;
 pub mod friends;
 pub mod groups;
 pub mod guest;
 pub mod joins;
+pub mod login;
+pub mod logout;
 pub mod members;
 pub mod messages;
 pub mod presence;
 pub mod push;
+pub mod refresh;
+pub mod register;
 pub mod requests;
 pub mod search;
 pub mod settings;
@@ -79,7 +82,10 @@ impl Route {
 #[must_use]
 pub fn all() -> Vec<Route> {
     let resources = [
-        auth::routes(),
+        register::routes(),
+        login::routes(),
+        refresh::routes(),
+        logout::routes(),
         guest::routes(),
         user::routes(),
         requests::routes(),

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use im_shared::ids::UserId;
+use im_shared::ids::{SignInId, UserId};
 use im_shared::wire::Code;
 
 use super::refresh_tokens::{insert, lock_user, revoke_all};
@@ -56,7 +56,7 @@ impl Store {
         hash: &TokenHash,
         now: SystemTime,
         lifetime: Duration,
-    ) -> Result<()> {
+    ) -> Result<SignInId> {
         let id = self.id()?;
         let mut client = self.client().await?;
         let transaction = client.transaction().await?;
@@ -82,7 +82,8 @@ impl Store {
         }
         revoke_all(&transaction, grant.user).await?;
         insert(&transaction, id, id, grant, hash, now + lifetime).await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await?;
+        Ok(SignInId::from_sql(id))
     }
 
     /// Up to `limit` guests who came before `cutoff`, in the order of their ids, beginning after `after`.

@@ -12,6 +12,8 @@ mod messages;
 pub mod model;
 mod presence;
 mod refresh_tokens;
+mod rotation;
+mod sign_ins;
 mod users;
 
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -30,6 +32,7 @@ pub use guests::Upgrade;
 pub use messages::{Entry, History, Reaction, Window};
 pub use model::Model;
 pub use refresh_tokens::{Grant, RefreshToken, TokenHash};
+pub use sign_ins::SignIn;
 pub use users::{NewUser, Person, ProfileChange, User};
 
 use crate::error::ApiError;

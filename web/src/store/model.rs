@@ -3,7 +3,7 @@
 
 use std::time::SystemTime;
 
-use im_shared::ids::{FriendRequestId, UserId};
+use im_shared::ids::{FriendRequestId, SignInId, UserId};
 use tokio_postgres::{Error, Row};
 
 /// A type that a column is read into.
@@ -36,6 +36,7 @@ column! {
     Vec<u8> = "bytea", Vec<u8>, |value| value;
     SystemTime = "timestamp with time zone", SystemTime, |value| value;
     UserId = "bigint", i64, UserId::from_sql;
+    SignInId = "bigint", i64, SignInId::from_sql;
     FriendRequestId = "bigint", i64, FriendRequestId::from_sql;
 }
 

@@ -6,7 +6,7 @@
 use std::time::{Duration, SystemTime};
 
 use deadpool_postgres::Transaction;
-use im_shared::ids::UserId;
+use im_shared::ids::{SignInId, UserId};
 use im_shared::tokens::AccountKind;
 use im_shared::wire::{Code, Platform};
 
@@ -40,12 +40,18 @@ model! {
         updated_at: SystemTime,
         /// 0, or 1 when deleted.
         deleted: i16,
+        /// When it was used; epoch before.
+        used_at: SystemTime,
+        /// The token that took its place, or 0.
+        successor_id: i64,
+        /// That token, sealed with this one.
+        sealed_successor: Vec<u8>,
     }
 }
 
-const GOOD: i16 = 1;
-const USED: i16 = 2;
-const REVOKED: i16 = 3;
+pub(super) const GOOD: i16 = 1;
+pub(super) const USED: i16 = 2;
+pub(super) const REVOKED: i16 = 3;
 
 /// SHA-256 of a refresh token.
 pub type TokenHash = [u8; 32];
@@ -74,7 +80,7 @@ impl Store {
         hash: &TokenHash,
         now: SystemTime,
         lifetime: Duration,
-    ) -> Result<()> {
+    ) -> Result<SignInId> {
         let id = self.id()?;
         let mut client = self.client().await?;
         let transaction = client.transaction().await?;
@@ -94,59 +100,8 @@ impl Store {
         )
         .await?;
         insert(&transaction, id, id, grant, hash, now + lifetime).await?;
-        Ok(transaction.commit().await?)
-    }
-
-    /// Uses the token `used` up and puts `successor` in its place.
-    ///
-    /// # Errors
-    /// `TokenInvalid`: unknown. `TokenExpired`. `TokenRevoked`: used before or revoked; its family is revoked now.
-    /// `UserDisabled`.
-    pub async fn rotate(
-        &self,
-        used: &TokenHash,
-        successor: &TokenHash,
-        now: SystemTime,
-        lifetime: Duration,
-    ) -> Result<Grant> {
-        let id = self.id()?;
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        let (token, kind) = find_locked(&transaction, used).await?;
-        if token.status != GOOD {
-            revoke_family(&transaction, token.family_id).await?;
-            transaction.commit().await?;
-            if token.status == USED {
-                tracing::warn!(user_id = %token.user_id, device_id = token.device_id, "a used refresh token came again, its family is revoked");
-            }
-            return Err(ApiError::Refused(Code::TokenRevoked));
-        }
-        if token.expires_at <= now {
-            return Err(ApiError::Refused(Code::TokenExpired));
-        }
-        execute(
-            &transaction,
-            "UPDATE refresh_tokens SET status = $2, updated_at = now() WHERE id = $1",
-            &[&token.id, &USED],
-        )
-        .await?;
-        let grant = Grant {
-            user: token.user_id,
-            kind,
-            device: token.device_id,
-            platform: u8::try_from(token.platform).map_or(Platform::Unknown, Platform),
-        };
-        insert(
-            &transaction,
-            id,
-            token.family_id,
-            &grant,
-            successor,
-            now + lifetime,
-        )
-        .await?;
         transaction.commit().await?;
-        Ok(grant)
+        Ok(SignInId::from_sql(id))
     }
 
     /// Revokes the family of a token of this user. Doing it again changes nothing.
@@ -178,7 +133,7 @@ pub(super) async fn lock_user(transaction: &Transaction<'_>, user: UserId) -> Re
 }
 
 /// The token as it is once its user is locked: it may have been used while this waited.
-async fn find_locked(
+pub(super) async fn find_locked(
     transaction: &Transaction<'_>,
     hash: &TokenHash,
 ) -> Result<(RefreshToken, AccountKind)> {
@@ -205,7 +160,7 @@ pub(super) async fn revoke_all(transaction: &Transaction<'_>, user: UserId) -> R
         .map(|_| ())
 }
 
-async fn revoke_family(transaction: &Transaction<'_>, family: i64) -> Result<()> {
+pub(super) async fn revoke_family(transaction: &Transaction<'_>, family: i64) -> Result<()> {
     let sql = "UPDATE refresh_tokens SET status = $2, updated_at = now() WHERE family_id = $1 AND status <> $2";
     execute(transaction, sql, &[&family, &REVOKED])
         .await

@@ -7,9 +7,9 @@ use std::time::Duration;
 use im_shared::bus::{self, Bus, BusError, Subject};
 use im_shared::cache::{self, Keys, Redis};
 use im_shared::config::{OpsConfig, PostgresConfig, TokenSignConfig};
-use im_shared::ids::UserId;
+use im_shared::ids::{SignInId, UserId};
 use im_shared::testing::{Servers, TestDatabase, unique_prefix};
-use im_shared::tokens::{AccountKind, Signer, Verifier, generate_key};
+use im_shared::tokens::{self, AccountKind, Signer, Verifier, generate_key};
 use im_shared::wire::Platform;
 use im_web::app::Web;
 use im_web::config::WebConfig;
@@ -107,7 +107,7 @@ impl TestApp {
         let now = std::time::SystemTime::now();
         let token = self
             .signer
-            .sign(id, AccountKind::User, "test", Platform::Web, now)
+            .sign(&subject_of(id, "test"), now)
             .unwrap()
             .token;
         User {
@@ -183,5 +183,16 @@ fn new_keys(folder: &Path) -> TokenSignConfig {
     TokenSignConfig {
         public_keys: public.parent().unwrap().to_owned(),
         private_key,
+    }
+}
+
+/// What a token of this user says that no login gave.
+pub(crate) fn subject_of(user: UserId, device: &str) -> tokens::Subject<'_> {
+    tokens::Subject {
+        user,
+        kind: AccountKind::User,
+        sign_in: SignInId(user.0),
+        device,
+        platform: Platform::Web,
     }
 }

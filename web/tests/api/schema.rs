@@ -1,6 +1,6 @@
 //! The structs of the store and the tables.
 
-use im_web::store::{Friend, FriendRequest, Model, RefreshToken, User};
+use im_web::store::{Friend, FriendRequest, Model, RefreshToken, SignIn, User};
 
 use crate::app::TestApp;
 
@@ -11,6 +11,7 @@ async fn models_agree_with_the_catalogue() {
     for (table, columns) in [
         (User::TABLE, User::COLUMNS),
         (RefreshToken::TABLE, RefreshToken::COLUMNS),
+        (SignIn::TABLE, SignIn::COLUMNS),
         (FriendRequest::TABLE, FriendRequest::COLUMNS),
         (Friend::TABLE, Friend::COLUMNS),
     ] {

@@ -2,12 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
-use im_shared::tokens::{AccountKind, Signer, generate_key};
+use im_shared::tokens::{Signer, generate_key};
 use im_shared::wire::{Code, Platform};
 use serde_json::json;
 
 use crate::actors::Answer;
-use crate::app::TestApp;
+use crate::app::{TestApp, subject_of};
 
 /// Routes that need no token.
 const OPEN: [&str; 5] = [
@@ -59,19 +59,13 @@ async fn an_expired_and_a_foreign_token_are_told_apart() {
     let long_ago = SystemTime::now() - Duration::from_secs(8 * 86_400);
     let expired = app
         .signer
-        .sign(ada.id, AccountKind::User, "d", Platform::Web, long_ago)
+        .sign(&subject_of(ada.id, "d"), long_ago)
         .unwrap()
         .token;
     let key = generate_key().unwrap();
     let foreign = Signer::from_pem("test-1", &key.private_pem).unwrap();
     let foreign = foreign
-        .sign(
-            ada.id,
-            AccountKind::User,
-            "d",
-            Platform::Web,
-            SystemTime::now(),
-        )
+        .sign(&subject_of(ada.id, "d"), SystemTime::now())
         .unwrap()
         .token;
     for (token, code) in [(expired, Code::TokenExpired), (foreign, Code::TokenInvalid)] {

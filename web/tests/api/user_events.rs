@@ -30,6 +30,7 @@ async fn next(events: &mut Subscriber) -> (UserId, Body, String, bool) {
         frame,
         device,
         friends,
+        ..
     } = bus::decode(message.payload).unwrap()
     else {
         panic!("another carrier");

@@ -6,11 +6,11 @@ use std::time::{Duration, SystemTime};
 use im_access::{Access, Addresses, Config};
 use im_shared::bus::{self, Bus};
 use im_shared::cache::{self, Keys};
-use im_shared::ids::{SessionId, UserId};
+use im_shared::ids::{SessionId, SignInId, UserId};
 use im_shared::location::{Location, Locations};
 use im_shared::nodes::Nodes;
 use im_shared::testing::{Servers, unique_prefix, wait_until};
-use im_shared::tokens::{AccountKind, Signer, generate_key};
+use im_shared::tokens::{AccountKind, Signer, Subject, generate_key};
 use im_shared::wire::Platform;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -154,13 +154,14 @@ impl Stage {
     /// A token for `ticket`.
     pub(crate) fn token(&self, ticket: &Ticket) -> String {
         let signer = &self.world.signer;
-        let signed = signer.sign(
-            ticket.user,
-            ticket.kind,
-            &ticket.device,
-            ticket.platform,
-            ticket.issued_at,
-        );
+        let subject = Subject {
+            user: ticket.user,
+            kind: ticket.kind,
+            sign_in: SignInId(ticket.user.0),
+            device: &ticket.device,
+            platform: ticket.platform,
+        };
+        let signed = signer.sign(&subject, ticket.issued_at);
         signed.unwrap().token
     }
 

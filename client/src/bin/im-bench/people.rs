@@ -6,8 +6,8 @@ use std::time::SystemTime;
 
 use anyhow::Context as _;
 use im_client::Target;
-use im_shared::ids::UserId;
-use im_shared::tokens::{AccountKind, Signer};
+use im_shared::ids::{SignInId, UserId};
+use im_shared::tokens::{AccountKind, Signer, Subject};
 use im_shared::wire::Platform;
 
 /// Ids below those of any real time: snowflakes count milliseconds from 2025 in their upper bits.
@@ -63,16 +63,14 @@ impl Tokens {
     }
 
     pub(crate) fn of(&self, person: Person) -> anyhow::Result<String> {
-        Ok(self
-            .0
-            .sign(
-                person.id(),
-                AccountKind::User,
-                DEVICE,
-                PLATFORM,
-                SystemTime::now(),
-            )?
-            .token)
+        let subject = Subject {
+            user: person.id(),
+            kind: AccountKind::User,
+            sign_in: SignInId(person.id().0),
+            device: DEVICE,
+            platform: PLATFORM,
+        };
+        Ok(self.0.sign(&subject, SystemTime::now())?.token)
     }
 }
 

@@ -1,0 +1,130 @@
+//! Login.
+
+use std::time::SystemTime;
+
+use axum::extract::State;
+use im_shared::ids::UserId;
+use im_shared::wire::{Code, Platform};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Route;
+use crate::error::ApiError;
+use crate::extract::Body;
+use crate::reply::{Envelope, Failure, Reply};
+use crate::services::Services;
+use crate::sign_in::{self, Tokens};
+use crate::store::{Grant, millis};
+use crate::validate;
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::post("/api/v1/auth/login", login)]
+}
+
+/// What a device signs in as; one session per platform.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PlatformName {
+    /// A browser.
+    Web,
+    /// A desktop program.
+    Desktop,
+    /// iPhone, iPad.
+    Ios,
+    /// Android.
+    Android,
+    /// A terminal.
+    Terminal,
+}
+
+impl From<PlatformName> for Platform {
+    fn from(name: PlatformName) -> Self {
+        match name {
+            PlatformName::Web => Self::Web,
+            PlatformName::Desktop => Self::Desktop,
+            PlatformName::Ios => Self::Ios,
+            PlatformName::Android => Self::Android,
+            PlatformName::Terminal => Self::Terminal,
+        }
+    }
+}
+
+/// A login.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Login {
+    /// In any case.
+    #[schema(example = "ada")]
+    username: String,
+    /// As registered.
+    #[schema(example = "correct horse")]
+    password: String,
+    /// 1 to 64 of `[A-Za-z0-9_-]`, made by the client once and kept.
+    #[schema(example = "3f1c9a52")]
+    device_id: String,
+    /// The platform of the client.
+    platform: PlatformName,
+}
+
+/// A pair of tokens.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TokenPair {
+    /// Whose they are.
+    #[schema(value_type = String, example = "123456789012345678")]
+    user_id: UserId,
+    /// For `Authorization: Bearer` and for access; good for 7 days.
+    access_token: String,
+    /// Good for one refresh within 30 days.
+    refresh_token: String,
+    /// When the access token expires, milliseconds since 1970.
+    expires_at: i64,
+}
+
+impl From<Tokens> for TokenPair {
+    fn from(tokens: Tokens) -> Self {
+        Self {
+            user_id: tokens.grant.user,
+            access_token: tokens.access,
+            refresh_token: tokens.refresh,
+            expires_at: millis(tokens.expires_at),
+        }
+    }
+}
+
+/// Signs a device in. Replaces an earlier login of the same device.
+#[utoipa::path(post, path = "/api/v1/auth/login", tag = "auth", request_body = Login, responses(
+    (status = 200, body = Envelope<TokenPair>),
+    (status = 400, body = Failure, description = "InvalidArgument"),
+    (status = 401, body = Failure, description = "WrongCredentials"),
+    (status = 403, body = Failure, description = "UserDisabled"),
+    (status = 503, body = Failure, description = "RetryLater: too many passwords to check"),
+))]
+pub async fn login(
+    State(services): State<Services>,
+    Body(body): Body<Login>,
+) -> Result<Reply<TokenPair>, ApiError> {
+    validate::device_id(&body.device_id)?;
+    // A name that cannot exist takes the same road as one that does not: neither text nor time tells them apart.
+    let user = match validate::username(&body.username) {
+        Ok(username) => services.store.user_by_username(&username).await?,
+        Err(_) => None,
+    };
+    let hash = user.as_ref().map(|user| user.password_hash.clone());
+    let right = services.passwords.verify(body.password, hash).await?;
+    let Some(user) = user.filter(|_| right) else {
+        return Err(ApiError::Refused(Code::WrongCredentials));
+    };
+    if !user.is_active() {
+        return Err(ApiError::Refused(Code::UserDisabled));
+    }
+    let grant = Grant {
+        user: user.id,
+        kind: user.account_kind(),
+        device: body.device_id,
+        platform: body.platform.into(),
+    };
+    let tokens =
+        sign_in::begin(&services.store, &services.signer, grant, SystemTime::now()).await?;
+    Ok(Reply(tokens.into()))
+}
