@@ -31,7 +31,7 @@ while [ "$#" -gt 0 ]; do
   esac
   shift
 done
-for name in logic-1 logic-2 access-1 access-2 web; do
+for name in logic-1 logic-2 access-1 access-2 web-1 web-2; do
   is_running "$name" || fail "$name does not run: ./scripts/up.sh first"
 done
 ulimit -n "$(ulimit -Hn)"
@@ -58,7 +58,7 @@ pids() {
 find_cluster() {
   server=(--server "$WEB_URL" --signing-key "$(signing_key)")
   mapfile -t access_pids < <(pids access-1 access-2)
-  mapfile -t web_pids < <(pids web postgres redis nats)
+  mapfile -t web_pids < <(pids web-1 web-2 postgres redis nats)
   mapfile -t logic_pids < <(pids logic-1 logic-2 postgres redis nats)
   all_pids=("${access_pids[@]}" "${logic_pids[@]}")
 }
@@ -87,8 +87,8 @@ wait_nodes() {
   for number in 1 2; do
     wait_ready "logic-$number" "$((9090 + number + OFFSET))"
     wait_ready "access-$number" "$((9432 + number + OFFSET))"
+    wait_ready "web-$number" "$((9079 + number + OFFSET))"
   done
-  wait_ready web "$((9080 + OFFSET))"
 }
 
 # The load of 2,000/s and logic alone, on this cluster and on the one of FOLDER, each with its own im-bench.
@@ -99,7 +99,7 @@ compare() {
       RUN_DIR=$other
       BIN=$(dirname "$(readlink -f "/proc/$(pid_of logic-1)/exe")")
       IM_POSTGRES_URL=$(setting POSTGRES) IM_REDIS_URL=$(setting REDIS) IM_NATS_URL=$(setting NATS)
-      WEB_URL=http://localhost:$(sed -n 's/^IM_WEB_HTTP__LISTEN=.*://p' "$other/web.env")
+      WEB_URL=http://localhost:$(sed -n 's/^IM_WEB_HTTP__LISTEN=.*://p' "$other/web-1.env")
       find_cluster
       loads "before-$round"
     )

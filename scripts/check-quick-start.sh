@@ -28,9 +28,12 @@ pids=$(sort "$RUN_DIR"/pid/*)
 [ "$pids" = "$(sort "$RUN_DIR"/pid/*)" ] || fail "up.sh restarted what had not changed"
 ok "up.sh can be run again and leaves alone what runs"
 
-curl -fsS "$server/" | grep -q '<div id="root"' || fail "web does not serve the web client"
-curl -fsS "$server/swagger/index.html" >/dev/null
-ok "web serves the client and Swagger UI"
+for number in 8080 8081; do
+  web=http://localhost:$((number + IM_PORT_OFFSET))
+  curl -fsS "$web/" | grep -q '<div id="root"' || fail "web does not serve the web client"
+  curl -fsS "$web/swagger/index.html" >/dev/null
+done
+ok "both web nodes serve the client and Swagger UI"
 
 im login alice --password alice-in-wonderland
 im login bob --password bob-the-builder
@@ -39,7 +42,7 @@ im -u bob history alice | grep -q 'hello from a terminal' || fail "bob does not 
 ok "two people chat from terminals"
 
 ./scripts/down.sh
-for name in postgres redis nats logic-1 logic-2 access-1 access-2 web; do
+for name in postgres redis nats logic-1 logic-2 access-1 access-2 web-1 web-2; do
   ! is_running "$name" || fail "$name still runs"
 done
 ok "down.sh stops everything that up.sh started"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts a whole cluster on this machine: PostgreSQL, Redis, NATS, 2 access nodes, 2 logic workers, 1 web node with the web client.
+# Starts a whole cluster on this machine: PostgreSQL, Redis, NATS, 2 access nodes, 2 logic workers, 2 web nodes with the web client.
 #
 #   ./scripts/up.sh              can be run again: what runs already and has not changed is left alone
 #

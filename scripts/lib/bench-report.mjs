@@ -173,7 +173,7 @@ ${compared}
 | system | ${first("uname", "-sr")}, ${first("rustc", "--version")} |
 | servers | ${first("postgres", "--version")}; ${first("redis-server", "--version").split(" ").slice(0, 3).join(" ")}; ${first("nats-server", "--version")} |
 | build | profile ${profile} |
-| cluster | 2 access, 2 logic, 1 web, PostgreSQL, Redis, NATS: what \`scripts/up.sh\` starts; access without the limit of 20 frames/s per session, but for groups, lists and syncs |
+| cluster | 2 access, 2 logic, 2 web, PostgreSQL, Redis, NATS: what \`scripts/up.sh\` starts; access without the limit of 20 frames/s per session, but for groups, lists and syncs |
 | group | ${group.rate} messages/s to the group and about as many between two others, ${group.seconds} s; nobody reports positions |
 | rows written | as PostgreSQL counts them, without leases, over all messages of the run; 100 online, so that only the members differ |
 | list | 1,000 conversations, 200 of them groups, 30 entries each; ${list.calls} calls, one after the other; the first page over a session has ${list.pageStates} conversations, over REST 200 and the unread messages of all |

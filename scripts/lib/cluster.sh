@@ -1,4 +1,4 @@
-# The nodes of the development cluster: 2 access, 2 logic, 1 web. Sourced after common.sh, process.sh.
+# The nodes of the development cluster: 2 access, 2 logic, 2 web. Sourced after common.sh, process.sh.
 #
 # Settings are env/*.toml plus the environment variables below, which are kept in RUN_DIR/NAME.env for the reader.
 # shellcheck shell=bash
@@ -34,11 +34,14 @@ common_settings() {
   [ "$1" = LOGIC ] || printf '%s\n' "${prefix}_TOKENS__PUBLIC_KEYS=$RUN_DIR/keys/public"
 }
 
+# web_settings NUMBER
 web_settings() {
+  local number=$1
   common_settings WEB
   printf '%s\n' "IM_WEB_POSTGRES__URL=$IM_POSTGRES_URL" "IM_WEB_TOKENS__PRIVATE_KEY=$(signing_key)" \
     "IM_WEB_HTTP__STATIC_DIR=$ROOT/desktop-web/dist" "IM_WEB_PUSH__PUBLIC_KEY=$(cat "$RUN_DIR/keys/push/vapid.pub")" \
-    "IM_WEB_HTTP__LISTEN=127.0.0.1:$((8080 + OFFSET))" "IM_WEB_OPS__LISTEN=127.0.0.1:$((9080 + OFFSET))"
+    "IM_WEB_HTTP__LISTEN=127.0.0.1:$((8079 + number + OFFSET))" "IM_WEB_OPS__LISTEN=127.0.0.1:$((9079 + number + OFFSET))" \
+    "IM_WEB_NODE=web-$number"
 }
 
 signing_key() { find "$RUN_DIR/keys/private" -name '*.pem' | sort | head -n 1; }
@@ -52,7 +55,7 @@ prepare_cluster() {
   "$BIN/im-logic" generate-push-key --file "$RUN_DIR/keys/push/vapid.pem" >/dev/null
   step "Bringing the schema up to date"
   local settings
-  mapfile -t settings < <(web_settings)
+  mapfile -t settings < <(web_settings 1)
   env "${settings[@]}" "$BIN/im-web" --config "$ROOT/env/web.toml" migrate </dev/null >"$(log_file migrate)" 2>&1 || {
     show_log migrate
     fail "the schema could not be brought up to date"
@@ -94,20 +97,20 @@ start_cluster() {
       "IM_ACCESS_WEB_TRANSPORT__LISTEN=[::]:$((4432 + number + OFFSET))" \
       "IM_ACCESS_WEB_SOCKET__LISTEN=[::]:$((4432 + number + OFFSET))" "IM_ACCESS_WEB_TRANSPORT__RESET_KEY=$RUN_DIR/keys/reset.key" \
       "IM_ACCESS_OPS__LISTEN=127.0.0.1:$((9432 + number + OFFSET))"
+    mapfile -t settings < <(web_settings "$number")
+    start_node "web-$number" web "${settings[@]}"
   done
-  mapfile -t settings < <(web_settings)
-  start_node web web "${settings[@]}" "IM_WEB_NODE=web-1"
   for number in 1 2; do
     wait_ready "logic-$number" "$((9090 + number + OFFSET))"
     wait_ready "access-$number" "$((9432 + number + OFFSET))"
+    wait_ready "web-$number" "$((9079 + number + OFFSET))"
   done
-  wait_ready web "$((9080 + OFFSET))"
 }
 
 # Clients first lose the way in, then the way through, so that nothing accepted stays without an answer.
 stop_cluster() {
   local name
-  for name in web access-1 access-2 logic-1 logic-2; do
+  for name in web-1 web-2 access-1 access-2 logic-1 logic-2; do
     ! is_running "$name" || note "$name"
     stop_process "$name" TERM "$DRAIN_SECONDS"
   done
