@@ -18,10 +18,10 @@
 cd "$ROOT"
 
 quick= other=
-seconds=20 warm_up=5 steps=1000,5000 users=5000 online=2000 group_seconds=40 calls=200 times=5
+seconds=20 warm_up=5 steps=1000,5000 users=5000 online=2000 group_seconds=40 calls=200 times=5 requests=100000
 while [ "$#" -gt 0 ]; do
   case $1 in
-    --quick) quick=1 seconds=3 warm_up=1 steps=100,300 online=200 group_seconds=5 calls=20 times=2 ;;
+    --quick) quick=1 seconds=3 warm_up=1 steps=100,300 online=200 group_seconds=5 calls=20 times=2 requests=2000 ;;
     --compare)
       [ -d "${2:-}/pid" ] || fail "--compare wants the IM_RUN_DIR of a cluster that runs"
       other=$2
@@ -140,7 +140,10 @@ sleep 2 # web knows the nodes, and their new certificates, as of a second ago
 find_cluster
 measure idle idle "${server[@]}" "${access_pids[@]}" --steps "$steps"
 measure connect connect "${server[@]}" "${window[@]}" "${access_pids[@]}"
-measure api api "${server[@]}" "${window[@]}" "${web_pids[@]}"
+measure api api "${server[@]}" "${window[@]}" "${web_pids[@]}" --logins-per-second 1
+measure apiProfile api "${server[@]}" "${window[@]}" "${web_pids[@]}" --mix profile --rate 500
+measure apiLogins api "${server[@]}" "${window[@]}" "${web_pids[@]}" --logins-per-second 20
+measure apiMemory api "${server[@]}" "${web_pids[@]}" --requests "$requests"
 measure endToEndAt2000 rate "${server[@]}" "${window[@]}" "${all_pids[@]}" --rate 2000 --users 200
 measure endToEndSaturated saturate "${server[@]}" "${window[@]}" "${all_pids[@]}" --sessions 500 --conversations 4
 measure logicAlone logic --nats "$IM_NATS_URL" --redis "$IM_REDIS_URL" "${window[@]}" "${logic_pids[@]}"

@@ -10,8 +10,8 @@ const [results, folder, profile] = process.argv.slice(2);
 const read = (name) => JSON.parse(readFileSync(`${results}/${name}.json`, "utf8"));
 const first = (command, ...args) => execFileSync(command, args, { encoding: "utf8" }).split("\n")[0].trim();
 
-const [idle, connect, api, at2000, saturated, logic, group, fewOnline, small, list, sync] = [
-  "idle", "connect", "api", "endToEndAt2000", "endToEndSaturated", "logicAlone", "group", "groupFewOnline", "groupSmall", "list", "sync",
+const [idle, connect, api, profile500, besideLogins, memory, at2000, saturated, logic, group, fewOnline, small, list, sync] = [
+  "idle", "connect", "api", "apiProfile", "apiLogins", "apiMemory", "endToEndAt2000", "endToEndSaturated", "logicAlone", "group", "groupFewOnline", "groupSmall", "list", "sync",
 ].map(read);
 const all = (pattern) => readdirSync(results).filter((name) => pattern.test(name)).sort().map((name) => read(name.slice(0, -5)));
 const cold = (asked) => all(new RegExp(`^listCold-${asked}-`)).map((result) => result.firstMs);
@@ -35,6 +35,9 @@ const figures = {
   idleSessionKiB: idle.idleSessionKiB,
   connectP99Ms: connect.connectP99Ms,
   apiP95Ms: api.apiP95Ms,
+  profileP95Ms: profile500.apiP95Ms,
+  besideLoginsP95Ms: besideLogins.apiP95Ms,
+  webMiB: mebi(memory.residentKib.web),
   group: pick(group, "groupAckP50Ms", "groupAckP99Ms", "privateAckP50Ms", "privateAckP99Ms", "ackP99Ratio", "lastMemberP50Ms", "lastMemberP99Ms",
     "lastMemberMaxMs", "messages", "complete", "outOfOrder", "cpuMicrosPerMessage"),
   rowsWrittenPerMessage: { members10000: fewOnline.rowsWrittenPerMessage, members100: small.rowsWrittenPerMessage },
@@ -51,6 +54,10 @@ function ratio(one, other) {
   return Math.round((one / other) * 100) / 100;
 }
 
+function mebi(kib) {
+  return Math.round((kib / 1024) * 10) / 10;
+}
+
 function pick(result, ...names) {
   return Object.fromEntries(names.map((name) => [name, result[name]]));
 }
@@ -65,7 +72,10 @@ const goals = [
   ["end to end at 2,000/s, delivered p99, ms", at2000.deliveryP99Ms, 30, "at most"],
   ["memory of access per idle session, KiB", idle.idleSessionKiB, 85, "at most"],
   ["connect to authenticated at 50/s, p99, ms", connect.connectP99Ms, 100, "at most"],
-  ["REST at 50/s without bcrypt, p95, ms", api.apiP95Ms, 100, "at most"],
+  ["REST at 50/s, p95, ms", api.apiP95Ms, 100, "at most"],
+  ["profile and friends at 500/s, p95, ms", profile500.apiP95Ms, 10, "at most"],
+  ["REST at 50/s with 20 logins/s beside, p95, ms", besideLogins.apiP95Ms, 100, "at most"],
+  [`memory of web after ${number(memory.requests)} requests, MiB`, mebi(memory.residentKib.web), 95.3, "at most"],
   [`group of ${number(group.members)}, ${number(group.online)} online: acknowledged p99, of that of a private message`, group.ackP99Ratio, 1.5, "at most"],
   ["the same: the last online member has it, the slowest message, ms", group.lastMemberMaxMs, 1_000, "at most"],
   ["the same: messages that not every online member got", group.acknowledged - group.complete, 0, "at most"],
@@ -86,6 +96,9 @@ const others = [
   ["end to end at 2,000/s, acknowledged of intended", `${at2000.acknowledged} / ${at2000.intended}`],
   ["logic alone, acknowledged p99, ms", logic.ackP99Ms],
   ["login with bcrypt, p95, ms", api.loginP95Ms],
+  ["20 logins/s: p95, ms / busy answers of all", `${besideLogins.loginP95Ms} / ${besideLogins.loginsBusy} of ${besideLogins.loginsBusy + besideLogins.logins}`],
+  ["profile and friends at 500/s: p50 / p99, ms; CPU per request, µs", `${profile500.apiP50Ms} / ${profile500.apiP99Ms}; ${profile500.cpuMicrosPerRequest}`],
+  ["as fast as it goes, 32 at once, requests/s", Math.round(memory.requests / memory.seconds)],
   ["group: acknowledged p50 / p99, ms", `${group.groupAckP50Ms} / ${group.groupAckP99Ms}`],
   ["group: private messages beside it, acknowledged p50 / p99, ms", `${group.privateAckP50Ms} / ${group.privateAckP99Ms}`],
   ["group: the last online member has it, p50 / p99, ms", `${group.lastMemberP50Ms} / ${group.lastMemberP99Ms}`],

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::process::NamedProcess;
 
@@ -28,7 +28,7 @@ pub(crate) enum Command {
     Idle(Idle),
     /// Connect to authenticated, open loop
     Connect(Connect),
-    /// REST, open loop; logins apart
+    /// REST, open loop, with logins beside it
     Api(Api),
     /// A message to a large group beside private ones
     Group(Group),
@@ -195,17 +195,31 @@ pub(crate) struct Connect {
     pub(crate) processes: Processes,
 }
 
+/// What is asked over REST.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Mix {
+    /// The own profile and the friends
+    Profile,
+    /// What a client asks when it starts and while it is used
+    All,
+}
+
 #[derive(Args)]
 pub(crate) struct Api {
+    #[arg(long, value_enum, default_value = "all")]
+    pub(crate) mix: Mix,
     /// Requests per second
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=5_000))]
     pub(crate) rate: u64,
     /// Users that take turns
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(2..=50_000))]
     pub(crate) users: u64,
-    /// Logins, one after the other, of an account that is made for it
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=1_000))]
-    pub(crate) logins: u64,
+    /// Logins per second beside it, of an account that is made for it
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=1_000))]
+    pub(crate) logins_per_second: u64,
+    /// Instead of a rate: so many requests as fast as they go, and the memory afterwards
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=10_000_000))]
+    pub(crate) requests: u64,
     #[command(flatten)]
     pub(crate) window: Window,
     #[command(flatten)]
@@ -237,7 +251,7 @@ pub(crate) struct Group {
 }
 
 /// What of the list is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Asked {
     /// The first page of a sync, over a session
     Sync,
