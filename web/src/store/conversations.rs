@@ -8,7 +8,7 @@ use tokio_postgres::Row;
 
 use super::groups::{role, some_time};
 use super::messages::{ENTRY, Entry, Range, changes};
-use super::users::Person;
+use super::people::Person;
 use super::{Result, Store, optional, rows};
 use crate::error::ApiError;
 use crate::validate;

@@ -10,7 +10,8 @@ use im_shared::wire::Code;
 
 use super::friends::{are_friends, befriend, friend};
 use super::model::{Column, Model, model};
-use super::users::{ACTIVE, Person, REGISTERED};
+use super::people::Person;
+use super::users::{ACTIVE, REGISTERED};
 use super::{FriendRow, Result, Store, execute, optional, rows};
 use crate::error::ApiError;
 

@@ -10,7 +10,7 @@ use tokio_postgres::Row;
 use super::friend_requests::lock_pair;
 use super::groups::some_time;
 use super::model::{Model, model};
-use super::users::Person;
+use super::people::Person;
 use super::{Result, Store, execute, optional, rows};
 use crate::error::ApiError;
 

@@ -6,7 +6,7 @@ use im_shared::ids::{ConversationId, UserId};
 use im_shared::wire::{Code, ConversationType, JoinPolicy, Role};
 use tokio_postgres::Row;
 
-use super::users::Person;
+use super::people::Person;
 use super::{Result, Store, optional, rows};
 use crate::error::ApiError;
 

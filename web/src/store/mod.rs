@@ -10,6 +10,7 @@ mod groups;
 mod guests;
 mod messages;
 pub mod model;
+mod people;
 mod presence;
 mod refresh_tokens;
 mod rotation;
@@ -33,7 +34,8 @@ pub use messages::{Entry, History, Reaction, Window};
 pub use model::Model;
 pub use refresh_tokens::{Grant, RefreshToken, TokenHash};
 pub use sign_ins::SignIn;
-pub use users::{NewUser, Person, ProfileChange, User};
+pub use people::{Person, ProfileChange};
+pub use users::{NewUser, User};
 
 use crate::error::ApiError;
 
