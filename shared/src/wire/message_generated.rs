@@ -1205,15 +1205,16 @@ impl ::flatbuffers::SimpleToVerifyInSlice for EntryType {}
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
 pub const ENUM_MIN_FRIEND_CHANGE: u8 = 0;
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
-pub const ENUM_MAX_FRIEND_CHANGE: u8 = 4;
+pub const ENUM_MAX_FRIEND_CHANGE: u8 = 5;
 #[deprecated(since = "2.0.0", note = "Use associated constants instead. This will no longer be generated in 2021.")]
 #[allow(non_camel_case_types)]
-pub const ENUM_VALUES_FRIEND_CHANGE: [FriendChange; 5] = [
+pub const ENUM_VALUES_FRIEND_CHANGE: [FriendChange; 6] = [
   FriendChange::Unknown,
   FriendChange::Requested,
   FriendChange::Accepted,
   FriendChange::Rejected,
   FriendChange::Deleted,
+  FriendChange::Cancelled,
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -1226,15 +1227,17 @@ impl FriendChange {
   pub const Accepted: Self = Self(2);
   pub const Rejected: Self = Self(3);
   pub const Deleted: Self = Self(4);
+  pub const Cancelled: Self = Self(5);
 
   pub const ENUM_MIN: u8 = 0;
-  pub const ENUM_MAX: u8 = 4;
+  pub const ENUM_MAX: u8 = 5;
   pub const ENUM_VALUES: &'static [Self] = &[
     Self::Unknown,
     Self::Requested,
     Self::Accepted,
     Self::Rejected,
     Self::Deleted,
+    Self::Cancelled,
   ];
   /// Returns the variant's name or "" if unknown.
   pub fn variant_name(self) -> Option<&'static str> {
@@ -1244,6 +1247,7 @@ impl FriendChange {
       Self::Accepted => Some("Accepted"),
       Self::Rejected => Some("Rejected"),
       Self::Deleted => Some("Deleted"),
+      Self::Cancelled => Some("Cancelled"),
       _ => None,
     }
   }

@@ -261,6 +261,7 @@ pinned!(
     Accepted = 2,
     Rejected = 3,
     Deleted = 4,
+    Cancelled = 5,
 );
 
 pinned!(

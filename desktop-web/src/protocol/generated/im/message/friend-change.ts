@@ -7,5 +7,6 @@ export enum FriendChange {
   Requested = 1,
   Accepted = 2,
   Rejected = 3,
-  Deleted = 4
+  Deleted = 4,
+  Cancelled = 5
 }
