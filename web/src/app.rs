@@ -31,6 +31,7 @@ use crate::limits::Limits;
 use crate::listener::Limited;
 use crate::password::Passwords;
 use crate::presence::Presence;
+use crate::revocation::Revocations;
 use crate::routes;
 use crate::services::{Parts, Services};
 use crate::store::Store;
@@ -116,6 +117,7 @@ impl Web {
             signer,
             verifier,
             events: Events::new(bus.clone()),
+            revocations: Revocations::new(bus.clone()),
             commands: Commands::new(bus),
             presence: Presence::new(Locations::new(client, keys), nodes.clone()),
             nodes,

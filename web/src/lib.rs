@@ -35,6 +35,7 @@ pub mod openapi;
 pub mod password;
 pub mod presence;
 pub mod reply;
+pub mod revocation;
 pub mod routes;
 pub mod services;
 pub mod sign_in;

@@ -14,6 +14,7 @@ use crate::events::Events;
 use crate::limits::Limits;
 use crate::password::Passwords;
 use crate::presence::Presence;
+use crate::revocation::Revocations;
 use crate::store::Store;
 
 /// What a request may use. A cheap clone.
@@ -32,6 +33,8 @@ pub struct Parts {
     pub verifier: Verifier,
     /// Tells users' sessions.
     pub events: Events,
+    /// Makes revoked sign-ins known.
+    pub revocations: Revocations,
     /// Asks logic.
     pub commands: Commands,
     /// Who is online.
