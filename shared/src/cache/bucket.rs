@@ -13,6 +13,9 @@ use super::{Keys, Rate, Redis, RedisError};
 const SOURCE: &str = include_str!("bucket.lua");
 
 static TAKE: LazyLock<Script> = LazyLock::new(|| Script::from_lua(SOURCE));
+static PEEK: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("bucket_peek.lua")));
+static CHARGE: LazyLock<Script> =
+    LazyLock::new(|| Script::from_lua(include_str!("bucket_charge.lua")));
 
 /// The buckets of every rule. A cheap clone.
 #[derive(Debug, Clone)]
@@ -51,6 +54,45 @@ impl Buckets {
             rate.interval().as_micros().to_string(),
         ];
         self.run(&TAKE, rule, subject, arguments).await
+    }
+
+    /// Whether a token is there, without taking it; for what is charged only when it went wrong ([`Buckets::charge`]).
+    ///
+    /// # Errors
+    ///
+    /// Redis did not answer.
+    pub async fn peek(
+        &self,
+        rule: &str,
+        subject: &str,
+        rate: Rate,
+    ) -> Result<Result<(), Duration>, RedisError> {
+        let arguments = vec![
+            rate.burst().to_string(),
+            rate.interval().as_micros().to_string(),
+        ];
+        self.run(&PEEK, rule, subject, arguments).await
+    }
+
+    /// Takes `cost` tokens whether they are there or not ([`Rate::charge`]).
+    ///
+    /// # Errors
+    ///
+    /// Redis did not answer; the tokens may have been taken or not.
+    pub async fn charge(
+        &self,
+        rule: &str,
+        subject: &str,
+        cost: u32,
+        rate: Rate,
+    ) -> Result<(), RedisError> {
+        let arguments = vec![
+            Rate::cost(cost).to_string(),
+            rate.interval().as_micros().to_string(),
+        ];
+        self.run(&CHARGE, rule, subject, arguments)
+            .await
+            .map(|_| ())
     }
 
     async fn run(
@@ -110,6 +152,23 @@ mod tests {
         for (rule, subject) in [("guests", "10.0.0.2"), ("logins", "10.0.0.1")] {
             assert_eq!(one.take(rule, subject, 1, rate).await.unwrap(), Ok(()));
         }
+    }
+
+    /// B8: a look costs nothing, and a charge takes what is not there.
+    #[tokio::test]
+    async fn a_look_is_free_and_a_charge_is_owed() {
+        let (buckets, rate) = (buckets().await, Rate::new(2, Duration::from_secs(10)));
+        for _ in 0..5 {
+            assert_eq!(buckets.peek("r", "s", rate).await.unwrap(), Ok(()));
+        }
+        for _ in 0..4 {
+            buckets.charge("r", "s", 1, rate).await.unwrap();
+        }
+        let wait = buckets.peek("r", "s", rate).await.unwrap().unwrap_err();
+        assert!(wait > Duration::from_secs(20), "{wait:?}");
+        assert!(wait <= Duration::from_secs(30), "{wait:?}");
+        assert!(buckets.take("r", "s", 1, rate).await.unwrap().is_err());
+        assert_eq!(buckets.peek("r", "other", rate).await.unwrap(), Ok(()));
     }
 
     /// J8: a bucket lives in Redis until it is full again, and no longer.

@@ -50,6 +50,44 @@ impl LocalBuckets {
         rate: Rate,
         now: Instant,
     ) -> Result<(), Duration> {
+        self.update(rule, subject, now, |full_at, now| {
+            rate.take(full_at, now, cost).map(Some)
+        })
+    }
+
+    /// As [`super::Buckets::peek`], for this process alone, at `now`.
+    ///
+    /// # Errors
+    ///
+    /// The time after which a token is there.
+    pub fn peek(
+        &self,
+        rule: &str,
+        subject: &str,
+        rate: Rate,
+        now: Instant,
+    ) -> Result<(), Duration> {
+        self.update(rule, subject, now, |full_at, now| {
+            rate.take(full_at, now, 1).map(|_| None)
+        })
+    }
+
+    /// As [`super::Buckets::charge`], for this process alone, at `now`.
+    pub fn charge(&self, rule: &str, subject: &str, cost: u32, rate: Rate, now: Instant) {
+        // A charge is never refused.
+        let _ = self.update(rule, subject, now, |full_at, now| {
+            Ok(Some(rate.charge(full_at, now, cost)))
+        });
+    }
+
+    /// Stores what `change` makes of the time at which a bucket is full, or nothing; it gets that time and now, in microseconds.
+    fn update(
+        &self,
+        rule: &str,
+        subject: &str,
+        now: Instant,
+        change: impl FnOnce(u64, u64) -> Result<Option<u64>, Duration>,
+    ) -> Result<(), Duration> {
         let elapsed = now.saturating_duration_since(self.0.began).as_micros();
         let now = u64::try_from(elapsed).unwrap_or(u64::MAX);
         let key = (rule.to_owned(), subject.to_owned());
@@ -58,7 +96,9 @@ impl LocalBuckets {
             Some(full_at) => *full_at,
             None => generations.old.get(&key).copied().unwrap_or(0),
         };
-        let full_at = rate.take(full_at, now, cost)?;
+        let Some(full_at) = change(full_at, now)? else {
+            return Ok(());
+        };
         if generations.young.len() >= self.0.capacity && !generations.young.contains_key(&key) {
             generations.old = std::mem::take(&mut generations.young);
         }
@@ -82,6 +122,22 @@ mod tests {
         assert_eq!(buckets.take("r", "b", 1, rate, now), Ok(()));
         assert_eq!(buckets.take("other", "a", 1, rate, now), Ok(()));
         assert_eq!(buckets.take("r", "a", 1, rate, now + wait), Ok(()));
+    }
+
+    /// B8
+    #[test]
+    fn a_look_is_free_and_a_charge_is_owed() {
+        let (buckets, now) = (LocalBuckets::new(8), Instant::now());
+        let rate = Rate::new(2, Duration::from_secs(10));
+        for _ in 0..3 {
+            assert_eq!(buckets.peek("r", "a", rate, now), Ok(()));
+        }
+        for _ in 0..4 {
+            buckets.charge("r", "a", 1, rate, now);
+        }
+        let wait = buckets.peek("r", "a", rate, now).unwrap_err();
+        assert_eq!(wait, Duration::from_secs(30));
+        assert_eq!(buckets.peek("r", "a", rate, now + wait), Ok(()));
     }
 
     /// A15: memory stays bounded, and a busy subject is not forgotten for it.

@@ -75,6 +75,12 @@ impl Rate {
         }
         Ok(full_at + u64::from(cost) * self.interval_micros)
     }
+
+    /// Takes `cost` tokens whether they are there or not; returns when the bucket is full now. What was not there is owed.
+    #[must_use]
+    pub fn charge(self, full_at: u64, now: u64, cost: u32) -> u64 {
+        full_at.max(now) + u64::from(Self::cost(cost)) * self.interval_micros
+    }
 }
 
 #[cfg(test)]
@@ -108,6 +114,16 @@ mod tests {
         let full_at = rate.take(0, 0, 64).unwrap();
         let wait = rate.take(full_at, 0, 1).unwrap_err();
         assert_eq!(wait, Duration::from_millis(30_500));
+    }
+
+    /// B8: what is charged after the fact is owed, also when many come at once.
+    #[test]
+    fn a_charge_takes_what_is_not_there() {
+        let rate = Rate::new(2, Duration::from_secs(10));
+        let full_at = (0..4).fold(0, |full_at, _| rate.charge(full_at, 0, 1));
+        let wait = rate.take(full_at, 0, 1).unwrap_err();
+        assert_eq!(wait, Duration::from_secs(30));
+        assert!(rate.take(full_at, 30_000_000, 1).is_ok());
     }
 
     #[test]

@@ -15,11 +15,13 @@
 
 mod account;
 mod claims;
+//! | `reset` | the token of a mail that resets a password |
 mod keys;
 mod platform;
 mod sign;
 mod verify;
 
+mod reset;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -30,6 +32,7 @@ pub use platform::{platform_from_name, platform_name};
 pub use sign::{Signed, Signer, Subject};
 pub use verify::Verifier;
 
+pub use reset::{RESET_TOKEN_LIFE, Reset};
 /// How long an access token is good.
 pub const ACCESS_TOKEN_LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 

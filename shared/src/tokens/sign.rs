@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::claims::Payload;
@@ -95,12 +96,16 @@ impl Signer {
             id: Uuid::new_v4(),
         };
         let payload = Payload::new(&claims)?;
-        let mut header = Header::new(Algorithm::EdDSA);
-        header.kid = Some(self.key_id.to_string());
-        let token =
-            jsonwebtoken::encode(&header, &payload, &self.key).map_err(|_| TokenError::Invalid)?;
+        let token = self.encode(&payload)?;
         let claims = payload.into_claims()?;
         Ok(Signed { token, claims })
+    }
+
+    /// The token of any payload.
+    pub(super) fn encode(&self, payload: &impl Serialize) -> Result<String, TokenError> {
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some(self.key_id.to_string());
+        jsonwebtoken::encode(&header, payload, &self.key).map_err(|_| TokenError::Invalid)
     }
 }
 

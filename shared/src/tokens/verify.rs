@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde::de::DeserializeOwned;
 
 use super::claims::{self, AUDIENCE, ISSUER, Payload};
 use super::{Claims, KeyError, TokenError, keys};
 
 /// A token may be this much ahead of the clock here, in seconds.
-const CLOCK_SKEW_SECONDS: u64 = 60;
+pub(super) const CLOCK_SKEW_SECONDS: u64 = 60;
 
 /// No token of ours is longer; longer ones are refused unread. Bytes.
 const MAX_TOKEN: usize = 2_048;
@@ -60,17 +61,9 @@ impl Verifier {
     }
 
     fn new(keys: HashMap<String, DecodingKey>) -> Self {
-        // The one algorithm that is accepted, whatever the header says.
-        let mut validation = Validation::new(Algorithm::EdDSA);
-        validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
-        validation.set_issuer(&[ISSUER]);
-        validation.set_audience(&[AUDIENCE]);
-        // Times are checked below against a clock that tests control.
-        validation.validate_exp = false;
-        validation.validate_nbf = false;
         Self {
             keys: Arc::new(keys),
-            validation: Arc::new(validation),
+            validation: Arc::new(validation(AUDIENCE)),
         }
     }
 
@@ -89,14 +82,7 @@ impl Verifier {
     ///
     /// As [`Verifier::verify`].
     pub fn verify_at(&self, token: &str, now: SystemTime) -> Result<Claims, TokenError> {
-        if token.len() > MAX_TOKEN {
-            return Err(TokenError::Invalid);
-        }
-        let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Invalid)?;
-        let key = header.kid.as_ref().and_then(|id| self.keys.get(id));
-        let key = key.ok_or(TokenError::Invalid)?;
-        let decoded = jsonwebtoken::decode::<Payload>(token, key, &self.validation);
-        let payload = decoded.map_err(|_| TokenError::Invalid)?.claims;
+        let payload: Payload = self.decode(token, &self.validation)?;
         let now = claims::seconds(now);
         if payload.nbf > now.saturating_add(CLOCK_SKEW_SECONDS) {
             return Err(TokenError::Invalid);
@@ -106,6 +92,35 @@ impl Verifier {
         }
         payload.into_claims()
     }
+
+    /// The payload of a token that one of the keys signed; its times are not looked at.
+    pub(super) fn decode<T: DeserializeOwned>(
+        &self,
+        token: &str,
+        validation: &Validation,
+    ) -> Result<T, TokenError> {
+        if token.len() > MAX_TOKEN {
+            return Err(TokenError::Invalid);
+        }
+        let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Invalid)?;
+        let key = header.kid.as_ref().and_then(|id| self.keys.get(id));
+        let key = key.ok_or(TokenError::Invalid)?;
+        let decoded = jsonwebtoken::decode::<T>(token, key, validation);
+        Ok(decoded.map_err(|_| TokenError::Invalid)?.claims)
+    }
+}
+
+/// What a token for `audience` must be.
+pub(super) fn validation(audience: &str) -> Validation {
+    // The one algorithm that is accepted, whatever the header says.
+    let mut validation = Validation::new(Algorithm::EdDSA);
+    validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
+    validation.set_issuer(&[ISSUER]);
+    validation.set_audience(&[audience]);
+    // Times are checked by the callers against a clock that tests control.
+    validation.validate_exp = false;
+    validation.validate_nbf = false;
+    validation
 }
 
 fn decode_key(pem: &str) -> Result<DecodingKey, TokenError> {
