@@ -3,6 +3,8 @@
 //! What is the caller's fault carries a [`Code`] that REST shares with the frames. What is ours (500, 503, 504) is logged
 //! here, once, with its cause; the caller learns the code and nothing of the cause.
 
+use std::any::Any;
+use std::borrow::Cow;
 use std::error::Error;
 use std::time::Duration;
 
@@ -15,7 +17,7 @@ use im_shared::snowflake::IdError;
 use im_shared::wire::Code;
 use tokio_postgres::error::SqlState;
 
-use crate::reply::Failure;
+use crate::reply::{Failure, Fault};
 
 /// How long a caller should wait when something behind us is down or full.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -28,9 +30,9 @@ pub enum ApiError {
     /// The request is understood and refused; the code says why.
     #[error("refused with {}", .0.name())]
     Refused(Code),
-    /// A parameter or the body is not as it must be; the text says which and how, and goes to the caller.
+    /// A parameter or the body is not as it must be; the caller learns which and how.
     #[error("invalid argument: {0}")]
-    Invalid(String),
+    Invalid(Invalid),
     /// The body is over the limit.
     #[error("the body is too large")]
     TooLarge,
@@ -64,7 +66,45 @@ pub enum ApiError {
     },
 }
 
+/// A field that is not as it must be.
+#[derive(Debug)]
+pub struct Invalid {
+    /// `InvalidArgument`, or the code that this field has of its own.
+    pub code: Code,
+    /// Its name, as the caller knows it.
+    pub field: Cow<'static, str>,
+    /// What it must be, as the rest of a sentence that begins with the field.
+    pub rule: Cow<'static, str>,
+}
+
+impl std::fmt::Display for Invalid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.field, self.rule)
+    }
+}
+
 impl ApiError {
+    /// `InvalidArgument`: the field and its rule.
+    pub fn invalid(
+        field: impl Into<Cow<'static, str>>,
+        rule: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::invalid_as(Code::InvalidArgument, field, rule)
+    }
+
+    /// A field that has a code of its own: `UsernameInvalid`.
+    pub fn invalid_as(
+        code: Code,
+        field: impl Into<Cow<'static, str>>,
+        rule: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::Invalid(Invalid {
+            code,
+            field: field.into(),
+            rule: rule.into(),
+        })
+    }
+
     /// A fault of this program while doing `context`.
     pub fn internal(context: &'static str, source: impl Into<Source>) -> Self {
         Self::Internal {
@@ -78,7 +118,7 @@ impl ApiError {
     pub fn code(&self) -> Code {
         match self {
             Self::Refused(code) => *code,
-            Self::Invalid(_) => Code::InvalidArgument,
+            Self::Invalid(invalid) => invalid.code,
             Self::TooLarge => Code::FrameTooLarge,
             Self::MethodNotAllowed => Code::Unsupported,
             Self::RateLimited(_) => Code::RateLimited,
@@ -141,11 +181,22 @@ impl IntoResponse for ApiError {
             _ if matches!(status.as_u16(), 429 | 503) => Some(RETRY_AFTER),
             _ => None,
         };
-        let message = match &self {
-            Self::Invalid(text) => text.clone(),
-            other => other.code().text().to_owned(),
+        let code = self.code();
+        let (message, fault) = match self {
+            Self::Invalid(invalid) => {
+                let message = match code {
+                    Code::InvalidArgument => invalid.to_string(),
+                    own => own.text().to_owned(),
+                };
+                let fault = Fault {
+                    field: invalid.field.into_owned(),
+                    rule: invalid.rule.into_owned(),
+                };
+                (message, Some(fault))
+            }
+            _ => (code.text().to_owned(), None),
         };
-        let body = Failure::new(self.code(), message);
+        let body = Failure::new(code, message, fault);
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
         if let Some(wait) = retry_after {
@@ -159,6 +210,15 @@ impl IntoResponse for ApiError {
         }
         response
     }
+}
+
+/// The answer of a handler that panicked. The panic itself is logged by the program's hook.
+pub(crate) fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let said = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied());
+    ApiError::internal("a handler panicked", said.unwrap_or("without a text")).into_response()
 }
 
 /// The code of a broken constraint: the one line for each.
@@ -255,7 +315,11 @@ mod tests {
             (ApiError::Refused(Code::WrongCredentials), 401),
             (ApiError::Refused(Code::UserNotFound), 404),
             (ApiError::Refused(Code::NotMember), 403),
-            (ApiError::Invalid("limit".into()), 400),
+            (ApiError::invalid("limit", "is 1 to 50"), 400),
+            (
+                ApiError::invalid_as(Code::UsernameInvalid, "username", "is short"),
+                400,
+            ),
             (ApiError::TooLarge, 413),
             (ApiError::MethodNotAllowed, 405),
             (ApiError::RateLimited(Duration::from_secs(1)), 429),
@@ -287,6 +351,21 @@ mod tests {
         assert!(
             !text.contains("hunter2") && !text.contains("reading"),
             "{text}"
+        );
+    }
+
+    /// M6: what a handler panicked with stays inside.
+    #[tokio::test]
+    async fn a_panic_does_not_leak() {
+        let response = panicked(Box::new("password=hunter2".to_owned()));
+        assert_eq!(response.status(), 500);
+        let body = axum::body::to_bytes(response.into_body(), 1024)
+            .await
+            .unwrap();
+        assert!(
+            !String::from_utf8(body.to_vec())
+                .unwrap()
+                .contains("hunter2")
         );
     }
 }

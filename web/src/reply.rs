@@ -36,19 +36,29 @@ pub struct Failure {
     pub code: u16,
     /// The same for people, in English.
     pub message: String,
-    /// Always null.
-    #[schema(value_type = Option<Object>)]
-    pub data: (),
+    /// What is wrong with which field; null where no field is to blame.
+    pub data: Option<Fault>,
+}
+
+/// The field that a request is refused for.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Fault {
+    /// Its name in the body (`keys.auth`, `mentions[2]`), the query or the path, or the header's name; `body` or `query` for the whole.
+    #[schema(example = "nickname")]
+    pub field: String,
+    /// What it must be, in English.
+    #[schema(example = "must not be empty")]
+    pub rule: String,
 }
 
 impl Failure {
-    /// The envelope of `code` with a text for people.
+    /// The envelope of `code` with a text for people, and the field where one is to blame.
     #[must_use]
-    pub fn new(code: Code, message: String) -> Self {
+    pub fn new(code: Code, message: String, data: Option<Fault>) -> Self {
         Self {
             code: code.0,
             message,
-            data: (),
+            data,
         }
     }
 }

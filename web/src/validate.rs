@@ -1,5 +1,7 @@
 //! What an input may be. Pure; the limits stand in docs/http-api.md.
 
+use std::borrow::Cow;
+
 use im_shared::ids::Seq;
 use im_shared::wire::Code;
 
@@ -19,7 +21,11 @@ pub fn username(text: &str) -> Result<String, ApiError> {
     if (3..=32).contains(&name.len()) && name.bytes().all(legal) {
         Ok(name)
     } else {
-        Err(ApiError::Refused(Code::UsernameInvalid))
+        Err(ApiError::invalid_as(
+            Code::UsernameInvalid,
+            "username",
+            "is 3 to 32 of a-z, 0-9, _, . and -",
+        ))
     }
 }
 
@@ -33,7 +39,11 @@ pub const GUEST_PREFIX: &str = "guest-";
 pub fn new_username(text: &str) -> Result<String, ApiError> {
     username(text).and_then(|name| {
         if name.starts_with(GUEST_PREFIX) {
-            Err(ApiError::Refused(Code::UsernameInvalid))
+            Err(ApiError::invalid_as(
+                Code::UsernameInvalid,
+                "username",
+                "must not begin as guests' names do",
+            ))
         } else {
             Ok(name)
         }
@@ -48,7 +58,11 @@ pub fn password(text: &str) -> Result<(), ApiError> {
     if PASSWORD_BYTES.contains(&text.len()) && !text.contains('\0') {
         Ok(())
     } else {
-        Err(ApiError::Refused(Code::PasswordInvalid))
+        Err(ApiError::invalid_as(
+            Code::PasswordInvalid,
+            "password",
+            "is 8 to 71 bytes without NUL",
+        ))
     }
 }
 
@@ -69,10 +83,10 @@ pub fn device_id(text: &str) -> Result<(), ApiError> {
 ///
 /// # Errors
 /// `InvalidArgument`, naming `field`.
-pub fn line(field: &str, text: &str, most: usize) -> Result<String, ApiError> {
+pub fn line(field: &'static str, text: &str, most: usize) -> Result<String, ApiError> {
     let text = text.trim();
     if text.chars().count() > most {
-        return invalid(field, &format!("has at most {most} characters"));
+        return invalid(field, format!("has at most {most} characters"));
     }
     if text.chars().any(char::is_control) {
         return invalid(field, "must not hold control characters");
@@ -146,7 +160,7 @@ pub fn limit(given: Option<u32>, default: u32, most: u32) -> Result<u32, ApiErro
     if (1..=most).contains(&limit) {
         Ok(limit)
     } else {
-        invalid("limit", &format!("is 1 to {most}"))
+        invalid("limit", format!("is 1 to {most}"))
     }
 }
 
@@ -167,7 +181,7 @@ pub fn seq(seq: u64) -> Seq {
 ///
 /// # Errors
 /// `InvalidArgument`, naming `field`.
-pub fn time(field: &str, millis: i64) -> Result<i64, ApiError> {
+pub fn time(field: &'static str, millis: i64) -> Result<i64, ApiError> {
     if (0..=253_402_300_799_999).contains(&millis) {
         Ok(millis)
     } else {
@@ -175,8 +189,8 @@ pub fn time(field: &str, millis: i64) -> Result<i64, ApiError> {
     }
 }
 
-fn invalid<T>(field: &str, rule: &str) -> Result<T, ApiError> {
-    Err(ApiError::Invalid(format!("{field} {rule}")))
+fn invalid<T>(field: &'static str, rule: impl Into<Cow<'static, str>>) -> Result<T, ApiError> {
+    Err(ApiError::invalid(field, rule))
 }
 
 #[cfg(test)]

@@ -56,6 +56,7 @@ impl From<AckResult> for Change {
 
 /// What a message says from now on.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewContent {
     /// 1 to 8,192 bytes.
     content: String,
@@ -239,6 +240,7 @@ pub struct Receipts {
 
 /// Which of them.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ReceiptPage {
     /// `nextAfter` of the page before.

@@ -174,6 +174,7 @@ impl From<ConversationRow> for Conversation {
 
 /// Which conversations to list.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Page {
     /// Only those that are put away, or only the others; both if missing.
@@ -241,7 +242,7 @@ fn parse_cursor(text: &str) -> Result<Position, ApiError> {
             id: id.parse().ok()?,
         })
     });
-    parsed.ok_or_else(|| ApiError::Invalid("cursor is not one that was given".to_owned()))
+    parsed.ok_or_else(|| ApiError::invalid("cursor", "is not one that was given"))
 }
 
 /// One conversation of the caller, also one that was left; the world chat (id 1) and the announcements (id 2) are everybody's.
@@ -264,7 +265,7 @@ pub async fn one(
 
 /// With whom.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct OpenConversation {
     /// The other one.
     #[schema(value_type = String, example = "123456789012345678")]

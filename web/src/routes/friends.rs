@@ -112,6 +112,7 @@ pub async fn delete(
 
 /// What to call a friend.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Remark {
     /// At most 64 characters; empty for none.
     remark: String,

@@ -133,7 +133,7 @@ impl Group {
 
 /// A group to make.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct NewGroup {
     /// 1 to 64 characters.
     #[schema(example = "Tea at five")]
@@ -211,7 +211,7 @@ pub async fn one(
 
 /// A change of a group; what is missing stays as it is.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct GroupChange {
     /// 1 to 64 characters.
     #[serde(default)]
@@ -296,7 +296,7 @@ pub async fn dissolve(
 
 /// Who.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct NextOwner {
     /// A member.
     #[schema(value_type = String, example = "123456789012345678")]

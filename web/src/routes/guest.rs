@@ -29,7 +29,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// A guest's arrival.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Arrival {
     /// 1 to 64 of `[A-Za-z0-9_-]`, made by the client once and kept.
     #[schema(example = "3f1c9a52")]

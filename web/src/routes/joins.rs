@@ -29,6 +29,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// A word to the admins.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Joining {
     /// At most 256 characters, or nothing.
     #[serde(default)]
@@ -108,6 +109,7 @@ pub struct JoinRequests {
 
 /// Which of them.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct RequestPage {
     /// `nextAfter` of the page before.
@@ -159,6 +161,7 @@ pub async fn requests(
 
 /// The answer to somebody who wants to join.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct JoinAnswer {
     /// Becomes a member, or not.
     accept: bool,

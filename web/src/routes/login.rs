@@ -51,7 +51,7 @@ impl From<PlatformName> for Platform {
 
 /// A login.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Login {
     /// In any case.
     #[schema(example = "ada")]

@@ -75,6 +75,7 @@ pub struct Members {
 
 /// Which members.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct MemberPage {
     /// `nextAfter` of the page before.
@@ -114,7 +115,7 @@ pub async fn list(
 
 /// Whom to invite.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Invitation {
     /// Friends of the caller, 1 to 500.
     #[schema(value_type = Vec<String>)]
@@ -163,7 +164,7 @@ pub enum GivenRole {
 
 /// Exactly one change of a member.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct MemberChange {
     /// The role from now on. For the owner.
     #[serde(default)]
@@ -217,8 +218,8 @@ pub async fn change(
             commands.order(&caller, command).await?;
         }
         _ => {
-            let text = "exactly one of role and silencedUntil is given";
-            return Err(ApiError::Invalid(text.to_owned()));
+            let rule = "is given without silencedUntil, or the other way round";
+            return Err(ApiError::invalid("role", rule));
         }
     }
     Ok(Reply(services.store.member(id, user).await?.into()))

@@ -146,7 +146,7 @@ fn type_name(kind: EntryType) -> &'static str {
 
 /// Which messages to read: the newest, or those next to a position.
 #[derive(Debug, Deserialize, IntoParams)]
-#[serde(rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
 pub struct HistoryQuery {
     /// The newest with a smaller seq.
@@ -160,7 +160,7 @@ pub struct HistoryQuery {
 impl HistoryQuery {
     fn window(&self) -> Result<Window, ApiError> {
         match (self.before_seq, self.after_seq) {
-            (Some(_), Some(_)) => Err(ApiError::Invalid("either beforeSeq or afterSeq".to_owned())),
+            (Some(_), Some(_)) => Err(ApiError::invalid("afterSeq", "is not given with beforeSeq")),
             (Some(before), None) => Ok(Window::Before(validate::seq(before))),
             (None, Some(after)) => Ok(Window::After(validate::seq(after))),
             (None, None) => Ok(Window::Newest),

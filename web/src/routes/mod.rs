@@ -26,8 +26,9 @@ use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{MethodFilter, MethodRouter, on};
+use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::error::ApiError;
+use crate::error::{self, ApiError};
 use crate::services::Services;
 use crate::{observe, openapi, static_files};
 
@@ -114,6 +115,7 @@ pub fn router(services: Services) -> Router {
         .merge(openapi::swagger_ui())
         .fallback(static_files::serve)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(CatchPanicLayer::custom(error::panicked))
         .layer(axum::middleware::from_fn_with_state(
             services.clone(),
             observe::request,

@@ -21,6 +21,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// Whether others see the caller.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Visibility {
     /// Offline to everybody, whatever is true.
     invisible: bool,

@@ -46,10 +46,13 @@ pub async fn key(
 
 /// A subscription, as `PushSubscription.toJSON` gives it.
 #[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Subscription {
     /// An https address of a push service that the operator allows.
     endpoint: String,
+    /// When the push service ends it, in milliseconds since 1970. Browsers say so; it ends by itself.
+    #[allow(dead_code)]
+    expiration_time: Option<f64>,
     /// The browser's keys.
     keys: SubscriptionKeys,
     /// Pushes say that there is something, and not what.
@@ -59,6 +62,7 @@ pub struct Subscription {
 
 /// The browser's keys, in base64url.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct SubscriptionKeys {
     /// The public key.
     p256dh: String,

@@ -20,7 +20,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// A refresh token.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct RefreshTokenBody {
     /// As login or the last refresh gave it.
     pub(super) refresh_token: String,

@@ -19,7 +19,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// A new account.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Registration {
     /// 3 to 32 of `[a-z0-9_.-]`, not beginning with `guest-`; upper case is lowered.
     #[schema(example = "ada")]

@@ -27,7 +27,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// Whom to ask.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct NewRequest {
     /// The account to ask.
     #[schema(value_type = String, example = "123456789012345678")]
@@ -74,6 +74,7 @@ pub async fn request(
 
 /// Which requests to list.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct RequestQuery {
     /// `received` if missing.

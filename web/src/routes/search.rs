@@ -22,7 +22,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// What to search for.
 #[derive(Debug, Deserialize, IntoParams)]
-#[serde(rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
 pub struct Query {
     /// Words, all of which a message has; at most 256 bytes.

@@ -27,7 +27,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// Some settings; what is missing stays as it is.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct SettingsChange {
     /// Kept at the top, from now on, or not.
     #[serde(default)]
@@ -102,6 +102,7 @@ pub async fn set(
 
 /// Up to where.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ReadUpTo {
     /// The highest seq that was read; beyond the tip it counts as the tip.
     seq: u64,

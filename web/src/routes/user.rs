@@ -105,7 +105,7 @@ pub async fn own_profile(
 
 /// A change of the own profile; what is missing stays as it is.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ProfileUpdate {
     /// 1 to 64 characters.
     #[serde(default)]
@@ -174,6 +174,7 @@ pub async fn profile(
 
 /// What to search for.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Search {
     /// How a username or nickname begins; 1 to 64 characters, in any case.
@@ -204,7 +205,7 @@ pub async fn search(
     let limit = validate::limit(query.limit, 20, 50)?;
     let text = validate::line("q", &query.q, 64)?;
     if text.is_empty() {
-        return Err(ApiError::Invalid("q must not be empty".to_owned()));
+        return Err(ApiError::invalid("q", "must not be empty"));
     }
     let found = services.store.search_users(&text, limit).await?;
     let users = found.into_iter().map(Profile::from).collect();

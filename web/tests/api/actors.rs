@@ -104,7 +104,7 @@ impl Answer {
         self.data
     }
 
-    /// A failure with this code and status.
+    /// A failure with this code and status; its data is nothing, or the field that is to blame.
     #[track_caller]
     pub(crate) fn expect(&self, code: Code, status: u16) {
         assert_eq!(
@@ -113,7 +113,19 @@ impl Answer {
             "{} expected: {self:?}",
             code.name()
         );
-        assert!(self.data.is_null(), "{self:?}");
+        let fault = self.data.as_object();
+        let names = fault.map(|fault| fault.keys().map(String::as_str).collect::<Vec<_>>());
+        assert!(
+            self.data.is_null() || names.as_deref() == Some(&["field", "rule"]),
+            "{self:?}"
+        );
         assert!(!self.message.is_empty());
+    }
+
+    /// `InvalidArgument` that names this field.
+    #[track_caller]
+    pub(crate) fn expect_invalid(&self, field: &str) {
+        self.expect(Code::InvalidArgument, 400);
+        assert_eq!(self.data["field"], field, "{self:?}");
     }
 }

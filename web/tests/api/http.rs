@@ -48,11 +48,49 @@ async fn a_body_that_is_none_is_an_invalid_argument() {
         .post(app.api("/auth/register"))
         .body(vec![0xff, 0xfe]);
     Answer::of(request).await.expect(Code::InvalidArgument, 400);
-    // Unknown fields are left alone, and the content type is not looked at.
-    let body = json!({"username": "ada", "password": "correct horse", "colour": "red"}).to_string();
-    Answer::of(app.http.post(app.api("/auth/register")).body(body))
+}
+
+/// M6: whoever misspells a field learns which one, and nothing is done.
+#[tokio::test]
+async fn an_unknown_field_is_refused_and_named() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let body = json!({"username": "bob", "password": "correct horse", "colour": "red"});
+    let answer = app.post("/auth/register", body).await;
+    answer.expect_invalid("colour");
+    let body = json!({"endpoint": "https://push.example/1", "keys": {"p256dh": "a", "autz": "b"}});
+    ada.put("/push/subscription", body)
         .await
-        .expect_ok();
+        .expect_invalid("keys.autz");
+    ada.get("/conversations?limitt=1")
+        .await
+        .expect_invalid("limitt");
+    ada.get("/conversations?limit=x")
+        .await
+        .expect_invalid("limit");
+    ada.get("/user/nobody").await.expect_invalid("id");
+    let body = json!({"username": "ada!", "password": "correct horse"});
+    let answer = app.post("/auth/register", body).await;
+    answer.expect(Code::UsernameInvalid, 400);
+    assert_eq!(answer.data["field"], "username");
+}
+
+/// M6: JSON under another name is a mistake, or a form of a foreign page.
+#[tokio::test]
+async fn a_body_of_another_type_is_refused() {
+    let app = TestApp::start().await;
+    let body = json!({"username": "ada", "password": "correct horse"}).to_string();
+    for kind in ["text/plain", "application/x-www-form-urlencoded", "", "é"] {
+        let request = app.http.post(app.api("/auth/register")).body(body.clone());
+        let request = request.header("content-type", kind.as_bytes());
+        Answer::of(request).await.expect_invalid("Content-Type");
+    }
+    let request = app.http.post(app.api("/auth/register")).body(body.clone());
+    let named = request.header("content-type", "Application/JSON; charset=utf-8");
+    Answer::of(named).await.expect_ok();
+    // Without a type, it is what it can only be.
+    let request = app.http.post(app.api("/auth/register")).body(body);
+    Answer::of(request).await.expect(Code::UsernameTaken, 409);
 }
 
 #[tokio::test]
