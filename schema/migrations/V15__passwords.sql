@@ -4,10 +4,6 @@ ALTER TABLE users ADD COLUMN password_changed_at timestamptz NOT NULL DEFAULT 'e
 COMMENT ON COLUMN users.password_changed_at IS 'When the password was last changed or reset; epoch when never';
 CREATE INDEX users_email ON users (lower(email)) WHERE email <> '';
 
--- Who signed in from an address before is known there: looked up at each login that follows failures.
-CREATE INDEX sign_ins_user_address ON sign_ins (user_id, address);
-CREATE INDEX sign_ins_user_device ON sign_ins (user_id, device_id);
-
 CREATE TABLE password_resets (
   id         bigint      NOT NULL,
   user_id    bigint      NOT NULL,
