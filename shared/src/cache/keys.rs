@@ -45,6 +45,25 @@ impl Keys {
         format!("{}:nodes", self.prefix)
     }
 
+    /// Sorted set: the sign-ins that were revoked, and whether all of them are in it. Written by web.
+    #[must_use]
+    pub fn revoked(&self) -> String {
+        format!("{}:revoked", self.prefix)
+    }
+
+    /// String with a time to live: what PostgreSQL has as `id` of `family`, or a lease to read it. Written by whoever reads it, deleted by
+    /// whoever changes it.
+    #[must_use]
+    pub fn cached(&self, family: &str, id: u64) -> String {
+        format!("{}:cache:{family}:{id}", self.prefix)
+    }
+
+    /// String with a time to live: up to where a replica has to be for this user to see what they wrote. Written by web.
+    #[must_use]
+    pub fn wrote(&self, user: UserId) -> String {
+        format!("{}:wrote:{user}", self.prefix)
+    }
+
     /// String with a time to live: the token bucket that `rule` has for `subject`. Written by whoever asks, by one script.
     #[must_use]
     pub fn bucket(&self, rule: &str, subject: &str) -> String {
@@ -63,6 +82,9 @@ mod tests {
         assert_eq!(keys.location(UserId(7)), "im:location:7");
         assert_eq!(keys.roster(ConversationId(9)), "im:roster:9");
         assert_eq!(keys.nodes(), "im:nodes");
+        assert_eq!(keys.revoked(), "im:revoked");
+        assert_eq!(keys.cached("users", 7), "im:cache:users:7");
+        assert_eq!(keys.wrote(UserId(7)), "im:wrote:7");
         let node = "access-1".parse().unwrap();
         assert_eq!(keys.node(&node), "im:node:access-1");
         let bucket = keys.bucket("guests", "2001:db8::/64");

@@ -10,14 +10,20 @@
 //! | `bucket`, `bucket.lua` | token buckets over all nodes |
 //! | `local_buckets` | token buckets of one process |
 
+//! | `cached`, `cached.lua` | values of PostgreSQL that Redis remembers |
+//! | `flights` | reads under way in this process, and who waits for them |
 mod bucket;
 mod connect;
+mod cached;
 mod keys;
+mod counted;
+mod flights;
 mod local_buckets;
 mod rate;
 
 pub use bucket::Buckets;
 pub use connect::{Redis, RedisError, connect, ping};
+pub use cached::{Cache, Source};
 pub use keys::Keys;
 pub use local_buckets::LocalBuckets;
 pub use rate::Rate;
