@@ -4,11 +4,15 @@
 
 mod migrate;
 mod pool;
+mod statements;
+mod transaction;
 
 #[cfg(feature = "testing")]
 pub(crate) use migrate::fingerprint;
 pub use migrate::migrate;
-pub use pool::{acquire, ping, pool};
+pub use pool::{acquire, acquire_through, breaker, ping, pool};
+pub use statements::{name, timed};
+pub use transaction::{Outcome, has_lost, transact};
 
 /// Why PostgreSQL cannot be used.
 #[derive(Debug, thiserror::Error)]
