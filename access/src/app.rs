@@ -16,7 +16,7 @@ use im_shared::location::Locations;
 use im_shared::nodes::{LiveNodes, Nodes};
 use im_shared::runtime;
 use im_shared::telemetry::{self, Health, Ops};
-use im_shared::tokens::Verifier;
+use im_shared::tokens::KeyWatch;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
@@ -60,6 +60,7 @@ pub struct Access {
     tcp: TcpListener,
     downlink: Downlink,
     renewal: Renewal,
+    key_watch: KeyWatch,
     announcer: Arc<Announcer>,
     addresses: Addresses,
     /// Report the dependencies as long as the node lives.
@@ -89,7 +90,7 @@ impl Access {
         let telemetry = telemetry::init("access", id.as_str(), &config.log)?;
         let health = Health::new();
         let ops = Ops::bind(&config.ops.0, health.clone(), telemetry).await?;
-        let verifier = Verifier::load(&config.tokens.public_keys)?;
+        let (key_watch, verifier) = KeyWatch::verifying(&config.tokens.public_keys)?;
         let renewal = Renewal::load(&config.certificate)?;
 
         let bus = bus::connect(&config.nats, id.as_str()).await?;
@@ -171,6 +172,7 @@ impl Access {
             tcp,
             downlink,
             renewal,
+            key_watch,
             announcer: Arc::new(announcer),
             addresses,
             _probes: probes,
@@ -210,6 +212,7 @@ impl Access {
             tcp,
             downlink,
             renewal,
+            key_watch,
             announcer,
             ..
         } = self;
@@ -237,6 +240,10 @@ impl Access {
                 .run(node.sessions.clone(), running.clone()),
         );
         parts.spawn(renewal.run(running.clone()));
+        let keys_end = running.clone();
+        parts.spawn(async move {
+            keys_end.run_until_cancelled(key_watch.run()).await;
+        });
         let spread = Duration::from_millis(node.config.session.hint_spread_ms);
         let (sessions, metrics) = (node.sessions.clone(), node.metrics.clone());
         parts.spawn(

@@ -78,7 +78,7 @@ impl Builder {
         let signer = Signer::load(&private)?;
         let common = Common {
             backend: &backend,
-            private,
+            private_folder: private.parent().context("a folder")?.to_owned(),
             public_folder,
             extra: &self.settings,
         };
@@ -117,7 +117,7 @@ impl Builder {
 /// What every node's settings are made from.
 struct Common<'a> {
     backend: &'a Backend,
-    private: PathBuf,
+    private_folder: PathBuf,
     public_folder: PathBuf,
     extra: &'a [(String, String)],
 }
@@ -158,7 +158,10 @@ impl Common<'_> {
                 format!("127.0.0.1:{port}"),
             ),
             ("IM_WEB_POSTGRES__URL".to_owned(), self.backend.postgres()),
-            ("IM_WEB_TOKENS__PRIVATE_KEY".to_owned(), path(&self.private)),
+            (
+                "IM_WEB_TOKENS__PRIVATE_KEYS".to_owned(),
+                path(&self.private_folder),
+            ),
         ]);
         let node = self.finish("web", number, ops, folder, settings)?;
         Ok((node, format!("http://127.0.0.1:{port}")))

@@ -38,19 +38,20 @@ common_settings() {
 web_settings() {
   local number=$1
   common_settings WEB
-  printf '%s\n' "IM_WEB_POSTGRES__URL=$IM_POSTGRES_URL" "IM_WEB_TOKENS__PRIVATE_KEY=$(signing_key)" \
+  printf '%s\n' "IM_WEB_POSTGRES__URL=$IM_POSTGRES_URL" "IM_WEB_TOKENS__PRIVATE_KEYS=$RUN_DIR/keys/private" \
     "IM_WEB_HTTP__STATIC_DIR=$ROOT/desktop-web/dist" "IM_WEB_PUSH__PUBLIC_KEY=$(cat "$RUN_DIR/keys/push/vapid.pub")" \
     "IM_WEB_HTTP__LISTEN=127.0.0.1:$((8079 + number + OFFSET))" "IM_WEB_OPS__LISTEN=127.0.0.1:$((9079 + number + OFFSET))" \
     "IM_WEB_NODE=web-$number"
 }
 
+# Any that the nodes accept, for bench.sh; im keys makes more.
 signing_key() { find "$RUN_DIR/keys/private" -name '*.pem' | sort | head -n 1; }
 
 # Keys, then the schema: both are left as they are when they are there.
 prepare_cluster() {
   if [ -z "$(signing_key 2>/dev/null)" ]; then
     step "Making the keys that sign tokens"
-    (umask 077 && "$BIN/im-web" generate-key --dir "$RUN_DIR/keys" --id im-1 >/dev/null)
+    (umask 077 && "$BIN/im-web" generate-key --dir "$RUN_DIR/keys" --id dev-1 >/dev/null)
   fi
   "$BIN/im-logic" generate-push-key --file "$RUN_DIR/keys/push/vapid.pem" >/dev/null
   step "Bringing the schema up to date"

@@ -15,7 +15,7 @@ use im_shared::nodes::{LiveNodes, Nodes};
 use im_shared::runtime;
 use im_shared::snowflake::Ids;
 use im_shared::telemetry::{self, Health, Ops};
-use im_shared::tokens::{Signer, Verifier};
+use im_shared::tokens::KeyWatch;
 use im_shared::{bus, database};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -56,6 +56,13 @@ impl Web {
     /// # Errors
     /// The first thing that does not work, with its cause.
     pub async fn load(config: WebConfig) -> anyhow::Result<Self> {
+    _file_sweeper: AbortOnDropHandle<()>,
+    _resets: Option<AbortOnDropHandle<()>>,
+    _limits: AbortOnDropHandle<()>,
+    _creations: AbortOnDropHandle<()>,
+    _key_watch: AbortOnDropHandle<()>,
+    _token_sweeper: AbortOnDropHandle<()>,
+    _revocations: AbortOnDropHandle<()>,
         let telemetry = telemetry::init("web", &config.node, &config.log)?;
         let health = Health::new();
         let (postgres, redis, nats) = (
@@ -78,10 +85,9 @@ impl Web {
         let nodes = LiveNodes::watch(Nodes::new(client.clone(), keys.clone()))
             .await
             .context("reading access nodes")?;
-        let signer =
-            Signer::load(&config.tokens.private_key).context("the key that signs tokens")?;
-        let verifier =
-            Verifier::load(&config.tokens.public_keys).context("the keys that verify tokens")?;
+        let (key_watch, signer, verifier) =
+            KeyWatch::signing(&config.tokens.private_keys, &config.tokens.public_keys)
+                .context("the keys of tokens")?;
 
         let probes = [
             postgres.probe({
@@ -173,6 +179,13 @@ impl Web {
     /// When a port fails.
     pub async fn run_until(self, stop: CancellationToken) -> anyhow::Result<()> {
         let ops_stop = CancellationToken::new();
+            _file_sweeper: AbortOnDropHandle::new(tokio::spawn(file_sweeper)),
+            _resets: reset_worker.map(|worker| AbortOnDropHandle::new(tokio::spawn(worker.run()))),
+            _limits: AbortOnDropHandle::new(tokio::spawn(watch.run())),
+            _creations: AbortOnDropHandle::new(tokio::spawn(forget)),
+            _key_watch: AbortOnDropHandle::new(tokio::spawn(key_watch.run())),
+            _token_sweeper: AbortOnDropHandle::new(tokio::spawn(token_sweeper)),
+            _revocations: AbortOnDropHandle::new(tokio::spawn(revocation_keeper)),
         // Ends by `ops_stop`, after everything else.
         let ops = tokio::spawn(self.ops.run(ops_stop.clone()));
 

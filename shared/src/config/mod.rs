@@ -8,8 +8,10 @@
 //! | `sections` | the sections that several programs have |
 //! | `secret` | addresses that may hold a password |
 //! | `problems` | what validation collects |
+//! | `production` | what is refused in production |
 
 mod problems;
+mod production;
 mod secret;
 mod sections;
 
@@ -22,6 +24,7 @@ use serde::de::DeserializeOwned;
 
 pub use crate::bus::NatsConfig;
 pub use problems::{Problem, Problems};
+pub use production::Production;
 pub use secret::SecretUrl;
 pub use sections::{
     LogConfig, OpsConfig, PostgresConfig, RedisConfig, TokenSignConfig, TokenVerifyConfig,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Validate;
+use super::{Production, Validate};
 
 /// One thing that is wrong: `postgres.pool_size: must be 1 to 1000`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +54,13 @@ impl Problems {
     pub fn section(&mut self, name: &str, section: &impl Validate) {
         self.section.push(name.to_owned());
         section.validate(self);
+        self.section.pop();
+    }
+
+    /// Checks what the section `name` must be in production.
+    pub fn production(&mut self, name: &str, section: &impl Production) {
+        self.section.push(name.to_owned());
+        section.production(self);
         self.section.pop();
     }
 

@@ -183,17 +183,20 @@ impl Validate for TokenVerifyConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TokenSignConfig {
-    /// Folder of public keys in PEM; a file's stem is the key id.
+    /// Folder of public keys in PEM, a file's stem is the key id; `keys.json` in it says which one signs when.
     pub public_keys: PathBuf,
-    /// Private key in PEM; the file's stem is the key id.
-    pub private_key: PathBuf,
+    /// Folder of private keys in PEM. Without `keys.json` it holds one.
+    pub private_keys: PathBuf,
+    /// How often refresh tokens and sign-ins that have expired are removed, in milliseconds.
+    pub sweep_interval_ms: u64,
 }
 
 impl Default for TokenSignConfig {
     fn default() -> Self {
         Self {
             public_keys: TokenVerifyConfig::default().public_keys,
-            private_key: PathBuf::from(".run/keys/private/im-1.pem"),
+            private_keys: PathBuf::from(".run/keys/private"),
+            sweep_interval_ms: 3_600_000,
         }
     }
 }
@@ -202,8 +205,10 @@ impl Validate for TokenSignConfig {
     fn validate(&self, problems: &mut Problems) {
         let legal = self.public_keys.is_dir();
         problems.check(legal, "public_keys", "must be a folder");
-        let legal = self.private_key.is_file();
-        problems.check(legal, "private_key", "must be a file");
+        let legal = self.private_keys.is_dir();
+        problems.check(legal, "private_keys", "must be a folder");
+        let legal = (100..=86_400_000).contains(&self.sweep_interval_ms);
+        problems.check(legal, "sweep_interval_ms", "must be 100 to 86400000");
     }
 }
 

@@ -12,11 +12,13 @@
 //! | `server` | a process that dies with the test, however the test ends |
 //! | `database` | an own, migrated database |
 //! | `wait` | waiting for conditions |
+//! | `forged` | tokens that every door must refuse |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod database;
 mod nats;
+mod forged;
 mod postgres;
 mod private;
 mod redis;
@@ -28,6 +30,7 @@ mod wait;
 pub use database::TestDatabase;
 pub use nats::NatsServer;
 pub use postgres::{Durability, PostgresServer};
+pub use forged::{Forged, Forger};
 pub use private::PrivateServers;
 pub use redis::RedisServer;
 pub use shared::{Servers, unique_prefix};

@@ -11,7 +11,7 @@ pub enum AccountKind {
 
 impl AccountKind {
     /// The claim `typ`.
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::User => "user",
             Self::Guest => "guest",

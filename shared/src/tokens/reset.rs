@@ -59,7 +59,7 @@ impl Signer {
         };
         Ok(Reset {
             user,
-            token: self.encode(&payload)?,
+            token: self.encode(&payload, now)?,
             expires_at: SystemTime::UNIX_EPOCH + Duration::from_secs(expires_at),
         })
     }
@@ -72,7 +72,7 @@ impl Verifier {
     ///
     /// [`TokenError`]; why exactly a token is invalid is not told.
     pub fn verify_reset_at(&self, token: &str, now: SystemTime) -> Result<UserId, TokenError> {
-        let payload: Payload = self.decode(token, &verify::validation(AUDIENCE))?;
+        let payload: Payload = self.decode(token, &verify::validation(AUDIENCE), now)?;
         let now = claims::seconds(now);
         if payload.typ != TYPE || payload.nbf > now.saturating_add(verify::CLOCK_SKEW_SECONDS) {
             return Err(TokenError::Invalid);

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::ids::{SignInId, UserId};
+use crate::testing::{Forged, Forger};
 use crate::wire::Platform;
 
 const NOW: Duration = Duration::from_secs(1_800_000_000);
@@ -127,6 +128,9 @@ fn a_claim_that_is_wrong_or_missing_is_refused() {
         ("sub", json!("seven")),
         ("plt", json!("fridge")),
         ("nbf", json!(NOW.as_secs() + 61)),
+        ("iat", json!(NOW.as_secs() + 61)),
+        ("exp", json!(NOW.as_secs() + 7 * 86_400 + 1)),
+        ("sid", json!("0")),
     ];
     for (claim, value) in wrong {
         let mut payload = payload();
@@ -135,7 +139,7 @@ fn a_claim_that_is_wrong_or_missing_is_refused() {
         assert_eq!(refused, Err(TokenError::Invalid), "{payload}");
     }
     for claim in [
-        "sub", "iss", "aud", "exp", "nbf", "iat", "jti", "dev", "plt", "typ",
+        "sub", "iss", "aud", "exp", "nbf", "iat", "jti", "sid", "dev", "plt", "typ",
     ] {
         let mut payload = payload();
         payload.as_object_mut().unwrap().remove(claim);
@@ -191,6 +195,36 @@ fn a_token_signed_by_hmac_with_the_public_key_is_refused() {
             assert_eq!(setup.verify(&token), Err(TokenError::Invalid));
         }
     }
+}
+
+/// B13: every known way to forge a token; the one that they imitate is good.
+#[test]
+fn every_kind_of_forged_token_is_refused() {
+    let setup = setup();
+    let subject = subject(7, AccountKind::User, "d", Platform::Web);
+    let forger = Forger::new("k1", &setup.pair.private_pem, subject, now());
+    assert_eq!(setup.verify(&forger.genuine()).unwrap().user, UserId(7));
+    let forged = forger.all();
+    assert!(forged.len() >= 13, "{}", forged.len());
+    for Forged { name, token } in forged {
+        let refused = setup.verify(&token).unwrap_err();
+        let expected = match name {
+            "expired" => TokenError::Expired,
+            _ => TokenError::Invalid,
+        };
+        assert_eq!(refused, expected, "{name}");
+    }
+}
+
+/// B3: a reply that is given again is the same, byte for byte.
+#[test]
+fn the_same_subject_second_and_id_give_the_same_token() {
+    let setup = setup();
+    let subject = subject(7, AccountKind::User, "d", Platform::Web);
+    let id = uuid::Uuid::from_u128(8);
+    let sign = |now| setup.signer.sign_as(&subject, now, id).unwrap().token;
+    assert_eq!(sign(now()), sign(now() + Duration::from_millis(999)));
+    assert_ne!(sign(now()), sign(now() + Duration::from_secs(1)));
 }
 
 /// B13: hostile text never panics.

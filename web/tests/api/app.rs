@@ -85,7 +85,7 @@ impl TestApp {
             bus: bus::connect(&config.nats, "test").await.unwrap(),
             redis: cache::connect(&config.redis).await.unwrap(),
             keys: Keys::new(&config.redis.prefix),
-            signer: Signer::load(&config.tokens.private_key).unwrap(),
+            signer: Signer::load(&config.tokens.private_keys.join("test-1.pem")).unwrap(),
             verifier: Verifier::load(&config.tokens.public_keys).unwrap(),
             stop,
             served,
@@ -179,10 +179,11 @@ impl TestApp {
 
 /// A pair of keys in `folder`.
 fn new_keys(folder: &Path) -> TokenSignConfig {
-    let (private_key, public) = generate_key().unwrap().write(folder, "test-1").unwrap();
+    let (private, public) = generate_key().unwrap().write(folder, "test-1").unwrap();
     TokenSignConfig {
         public_keys: public.parent().unwrap().to_owned(),
-        private_key,
+        private_keys: private.parent().unwrap().to_owned(),
+        ..TokenSignConfig::default()
     }
 }
 

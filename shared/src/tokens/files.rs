@@ -1,6 +1,7 @@
 //! Key files, and making a new pair.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
@@ -49,8 +50,8 @@ impl KeyPair {
     ///
     /// A file is there already or cannot be written.
     pub fn write(&self, folder: &Path, key_id: &str) -> Result<(PathBuf, PathBuf), KeyError> {
-        let private = folder.join("private").join(format!("{key_id}.pem"));
-        let public = folder.join("public").join(format!("{key_id}.pem"));
+        let private = pem(&folder.join("private"), key_id);
+        let public = pem(&folder.join("public"), key_id);
         if !is_key_id(key_id) {
             return Err(KeyError::Unusable(PathBuf::from(key_id)));
         }
@@ -73,6 +74,26 @@ fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), KeyError> {
         .map_err(|source| file_error(path, source))
 }
 
+/// The file of a key.
+pub(super) fn pem(folder: &Path, key_id: &str) -> PathBuf {
+    folder.join(format!("{key_id}.pem"))
+}
+
+/// Writes a file in one step: a reader sees the old text or the new one.
+pub(super) fn replace(path: &Path, text: &str) -> Result<(), KeyError> {
+    let new = path.with_extension("new");
+    let written = fs::write(&new, text).and_then(|()| fs::rename(&new, path));
+    written.map_err(|source| file_error(path, source))
+}
+
+/// Removes a file; one that is not there is fine.
+pub(super) fn remove(path: &Path) -> Result<(), KeyError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(file_error(path, error)),
+        _ => Ok(()),
+    }
+}
+
 /// The stem of the file's name.
 pub(super) fn key_id(file: &Path) -> Result<String, KeyError> {
     match file.file_stem().and_then(|stem| stem.to_str()) {
@@ -82,13 +103,30 @@ pub(super) fn key_id(file: &Path) -> Result<String, KeyError> {
 }
 
 /// 1 to 64 of `[A-Za-z0-9_-]`.
-fn is_key_id(text: &str) -> bool {
+pub(super) fn is_key_id(text: &str) -> bool {
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     (1..=64).contains(&text.len()) && text.bytes().all(legal)
 }
 
 pub(super) fn read(file: &Path) -> Result<String, KeyError> {
     fs::read_to_string(file).map_err(|source| file_error(file, source))
+}
+
+/// `None` for a file that is not there.
+pub(super) fn read_if_there(file: &Path) -> Result<Option<String>, KeyError> {
+    match fs::read_to_string(file) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(file_error(file, error)),
+    }
+}
+
+/// The ids of keys in this folder that were made for development (`dev-...`); none where it cannot be read.
+#[must_use]
+pub fn development_keys(folder: &Path) -> Vec<String> {
+    let ids = pem_files(folder).unwrap_or_default();
+    let ids = ids.iter().filter_map(|file| key_id(file).ok());
+    ids.filter(|id| id.starts_with("dev-")).collect()
 }
 
 /// Every `*.pem` of the folder, by name.
