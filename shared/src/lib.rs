@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`ids`] | a newtype for every id |
 //! | [`wire`] | frames between a client and the system |
+//! | [`breaker`] | not asking who is away |
 //! | [`bus`] | subjects and carriers between programs |
 //! | [`cache`] | the Redis connection and every key |
 //! | [`location`] | where a user's sessions are |
@@ -19,6 +20,7 @@
 
 pub mod bus;
 pub mod cache;
+pub mod breaker;
 pub mod config;
 pub mod content;
 pub mod database;

@@ -20,8 +20,8 @@ static CHARGE: LazyLock<Script> =
 /// The buckets of every rule. A cheap clone.
 #[derive(Debug, Clone)]
 pub struct Buckets {
-    redis: Redis,
-    keys: Keys,
+    pub(super) redis: Redis,
+    pub(super) keys: Keys,
 }
 
 impl Buckets {

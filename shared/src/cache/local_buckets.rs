@@ -81,7 +81,7 @@ impl LocalBuckets {
     }
 
     /// Stores what `change` makes of the time at which a bucket is full, or nothing; it gets that time and now, in microseconds.
-    fn update(
+    pub(super) fn update(
         &self,
         rule: &str,
         subject: &str,

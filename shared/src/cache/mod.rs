@@ -8,6 +8,7 @@
 //! | `keys` | every key |
 //! | `rate` | how fast a bucket fills and what a request finds in it: pure |
 //! | `bucket`, `bucket.lua` | token buckets over all nodes |
+//! | `counted`, `bucket_counted.lua` | taking tokens and learning what is left |
 //! | `local_buckets` | token buckets of one process |
 
 //! | `cached`, `cached.lua` | values of PostgreSQL that Redis remembers |
@@ -23,6 +24,8 @@ mod rate;
 
 pub use bucket::Buckets;
 pub use connect::{Redis, RedisError, connect, ping};
+pub use connect::{Redis, RedisError, connect, ping};
+pub use counted::{Counted, Level};
 pub use cached::{Cache, Source};
 pub use keys::Keys;
 pub use local_buckets::LocalBuckets;

@@ -44,6 +44,11 @@ impl Rate {
         Duration::from_micros(self.interval_micros)
     }
 
+    /// The time for one token, in microseconds; never 0.
+    pub(super) const fn interval_micros(self) -> u64 {
+        self.interval_micros
+    }
+
     /// How long an empty bucket takes until it is full.
     #[must_use]
     pub const fn time_to_fill(self) -> Duration {

@@ -25,6 +25,12 @@ pub enum DatabaseError {
     NoConnection(#[from] deadpool_postgres::PoolError),
     /// The pool cannot be made with these settings.
     #[error("the pool cannot be made")]
+    /// It failed again and again, and is not asked for a moment.
+    #[error("postgresql is left alone for a moment")]
+    LeftAlone,
+    /// The authorities that PostgreSQL's certificate is checked with cannot be read.
+    #[error("no TLS to postgresql")]
+    Tls(#[from] crate::tls::TlsError),
     Pool(#[from] deadpool_postgres::BuildError),
     /// A migration failed, or the database was migrated by another line of releases.
     #[error("migration failed")]

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use tokio_postgres::NoTls;
 
-use super::DatabaseError;
+use super::{DatabaseError, Target, target};
+use crate::breaker::{Breaker, Broken, Policy};
 use crate::config::PostgresConfig;
 
 /// Waiting longer than this for a connection is worth a line in the log.
@@ -66,6 +67,33 @@ pub async fn acquire(pool: &Pool) -> Result<Object, DatabaseError> {
 }
 
 /// Whether PostgreSQL answers; for readiness.
+/// The breaker for [`acquire_through`]. The pool's own limits of time are shorter than its patience.
+#[must_use]
+pub fn breaker(config: &PostgresConfig) -> Breaker {
+    let policy = Policy {
+        // Nearly nothing works without it, so it is asked often.
+        longest_rest: Duration::from_secs(2),
+        patience: (config.acquire_timeout() + config.connect_timeout()) * 2,
+        ..Policy::default()
+    };
+    Breaker::new("postgres", policy)
+}
+
+/// As [`acquire`], but once that failed again and again nobody waits for it: most callers learn so at once, until it works again.
+///
+/// # Errors
+///
+/// As of [`acquire`], or [`DatabaseError::LeftAlone`].
+pub async fn acquire_through(breaker: &Breaker, pool: &Pool) -> Result<Object, DatabaseError> {
+    breaker
+        .call(acquire(pool))
+        .await
+        .map_err(|broken| match broken {
+            Broken::Failed(error) => error,
+            Broken::Open { .. } | Broken::Late { .. } => DatabaseError::LeftAlone,
+        })
+}
+
 ///
 /// # Errors
 ///

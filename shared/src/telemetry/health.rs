@@ -19,6 +19,8 @@ const PROBE_EVERY: Duration = Duration::from_secs(2);
 pub struct DependencyState {
     /// It can be used.
     pub up: bool,
+    /// The program is not ready without it; else it does with less.
+    pub required: bool,
     /// Why not; empty when it is up.
     pub reason: String,
 }
@@ -42,12 +44,23 @@ impl Health {
         Self::default()
     }
 
-    /// Adds a dependency, which is down until it says otherwise.
+    /// Adds a dependency, which is down until it says otherwise. Without it the program is not ready.
     #[must_use]
     pub fn dependency(&self, name: &'static str) -> Dependency {
+        self.add(name, true)
+    }
+
+    /// Adds a dependency that the program can do without, with less: it is ready all the same.
+    #[must_use]
+    pub fn optional_dependency(&self, name: &'static str) -> Dependency {
+        self.add(name, false)
+    }
+
+    fn add(&self, name: &'static str, required: bool) -> Dependency {
         let dependency = Dependency {
             inner: Arc::clone(&self.inner),
             name,
+            required,
         };
         dependency.down("not connected yet");
         dependency
@@ -58,11 +71,16 @@ impl Health {
         self.inner.ready.store(ready, Ordering::Release);
     }
 
-    /// The program takes work and every dependency is up.
+    /// The program takes work and every dependency that it cannot do without is up.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.inner.ready.load(Ordering::Acquire)
-            && self.inner.dependencies.read().values().all(|d| d.up)
+            && self
+                .inner
+                .dependencies
+                .read()
+                .values()
+                .all(|d| d.up || !d.required)
     }
 
     /// The state of each dependency.
@@ -77,6 +95,7 @@ impl Health {
 pub struct Dependency {
     inner: Arc<Inner>,
     name: &'static str,
+    required: bool,
 }
 
 impl Dependency {
@@ -114,6 +133,7 @@ impl Dependency {
         let was_up = dependencies.get(self.name).map(|state| state.up);
         let state = DependencyState {
             up,
+            required: self.required,
             reason: reason.to_owned(),
         };
         dependencies.insert(self.name, state);
@@ -159,5 +179,18 @@ mod tests {
         redis.up();
         health.set_ready(false);
         assert!(!health.is_ready());
+    }
+
+    /// K1, J9: what a program can do without is named, and does not take it out of service.
+    #[test]
+    fn a_program_is_ready_without_what_it_can_do_without() {
+        let health = Health::new();
+        let redis = health.optional_dependency("redis");
+        health.set_ready(true);
+        assert!(health.is_ready());
+        redis.down("connection refused");
+        assert!(health.is_ready());
+        let state = &health.dependencies()["redis"];
+        assert!(!state.up && !state.required);
     }
 }
