@@ -50,6 +50,12 @@ impl TestDatabase {
         with_name(&self.server_url, &self.name)
     }
 
+    /// The address of its copy on a replica, whose maintenance database is at `server_url`.
+    #[must_use]
+    pub fn url_on(&self, server_url: &str) -> String {
+        with_name(server_url, &self.name)
+    }
+
     /// Settings with its address and a small pool.
     #[must_use]
     pub fn config(&self) -> PostgresConfig {
