@@ -75,12 +75,12 @@ impl PostgresServer {
 fn data_folder(folder: &Path) -> PathBuf {
     let data = folder.join("data");
     fs::create_dir(&data).expect("a data folder");
+    // The server refuses a folder that others can read.
+    fs::set_permissions(&data, fs::Permissions::from_mode(0o700)).expect("its owner may");
     if is_root() {
         let (user, group) = (postgres_id("-u"), postgres_id("-g"));
         chown(&data, Some(user), Some(group)).expect("root may chown");
     }
-    let initdb = as_postgres(&program("initdb"));
-    let made = Command::new(&initdb[0])
     data
 }
 
@@ -106,6 +106,8 @@ fn copy_cluster(folder: &Path, port: u16) {
 
 pub(super) fn make_cluster(folder: &Path) {
     let data = data_folder(folder);
+    let initdb = as_postgres(&program("initdb"));
+    let made = Command::new(&initdb[0])
         .args(&initdb[1..])
         .args(["--username=postgres", "--auth=trust", "--encoding=UTF8"])
         .args(["--locale=C.UTF-8", "--no-sync", "--pgdata"])
@@ -118,7 +120,7 @@ pub(super) fn make_cluster(folder: &Path) {
     assert!(made.status.success(), "initdb: {errors}");
 }
 
-fn launch(folder: &Path, port: u16, durability: Durability) -> Option<Server> {
+pub(super) fn launch(folder: &Path, port: u16, durability: Durability) -> Option<Server> {
     let data = folder.join("data");
     let mut command = as_postgres(&program("postgres"));
     command.push("-D".into());
@@ -170,11 +172,11 @@ fn as_postgres(program: &Path) -> Vec<OsString> {
     command
 }
 
-fn is_root() -> bool {
+pub(super) fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
 }
 
-fn postgres_id(which: &str) -> u32 {
+pub(super) fn postgres_id(which: &str) -> u32 {
     let asked = Command::new("id")
         .args([which, "postgres"])
         .output()
