@@ -6,12 +6,12 @@
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use deadpool_postgres::{Client, Object};
 use im_shared::ids::{ConversationId, MessageId, Seq, UserId};
 use im_shared::wire::{Entry, EntryType};
 use uuid::Uuid;
 
 use super::append::millis;
+use super::connection::Connection;
 use super::entries::entry;
 use super::{Store, StoreError};
 
@@ -70,7 +70,7 @@ pub struct NewEntry {
 #[derive(Debug)]
 pub struct Locked {
     // None once it has ended.
-    client: Option<Object>,
+    client: Option<Connection>,
     conversation: ConversationId,
     tip: Tip,
 }
@@ -124,7 +124,7 @@ impl Locked {
 
     /// For further statements of the transaction.
     #[allow(clippy::expect_used)] // Only `commit` and `release` take it out, and they take `self`.
-    pub fn client(&self) -> &Client {
+    pub fn client(&self) -> &Connection {
         self.client
             .as_ref()
             .expect("a transaction that has not ended")
@@ -235,7 +235,7 @@ impl Drop for Locked {
     fn drop(&mut self) {
         // A connection that is in a transaction must not be used by others.
         if let Some(client) = self.client.take() {
-            drop(Object::take(client));
+            client.discard();
         }
     }
 }

@@ -40,7 +40,7 @@ mod states;
 mod subscriptions;
 mod views;
 
-use deadpool_postgres::{Object, Pool};
+use deadpool_postgres::Pool;
 use im_shared::database::{self, DatabaseError};
 use im_shared::wire::Code;
 use tokio_postgres::error::SqlState;
@@ -50,6 +50,8 @@ use crate::pending::Refusal;
 
 pub use conversations::{Kind, Private};
 pub use entries::{Span, Stretch};
+use connection::Connection;
+
 pub use groups::{Asking, Group, Joining, NewGroup, Rank, Standing as RequestStanding};
 pub use locked::{Locked, NewEntry, Tip};
 pub use members::{Changed, View};
@@ -123,7 +125,7 @@ impl Store {
         Self { pool }
     }
 
-    async fn connection(&self) -> Result<Object, StoreError> {
-        Ok(database::acquire(&self.pool).await?)
+    async fn connection(&self) -> Result<Connection, StoreError> {
+        Ok(Connection::new(database::acquire(&self.pool).await?))
     }
 }
