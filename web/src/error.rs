@@ -12,7 +12,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use deadpool_postgres::{PoolError, TimeoutType};
-use im_shared::database::DatabaseError;
+use im_shared::database::{DatabaseError, has_lost};
 use im_shared::snowflake::IdError;
 use im_shared::wire::Code;
 use tokio_postgres::error::SqlState;
@@ -45,6 +45,17 @@ pub enum ApiError {
     /// A bounded queue is full; `what` names it.
     #[error("{0} is busy")]
     Busy(&'static str),
+    /// A bounded queue is full, and this is how long what is in it takes.
+    #[error("{what} is busy")]
+    BusyFor {
+        /// The queue.
+        what: &'static str,
+        /// How long.
+        wait: Duration,
+    },
+    /// PostgreSQL ended the transaction so that another one could go on.
+    #[error("the transaction lost against another one")]
+    Lost,
     /// A dependency does not work now; `what` names it.
     #[error("{what} is not available")]
     Unavailable {
@@ -122,7 +133,7 @@ impl ApiError {
             Self::TooLarge => Code::FrameTooLarge,
             Self::MethodNotAllowed => Code::Unsupported,
             Self::RateLimited(_) => Code::RateLimited,
-            Self::Busy(_) => Code::RetryLater,
+            Self::Busy(_) | Self::BusyFor { .. } | Self::Lost => Code::RetryLater,
             Self::Unavailable { .. } => Code::Unavailable,
             Self::Deadline(_) => Code::DeadlineExceeded,
             Self::Internal { .. } => Code::Internal,
@@ -148,7 +159,9 @@ impl ApiError {
             Self::Unavailable { source, .. } => {
                 tracing::warn!(cause = %chain(source.as_ref()), "{self}")
             }
-            Self::Busy(_) | Self::Deadline(_) => tracing::warn!("{self}"),
+            Self::Busy(_) | Self::BusyFor { .. } | Self::Deadline(_) | Self::Lost => {
+                tracing::warn!("{self}");
+            }
             Self::Refused(_)
             | Self::Invalid(_)
             | Self::TooLarge
@@ -241,12 +254,8 @@ impl From<tokio_postgres::Error> for ApiError {
         }
         match error.code() {
             Some(state) if *state == SqlState::QUERY_CANCELED => Self::Deadline("PostgreSQL"),
-            Some(state)
-                if *state == SqlState::T_R_DEADLOCK_DETECTED
-                    || *state == SqlState::LOCK_NOT_AVAILABLE =>
-            {
-                Self::Busy("PostgreSQL")
-            }
+            Some(_) if has_lost(&error) => Self::Lost,
+            Some(state) if *state == SqlState::LOCK_NOT_AVAILABLE => Self::Busy("PostgreSQL"),
             // Classes 08 (connection), 53 (resources), 57 (operator: shutdown, starting) pass by themselves.
             Some(state)
                 if !["08", "53", "57"].contains(&state.code().get(..2).unwrap_or_default()) =>

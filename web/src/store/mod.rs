@@ -19,8 +19,9 @@ mod users;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use deadpool_postgres::{GenericClient, Object, Pool};
-use im_shared::database;
+use deadpool_postgres::{GenericClient, Object, Pool, Transaction};
+use im_shared::breaker::Breaker;
+use im_shared::database::{self, Outcome};
 use im_shared::snowflake::Ids;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -49,14 +50,19 @@ pub struct Store {
 }
 
 impl Store {
-    /// The tables behind `pool`; new rows take their ids from `ids`.
+    /// The tables behind `pool`, which is asked through `breaker`; new rows take their ids from `ids`.
     #[must_use]
-    pub fn new(pool: Pool, ids: Ids) -> Self {
-        Self { pool, ids }
+    pub fn new(pool: Pool, breaker: Breaker, ids: Ids) -> Self {
+        Self { pool, breaker, ids }
     }
 
     async fn client(&self) -> Result<Object> {
-        Ok(database::acquire(&self.pool).await?)
+        Ok(database::acquire_through(&self.breaker, &self.pool).await?)
+    }
+
+    /// Does `work` in a transaction, and again when that lost against another one; `work` has no effects outside of it.
+    async fn transact<T>(&self, work: impl AsyncFnMut(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        database::transact(&mut self.client().await?, work).await
     }
 
     #[allow(clippy::cast_possible_wrap)]
@@ -65,11 +71,16 @@ impl Store {
     }
 }
 
+    breaker: Breaker,
 type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 async fn rows(client: &impl GenericClient, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
-    let statement = client.prepare_cached(sql).await?;
-    Ok(client.query(&statement, params).await?)
+    let name = database::name(sql);
+    let found = database::timed(&name, async {
+        let statement = client.prepare_cached(sql).await?;
+        client.query(&statement, params).await
+    });
+    Ok(found.await?)
 }
 
 async fn optional(
@@ -77,14 +88,28 @@ async fn optional(
     sql: &str,
     params: Params<'_>,
 ) -> Result<Option<Row>> {
-    let statement = client.prepare_cached(sql).await?;
-    Ok(client.query_opt(&statement, params).await?)
+    let name = database::name(sql);
+    let found = database::timed(&name, async {
+        let statement = client.prepare_cached(sql).await?;
+        client.query_opt(&statement, params).await
+    });
+    Ok(found.await?)
 }
 
 /// Runs a statement and says how many rows it touched.
 async fn execute(client: &impl GenericClient, sql: &str, params: Params<'_>) -> Result<u64> {
-    let statement = client.prepare_cached(sql).await?;
-    Ok(client.execute(&statement, params).await?)
+    let name = database::name(sql);
+    let touched = database::timed(&name, async {
+        let statement = client.prepare_cached(sql).await?;
+        client.execute(&statement, params).await
+    });
+    Ok(touched.await?)
+}
+
+impl Outcome for ApiError {
+    fn has_lost(&self) -> bool {
+        matches!(self, Self::Lost)
+    }
 }
 
 /// Milliseconds since 1970.
