@@ -28,12 +28,15 @@ use crate::config::{MigrateConfig, WebConfig};
 use crate::events::Events;
 use crate::guests::Sweeper;
 use crate::limits::Limits;
+use crate::failures::Failures;
+use crate::files::{self, Files};
 use crate::listener::Limited;
 use crate::password::Passwords;
 use crate::presence::Presence;
 use crate::revocation::Revocations;
 use crate::routes;
 use crate::services::{Parts, Services};
+use crate::resets::Resets;
 use crate::store::Store;
 
 /// A started web node that does not serve yet.
@@ -53,9 +56,6 @@ pub struct Web {
 impl Web {
     /// Connects to everything and binds the ports.
     ///
-    /// # Errors
-    /// The first thing that does not work, with its cause.
-    pub async fn load(config: WebConfig) -> anyhow::Result<Self> {
     _file_sweeper: AbortOnDropHandle<()>,
     _resets: Option<AbortOnDropHandle<()>>,
     _limits: AbortOnDropHandle<()>,
@@ -63,6 +63,9 @@ impl Web {
     _key_watch: AbortOnDropHandle<()>,
     _token_sweeper: AbortOnDropHandle<()>,
     _revocations: AbortOnDropHandle<()>,
+    /// # Errors
+    /// The first thing that does not work, with its cause.
+    pub async fn load(config: WebConfig) -> anyhow::Result<Self> {
         let telemetry = telemetry::init("web", &config.node, &config.log)?;
         let health = Health::new();
         let (postgres, redis, nats) = (
@@ -113,8 +116,9 @@ impl Web {
             }),
         ];
 
-        let passwords = Passwords::new(config.passwords.threads, config.passwords.queue);
-        let store = Store::new(pool, ids.clone());
+        let passwords = Passwords::new(config.passwords.threads, config.passwords.queue)
+            .context("starting password threads")?;
+        let store = Store::new(pool, database::breaker(&config.postgres), ids.clone());
         let sweeper = Sweeper::new(store.clone(), &config.guests).run();
         let buckets = Buckets::new(client.clone(), keys.clone());
         let services = Services::new(Parts {
@@ -129,9 +133,21 @@ impl Web {
             nodes,
             limits: Limits::new(buckets, &config.guests),
             trusted_proxies: config.http.trusted_proxies.clone(),
+        let failures = Failures::new(buckets.clone(), redis_breaker.clone());
+        let (resets, reset_worker) = Resets::new(&config.mail, &store, &signer, &failures);
+        let limits = Limits::new(buckets, redis_breaker.clone(), &config.limit_rules())?;
+        let mut watch = Watch::new(store.clone(), limits.clone(), &config.limits);
+        watch.look().await.context("reading the rules of limits")?;
+        let forget = idempotency::sweep(store.clone());
+        let mirror = Mirror::new(client.clone(), &keys);
+        let revocations = Revocations::new(store.clone(), mirror, bus.clone());
+        let revocation_keeper = revocations.clone().keep();
+        let sightings = Sightings::new(store.clone());
             member_limit: config.groups.max_members,
             push_key: Some(config.push.public_key).filter(|key| !key.is_empty()),
             admission: Arc::new(Semaphore::new(config.http.max_requests)),
+            failures,
+            resets,
             static_dir: Some(config.http.static_dir).filter(|dir| !dir.as_os_str().is_empty()),
         });
         let idle_timeout = Duration::from_millis(config.http.idle_timeout_ms);
@@ -163,6 +179,13 @@ impl Web {
     pub fn ops_address(&self) -> SocketAddr {
         self.ops.address()
     }
+            _file_sweeper: AbortOnDropHandle::new(tokio::spawn(file_sweeper)),
+            _resets: reset_worker.map(|worker| AbortOnDropHandle::new(tokio::spawn(worker.run()))),
+            _limits: AbortOnDropHandle::new(tokio::spawn(watch.run())),
+            _creations: AbortOnDropHandle::new(tokio::spawn(forget)),
+            _key_watch: AbortOnDropHandle::new(tokio::spawn(key_watch.run())),
+            _token_sweeper: AbortOnDropHandle::new(tokio::spawn(token_sweeper)),
+            _revocations: AbortOnDropHandle::new(tokio::spawn(revocation_keeper)),
 
     /// Serves until SIGTERM or SIGINT, then stops.
     ///
@@ -179,13 +202,6 @@ impl Web {
     /// When a port fails.
     pub async fn run_until(self, stop: CancellationToken) -> anyhow::Result<()> {
         let ops_stop = CancellationToken::new();
-            _file_sweeper: AbortOnDropHandle::new(tokio::spawn(file_sweeper)),
-            _resets: reset_worker.map(|worker| AbortOnDropHandle::new(tokio::spawn(worker.run()))),
-            _limits: AbortOnDropHandle::new(tokio::spawn(watch.run())),
-            _creations: AbortOnDropHandle::new(tokio::spawn(forget)),
-            _key_watch: AbortOnDropHandle::new(tokio::spawn(key_watch.run())),
-            _token_sweeper: AbortOnDropHandle::new(tokio::spawn(token_sweeper)),
-            _revocations: AbortOnDropHandle::new(tokio::spawn(revocation_keeper)),
         // Ends by `ops_stop`, after everything else.
         let ops = tokio::spawn(self.ops.run(ops_stop.clone()));
 

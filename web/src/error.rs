@@ -116,6 +116,15 @@ impl ApiError {
         })
     }
 
+    /// The same about a field of another name, if it is about one.
+    #[must_use]
+    pub fn of_field(self, field: &'static str) -> Self {
+        match self {
+            Self::Invalid(Invalid { code, rule, .. }) => Self::invalid_as(code, field, rule),
+            other => other,
+        }
+    }
+
     /// A fault of this program while doing `context`.
     pub fn internal(context: &'static str, source: impl Into<Source>) -> Self {
         Self::Internal {
@@ -190,7 +199,7 @@ impl IntoResponse for ApiError {
         self.log();
         let status = self.status();
         let retry_after = match &self {
-            Self::RateLimited(wait) => Some(*wait),
+            Self::RateLimited(wait) | Self::BusyFor { wait, .. } => Some(*wait),
             _ if matches!(status.as_u16(), 429 | 503) => Some(RETRY_AFTER),
             _ => None,
         };

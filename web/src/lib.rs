@@ -12,7 +12,9 @@
 //! | [`routes`] | one file per resource, and the list of all routes |
 //! | [`openapi`] | the document and Swagger UI |
 //! | [`extract`], [`validate`] | input as types |
-//! | [`auth`], [`sign_in`], [`password`] | who calls; tokens; bcrypt |
+//! | [`auth`], [`sign_in`], [`refresh_token`], [`password`] | who calls; tokens; bcrypt |
+//! | [`failures`] | what wrong passwords cost |
+//! | [`resets`], [`mail`] | forgotten passwords |
 //! | [`client_address`], [`limits`] | from where; how often |
 //! | [`guests`] | ends the accounts of guests who never came back |
 //! | [`reply`], [`error`] | the envelope of success and of failure |
@@ -29,16 +31,20 @@ pub mod events;
 pub mod extract;
 pub mod guests;
 pub mod limits;
+pub mod failures;
+pub mod files;
 mod listener;
 mod observe;
 pub mod openapi;
 pub mod password;
+pub mod mail;
 pub mod presence;
 pub mod reply;
 pub mod revocation;
 pub mod routes;
 pub mod services;
 pub mod sign_in;
+pub mod resets;
 mod static_files;
 pub mod store;
 pub mod validate;

@@ -12,10 +12,7 @@ use tracing::Instrument;
 use crate::error::ApiError;
 use crate::services::Services;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// A request that takes longer is given up; what it began in PostgreSQL is rolled back.
-const DEADLINE: Duration = Duration::from_secs(10);
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The route of what no template matches; one name, so that strange paths make no new metrics.
 const NO_ROUTE: &str = "other";

@@ -30,6 +30,7 @@ pub const DOCUMENT_PATH: &str = "/swagger/openapi.json";
         presence::own, presence::set,
         conversations::list, conversations::open, conversations::one, settings::set, settings::read,
         messages::history, changes::edit, changes::recall, changes::react, changes::unreact, changes::receipts, search::search,
+        (name = "admin", description = "For operators; everything is noted"),
         groups::create, groups::one, groups::update, groups::dissolve, groups::transfer,
         members::list, members::invite, members::change, members::remove, joins::join, joins::requests, joins::answer,
         push::key, push::subscribe, push::unsubscribe,

@@ -11,9 +11,12 @@ use tokio::sync::Semaphore;
 use crate::client_address::Network;
 use crate::commands::Commands;
 use crate::events::Events;
+use crate::failures::Failures;
+use crate::files::Files;
 use crate::limits::Limits;
 use crate::password::Passwords;
 use crate::presence::Presence;
+use crate::resets::Resets;
 use crate::revocation::Revocations;
 use crate::store::Store;
 
@@ -28,6 +31,10 @@ pub struct Parts {
     /// bcrypt.
     pub passwords: Passwords,
     /// Makes access tokens.
+    /// What wrong passwords cost.
+    pub failures: Failures,
+    /// Forgotten passwords.
+    pub resets: Resets,
     pub signer: Signer,
     /// Checks access tokens.
     pub verifier: Verifier,

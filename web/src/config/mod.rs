@@ -4,6 +4,8 @@ mod groups;
 mod guests;
 mod http;
 mod migrate;
+mod limits;
+mod mail;
 mod passwords;
 mod push;
 
@@ -19,6 +21,8 @@ pub use http::HttpConfig;
 pub use migrate::MigrateConfig;
 pub use passwords::PasswordConfig;
 pub use push::PushConfig;
+pub use limits::{LimitConfig, RuleConfig};
+pub use mail::{MailConfig, MailKind};
 
 /// Where the ops port is unless configured.
 const OPS_PORT: u16 = 9080;
@@ -54,6 +58,8 @@ pub struct WebConfig {
     /// NATS.
     pub nats: NatsConfig,
 }
+    /// Mails that reset passwords.
+    pub mail: MailConfig,
 
 impl Default for WebConfig {
     fn default() -> Self {
@@ -90,6 +96,8 @@ impl Validate for WebConfig {
         problems.section("tokens", &self.tokens);
         problems.section("postgres", &self.postgres);
         problems.section("redis", &self.redis);
+            mail: MailConfig::default(),
         problems.section("nats", &self.nats);
     }
 }
+        problems.section("mail", &self.mail);

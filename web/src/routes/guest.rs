@@ -73,7 +73,7 @@ pub async fn guest(
 /// guest's access token stays what it is until it expires.
 #[utoipa::path(post, path = "/api/v1/auth/upgrade", tag = "auth", request_body = Registration, security(("bearer" = [])), responses(
     (status = 200, body = Envelope<TokenPair>),
-    (status = 400, body = Failure, description = "UsernameInvalid, PasswordInvalid, InvalidArgument"),
+    (status = 400, body = Failure, description = "UsernameInvalid, PasswordInvalid, PasswordCommon, InvalidArgument"),
     (status = 401, body = Failure, description = "Unauthenticated, TokenInvalid, TokenExpired"),
     (status = 403, body = Failure, description = "Forbidden for a registered user; UserDisabled"),
     (status = 404, body = Failure, description = "UserNotFound: the guest was deleted"),

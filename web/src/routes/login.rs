@@ -6,23 +6,31 @@ use axum::extract::State;
 use im_shared::ids::UserId;
 use im_shared::wire::{Code, Platform};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{OpenApi, ToSchema};
 
 use super::Route;
+use crate::client_address::ClientAddress;
 use crate::error::ApiError;
 use crate::extract::Body;
+use crate::failures::Trial;
 use crate::reply::{Envelope, Failure, Reply};
 use crate::services::Services;
 use crate::sign_in::{self, Tokens};
 use crate::store::{Grant, millis};
 use crate::validate;
+use crate::visit::Visit;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::post("/api/v1/auth/login", login)]
 }
 
+/// The same for the document.
+#[derive(OpenApi)]
+#[openapi(paths(login))]
+pub(super) struct Paths;
+
 /// What a device signs in as; one session per platform.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum PlatformName {
     /// A browser.
@@ -64,6 +72,10 @@ pub struct Login {
     device_id: String,
     /// The platform of the client.
     platform: PlatformName,
+    /// What the device is called in the list of devices: at most 64 characters.
+    #[serde(default)]
+    #[schema(example = "Ada's laptop")]
+    device_name: Option<String>,
 }
 
 /// A pair of tokens.
@@ -98,21 +110,34 @@ impl From<Tokens> for TokenPair {
     (status = 400, body = Failure, description = "InvalidArgument"),
     (status = 401, body = Failure, description = "WrongCredentials"),
     (status = 403, body = Failure, description = "UserDisabled"),
-    (status = 503, body = Failure, description = "RetryLater: too many passwords to check"),
+    (status = 429, body = Failure, description = "RateLimited: too many wrong passwords; Retry-After says when the next may come"),
+    (status = 503, body = Failure, description = "RetryLater: too many passwords to check; Retry-After says how long they take"),
 ))]
 pub async fn login(
     State(services): State<Services>,
+    address: ClientAddress,
+    visit: Visit,
     Body(body): Body<Login>,
 ) -> Result<Reply<TokenPair>, ApiError> {
     validate::device_id(&body.device_id)?;
+    let visit = visit.named(body.device_name.as_deref())?;
     // A name that cannot exist takes the same road as one that does not: neither text nor time tells them apart.
-    let user = match validate::username(&body.username) {
-        Ok(username) => services.store.user_by_username(&username).await?,
-        Err(_) => None,
+    let username = validate::username(&body.username).unwrap_or_default();
+    let store = &services.store;
+    let user = store.user_by_username(&username).await?;
+    let id = user.as_ref().map(|user| user.id);
+    let standing = store.standing(id, &body.device_id, &visit.address);
+    let trial = Trial {
+        account: &username,
+        device: &body.device_id,
+        address,
+        standing: standing.await?,
     };
+    let stake = services.failures.admit(trial).await?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
     let right = services.passwords.verify(body.password, hash).await?;
     let Some(user) = user.filter(|_| right) else {
+        services.failures.charge(stake).await;
         return Err(ApiError::Refused(Code::WrongCredentials));
     };
     if !user.is_active() {
@@ -124,7 +149,6 @@ pub async fn login(
         device: body.device_id,
         platform: body.platform.into(),
     };
-    let tokens =
-        sign_in::begin(&services.store, &services.signer, grant, SystemTime::now()).await?;
+    let tokens = sign_in::begin(&services, grant, &visit, SystemTime::now()).await?;
     Ok(Reply(tokens.into()))
 }

@@ -2,6 +2,8 @@
 //! the OpenAPI document.
 
 pub mod access;
+pub mod admin;
+pub mod blocks;
 pub mod changes;
 pub mod conversations;
 pub mod friends;
@@ -15,6 +17,7 @@ pub mod messages;
 pub mod presence;
 pub mod push;
 pub mod refresh;
+pub mod passwords;
 pub mod register;
 pub mod requests;
 pub mod search;
@@ -117,6 +120,9 @@ pub fn router(services: Services) -> Router {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(axum::middleware::from_fn_with_state(
+        jwks::routes(),
+        devices::routes(),
+        passwords::routes(),
             services.clone(),
             observe::request,
         ))
@@ -124,3 +130,39 @@ pub fn router(services: Services) -> Router {
         .layer(axum::middleware::map_response(static_files::secure))
         .with_state(services)
 }
+        admin::routes(),
+/// What the document says of them, a part for each resource.
+#[must_use]
+pub fn documents() -> Vec<utoipa::openapi::OpenApi> {
+    vec![
+        register::Paths::openapi(),
+        login::Paths::openapi(),
+        refresh::Paths::openapi(),
+        logout::Paths::openapi(),
+        jwks::Paths::openapi(),
+        devices::Paths::openapi(),
+        passwords::Paths::openapi(),
+        guest::Paths::openapi(),
+        user::Paths::openapi(),
+        privacy::Paths::openapi(),
+        requests::Paths::openapi(),
+        friends::Paths::openapi(),
+        blocks::Paths::openapi(),
+        presence::Paths::openapi(),
+        conversations::Paths::openapi(),
+        settings::Paths::openapi(),
+        messages::Paths::openapi(),
+        files::Paths::openapi(),
+        changes::Paths::openapi(),
+        search::Paths::openapi(),
+        groups::Paths::openapi(),
+        members::Paths::openapi(),
+        joins::Paths::openapi(),
+        push::Paths::openapi(),
+        access::Paths::openapi(),
+        admin::users::Paths::openapi(),
+        admin::devices::Paths::openapi(),
+        admin::audit::Paths::openapi(),
+    ]
+}
+

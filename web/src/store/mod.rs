@@ -3,6 +3,8 @@
 //!
 //! Order of locks: the user's row or the pair's advisory lock first, then rows; no transaction takes both.
 
+mod audit;
+mod blocks;
 mod conversations;
 mod friend_requests;
 mod friends;
@@ -13,6 +15,8 @@ pub mod model;
 mod people;
 mod presence;
 mod refresh_tokens;
+mod operators;
+mod passwords;
 mod rotation;
 mod sign_ins;
 mod users;
@@ -32,8 +36,16 @@ pub use friends::{Friend, FriendRow};
 pub use groups::{GroupRow, JoinRow, MemberRow};
 pub use guests::Upgrade;
 pub use messages::{Entry, History, Reaction, Window};
+pub use audit::{Actor, AuditEntry, AuditFilter, Deed};
+pub use blocks::{Block, BlockRow, Effect};
 pub use model::Model;
-pub use refresh_tokens::{Grant, RefreshToken, TokenHash};
+pub use operators::{Operator, OperatorRole, UserFilter};
+pub use passwords::PasswordReset;
+pub use people::{Contact, Person, ProfileChange};
+pub use refresh_tokens::{Begun, Grant, RefreshToken, TokenHash};
+pub use revoked::{RevokedPage, RevokedPosition};
+pub use rotation::{Given, LOST_REPLY, Rotation};
+pub use runtime_settings::RuntimeSetting;
 pub use sign_ins::SignIn;
 pub use people::{Person, ProfileChange};
 pub use users::{NewUser, User};

@@ -6,10 +6,12 @@ use im_shared::ids::UserId;
 use im_shared::tokens::AccountKind;
 use im_shared::wire::Code;
 
+use super::idempotency::claim;
 use super::model::{Model, model};
 use super::people::Person;
 use super::{Result, Store, execute, optional};
 use crate::error::ApiError;
+use crate::idempotency::Once;
 
 model! {
     /// An account.
@@ -38,11 +40,16 @@ model! {
         deleted: i16,
         /// 1 registered, 2 guest.
         kind as "type": i16,
+        /// When the password was last changed or reset; epoch when never.
+        password_changed_at: SystemTime,
     }
 }
 
 /// The value of `users.status` for an account that may log in.
 pub(super) const ACTIVE: i16 = 1;
+
+/// The value of `users.status` for an account that an operator has disabled.
+pub(super) const DISABLED: i16 = 2;
 
 /// The values of `users.type`.
 pub(super) const REGISTERED: i16 = 1;
@@ -67,6 +74,12 @@ impl User {
     #[must_use]
     pub fn is_active(&self) -> bool {
         self.status == ACTIVE
+    }
+
+    /// Whether its password may be reset by mail: it has one, and may log in.
+    #[must_use]
+    pub fn may_reset(&self) -> bool {
+        self.is_active() && self.kind == REGISTERED
     }
 
     /// What others see of it.
@@ -97,18 +110,24 @@ pub struct NewUser {
 }
 
 impl Store {
-    /// Makes an account.
+    /// Makes an account, or gives the one that the same request made before.
     ///
     /// # Errors
-    /// `UsernameTaken`, also when two register at the same moment.
-    pub async fn create_user(&self, user: &NewUser) -> Result<UserId> {
-        let id = self.id()?;
+    /// `UsernameTaken`, also when two register at the same moment. `IdempotencyConflict`.
+    pub async fn create_user(&self, user: &NewUser, once: Option<&Once>) -> Result<UserId> {
+        let (id, key) = (self.id()?, self.id()?);
+        let mut client = self.client().await?;
+        let transaction = client.transaction().await?;
+        if let Some(made) = claim(&transaction, key, once, id).await? {
+            return Ok(UserId::from_sql(made));
+        }
         execute(
-            &self.client().await?,
+            &transaction,
             "INSERT INTO users (id, username, password_hash, nickname, phone, email) VALUES ($1, $2, $3, $4, $5, $6)",
             &[&id, &user.username, &user.password_hash, &user.nickname, &user.phone, &user.email],
         )
         .await?;
+        transaction.commit().await?;
         Ok(UserId::from_sql(id))
     }
 
