@@ -1,7 +1,7 @@
 //! What a conversation is, and which pair a private one belongs to.
 //!
-//! Neither ever changes, so what was seen once holds for ever: the cache needs no invalidation. Who are friends, and who is a member of a
-//! group, does change; that is asked at each commit.
+//! Neither ever changes, so what was seen once holds for ever: the cache needs no invalidation. Who are friends and have not blocked each
+//! other, and who is a member of a group, does change; that is asked at each commit.
 
 use std::sync::Arc;
 
@@ -105,11 +105,12 @@ impl Directory {
         }
     }
 
-    /// The conversation of `user` with `peer`, made when there is none and they are friends (G4).
+    /// The conversation of `user` with `peer`, made when there is none and they are friends (G4). One that is there stays open to both, whatever they
+    /// are to each other now: what was said is theirs, and nothing can be said in it.
     ///
     /// # Errors
     ///
-    /// `UserNotFound`, `NotFriends`, `InvalidArgument` for oneself, or `Unavailable`.
+    /// `UserNotFound`, `NotFriends`, `Blocked`, `InvalidArgument` for oneself, or `Unavailable`.
     pub async fn open(&self, user: UserId, peer: UserId) -> Result<Private, Refusal> {
         if user == peer {
             return Err(Refusal::because(Code::InvalidArgument));
@@ -122,14 +123,11 @@ impl Directory {
         let id = match self.store.private_of(low, high).await.map_err(failed)? {
             Some(id) => id,
             None => {
-                let (exists, friends) =
-                    self.store.acquaintance(user, peer).await.map_err(failed)?;
+                let (exists, bond) = self.store.acquaintance(user, peer).await.map_err(failed)?;
                 if !exists {
                     return Err(Refusal::because(Code::UserNotFound));
                 }
-                if !friends {
-                    return Err(Refusal::because(Code::NotFriends));
-                }
+                bond.check().map_err(Refusal::because)?;
                 let ids = [self.id()?, self.id()?, self.id()?];
                 self.store
                     .make_private(low, high, ids)

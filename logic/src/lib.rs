@@ -20,7 +20,7 @@
 //! | [`publisher`], [`links`] | numbers of carriers, beacons |
 //! | [`change`] | who may edit, recall and react, how long and how often: pure |
 //! | [`positions`], [`presence`] | read and delivered positions; who came and went |
-//! | [`directory`], [`members`] | what a conversation is; who is in a group |
+//! | [`directory`], [`members`], [`bond`] | what a conversation is; who is in a group; what two users are to each other |
 //! | [`world`] | the world chat, and how fast it is written |
 //! | [`group`] | who may do what in a group, names, succession: pure |
 //! | [`turns`] | who waits to change the same conversation: pure |
@@ -34,6 +34,7 @@
 
 pub mod app;
 pub mod batcher;
+pub mod bond;
 pub mod caller;
 pub mod change;
 pub mod command;

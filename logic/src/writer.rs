@@ -234,6 +234,7 @@ fn fate(messages: &[Message], rows: &[Appended]) -> Fate {
 fn bars(status: Status) -> Option<Code> {
     match status {
         Status::NotFriends => Some(Code::NotFriends),
+        Status::Blocked => Some(Code::Blocked),
         Status::NotMember => Some(Code::NotMember),
         Status::Silenced => Some(Code::Silenced),
         Status::Dissolved => Some(Code::GroupDissolved),

@@ -18,6 +18,7 @@ use std::time::{Duration, SystemTime};
 use im_shared::ids::{Seq, UserId};
 use im_shared::wire::{Code, ConversationType, EntryType, Role};
 
+use crate::bond::Bond;
 use crate::group::{Action, permits};
 
 /// What was read for a change, all of it under the lock.
@@ -40,8 +41,8 @@ pub struct Room {
     pub kind: ConversationType,
     /// Private: the other one; else 0.
     pub peer: UserId,
-    /// Private: the two are friends.
-    pub are_friends: bool,
+    /// Private: what the two are to each other.
+    pub bond: Bond,
     /// Group: only admins and the owner write.
     pub is_silenced: bool,
     /// Group: it has no members any more.
@@ -126,8 +127,8 @@ fn check_writer(facts: &Facts) -> Result<(), Code> {
     let Facts {
         room, actor, now, ..
     } = facts;
-    if room.kind == ConversationType::Private && !room.are_friends {
-        return Err(Code::NotFriends);
+    if room.kind == ConversationType::Private {
+        room.bond.check()?;
     }
     let is_silenced = actor.silenced_until > *now
         || (room.is_silenced && !permits(actor.role, Action::WriteSilenced, None));

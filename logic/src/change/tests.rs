@@ -17,7 +17,7 @@ fn facts(kind: ConversationType) -> Facts {
         room: Room {
             kind,
             peer: UserId(2),
-            are_friends: true,
+            bond: Bond::Friends,
             is_silenced: false,
             is_dissolved: false,
             members_seq: Seq(1),
@@ -89,8 +89,13 @@ fn who_may_not_write_may_recall_and_nothing_else() {
         ),
         (
             "friends no more",
-            with(PRIVATE, |f| f.room.are_friends = false),
+            with(PRIVATE, |f| f.room.bond = Bond::Strangers),
             [Err(Code::NotFriends), APPEND, Err(Code::NotFriends)],
+        ),
+        (
+            "one has blocked the other",
+            with(PRIVATE, |f| f.room.bond = Bond::Blocked),
+            [Err(Code::Blocked), APPEND, Err(Code::Blocked)],
         ),
         (
             "silenced",

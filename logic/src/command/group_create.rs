@@ -128,9 +128,7 @@ async fn fill(
     if members.len() + 1 > limits.max_members {
         return Err(Code::GroupFull.into());
     }
-    if locked.friends_among(owner, members).await? < members.len() {
-        return Err(Code::NotFriends.into());
-    }
+    locked.bond_with(owner, members).await?.check()?;
     let created = Event::Group(creation.face.created());
     let first = append(locked, next_id(services)?, owner, creation.key, created).await?;
     // The founders read everything from the first entry on.

@@ -64,9 +64,7 @@ impl GroupChange for GroupInvite {
         if users.is_empty() {
             return Err(Code::AlreadyMember.into());
         }
-        if scene.locked.friends_among(scene.actor, &users).await? < users.len() {
-            return Err(Code::NotFriends.into());
-        }
+        scene.locked.bond_with(scene.actor, &users).await?.check()?;
         match how {
             Invitation::Joins => {
                 let event = MemberEvent::Invited {

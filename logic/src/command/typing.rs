@@ -34,7 +34,13 @@ async fn tell(conversation: ConversationId, caller: Caller, services: &Services)
     };
     let reach = match view.kind {
         _ if view.role == Role::None => return,
-        ConversationType::Private => Reach::Users(vec![view.peer]),
+        ConversationType::Private => {
+            let bond = services.store.bond(caller.user, view.peer).await;
+            if !bond.is_ok_and(|bond| bond.check().is_ok()) {
+                return;
+            }
+            Reach::Users(vec![view.peer])
+        }
         ConversationType::Group => Reach::Group {
             members_seq: Seq(0),
             also: Vec::new(),

@@ -70,6 +70,8 @@ pub enum Status {
     Conflict,
     /// Sender and peer are not friends.
     NotFriends,
+    /// Sender and peer are friends, and one of them has blocked the other.
+    Blocked,
     /// The sender is not in the group.
     NotMember,
     /// The sender may not write in the group now.
@@ -267,6 +269,7 @@ fn status(number: i16) -> Status {
         6 => Status::Dissolved,
         7 => Status::NoTarget,
         8 => Status::MentionsEverybody,
+        9 => Status::Blocked,
         _ => Status::NotFriends,
     }
 }

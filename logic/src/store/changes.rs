@@ -6,16 +6,17 @@ use tokio_postgres::Row;
 
 use super::entries::{change_join, entry, entry_columns};
 use super::{Locked, StoreError};
+use crate::bond::Bond;
 use crate::change::{Actor, Facts, Room, Target};
 
 /// `$1` the conversation, `$2` the actor, `$3` the target. Everything by index, and of what was said about the target only its edits.
 const FACTS: &str = concat!(
     "SELECT c.type, c.user_low, c.user_high, c.silenced, c.owner_id, c.members_seq, ",
     "       CASE WHEN m.deleted = 0 THEN m.role END, m.from_seq, m.silenced_until, ",
-    "       CASE WHEN c.type = 1 THEN EXISTS ( ",
-    "         SELECT FROM friends f WHERE f.user_id = $2 AND f.deleted = 0 ",
+    "       CASE WHEN c.type = 1 THEN ( ",
+    "         SELECT f.blocked FROM friends f WHERE f.user_id = $2 AND f.deleted = 0 ",
     "           AND f.friend_id = CASE WHEN c.user_low = $2 THEN c.user_high ELSE c.user_low END ",
-    "       ) ELSE false END, ",
+    "       ) END, ",
     "       (SELECT count(*) FROM messages n ",
     "         WHERE n.conversation_id = e.conversation_id AND n.target_seq = e.seq AND n.type = 32), ",
     "       s.role, ",
@@ -148,7 +149,7 @@ fn room(row: &Row, actor: UserId) -> Result<Room, StoreError> {
     Ok(Room {
         kind,
         peer,
-        are_friends: row.try_get(9)?,
+        bond: Bond::of(row.try_get(9)?),
         is_silenced: row.try_get::<_, i16>(3)? != 0,
         is_dissolved: kind == ConversationType::Group && row.try_get::<_, i64>(4)? == 0,
         members_seq: Seq::from_sql(row.try_get(5)?),

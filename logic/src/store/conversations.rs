@@ -4,6 +4,7 @@ use im_shared::ids::{ConversationId, UserId};
 use im_shared::wire::ConversationType;
 
 use super::{Store, StoreError};
+use crate::bond::Bond;
 
 /// A private conversation. Its pair never changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +52,7 @@ const BY_PAIR: &str =
 
 const ACQUAINTANCE: &str = "\
     SELECT EXISTS (SELECT FROM users WHERE id = $2 AND deleted = 0), \
-           EXISTS (SELECT FROM friends WHERE user_id = $1 AND friend_id = $2 AND deleted = 0)";
+           (SELECT blocked FROM friends WHERE user_id = $1 AND friend_id = $2 AND deleted = 0)";
 
 /// One statement and so one transaction: a conversation is never seen without its members. Who loses a race waits for the winner at the
 /// unique index, makes nothing, and finds the winner's conversation in a statement of its own (G4).
@@ -112,7 +113,7 @@ impl Store {
             .map(ConversationId::from_sql))
     }
 
-    /// Whether there is a user `other`, and whether `user` counts them as a friend.
+    /// Whether there is a user `other`, and what they are to `user`.
     ///
     /// # Errors
     ///
@@ -121,13 +122,13 @@ impl Store {
         &self,
         user: UserId,
         other: UserId,
-    ) -> Result<(bool, bool), StoreError> {
+    ) -> Result<(bool, Bond), StoreError> {
         let client = self.connection().await?;
         let statement = client.prepare_cached(ACQUAINTANCE).await?;
         let row = client
             .query_one(&statement, &[&user.to_sql(), &other.to_sql()])
             .await?;
-        Ok((row.try_get(0)?, row.try_get(1)?))
+        Ok((row.try_get(0)?, Bond::of(row.try_get(1)?)))
     }
 
     /// Makes the conversation of a pair with its two members, or finds the one that another made meanwhile. `ids` are for the

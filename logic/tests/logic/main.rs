@@ -16,6 +16,7 @@
 //! | `notices` | words of the operator |
 //! | `search` | words in one's own conversations |
 //! | `world_chat` | the conversation of everybody |
+//! | `blocks` | those who have blocked each other |
 //! | `changes` | edits, recalls, reactions |
 //! | `changes_refused`, `changes_at_once` | those that are not allowed; those that meet |
 //! | `convergence` | devices that miss and catch up at random |
@@ -34,6 +35,7 @@
 )]
 
 mod access;
+mod blocks;
 mod changes;
 mod changes_at_once;
 mod changes_refused;

@@ -112,6 +112,25 @@ impl World {
             .unwrap();
     }
 
+    /// `a` blocks `b`, as web writes it.
+    pub(crate) async fn block(&self, a: u64, b: u64) {
+        self.execute(&format!(
+            "INSERT INTO blocks (id, user_id, blocked_id) VALUES ({a} * 1000 + {b}, {a}, {b}); \
+             UPDATE friends SET blocked = blocked | CASE WHEN user_id = {a} THEN 2 ELSE 1 END \
+             WHERE (user_id, friend_id) IN (({a}, {b}), ({b}, {a}))"
+        ))
+        .await;
+    }
+
+    pub(crate) async fn unblock(&self, a: u64, b: u64) {
+        self.execute(&format!(
+            "DELETE FROM blocks WHERE user_id = {a} AND blocked_id = {b}; \
+             UPDATE friends SET blocked = blocked & ~CASE WHEN user_id = {a} THEN 2 ELSE 1 END \
+             WHERE (user_id, friend_id) IN (({a}, {b}), ({b}, {a}))"
+        ))
+        .await;
+    }
+
     pub(crate) async fn execute(&self, sql: &str) {
         // A connection of its own: the first one may have died with a restarted server.
         let (client, connection) =

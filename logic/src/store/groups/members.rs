@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use im_shared::ids::{Seq, UserId};
 use im_shared::wire::Role;
 
+use crate::bond::Bond;
 use crate::group::Candidate;
 use crate::store::append::millis;
 use crate::store::{Locked, StoreError};
@@ -56,7 +57,7 @@ const CANDIDATES: &str = "\
     ORDER BY role DESC, created_at, user_id";
 
 const FRIENDS: &str = "\
-    SELECT count(*) FROM friends f JOIN users u ON u.id = f.friend_id AND u.type = 1 AND u.deleted = 0 \
+    SELECT count(*), count(*) FILTER (WHERE f.blocked <> 0) FROM friends f JOIN users u ON u.id = f.friend_id AND u.type = 1 AND u.deleted = 0 \
     WHERE f.user_id = $1 AND f.friend_id = ANY($2) AND f.deleted = 0";
 
 /// A row of an earlier membership is used again: the positions only grow, and a voice that was taken stays taken.
@@ -188,18 +189,27 @@ impl Locked {
         Ok(candidates)
     }
 
-    /// How many of `users`, each named once, are registered and friends of `user`.
+    /// What `users`, each named once, are to `user`: the worst of it. Who is not registered is a stranger.
     ///
     /// # Errors
     ///
     /// A statement failed.
-    pub async fn friends_among(&self, user: UserId, users: &[UserId]) -> Result<usize, StoreError> {
+    pub async fn bond_with(&self, user: UserId, users: &[UserId]) -> Result<Bond, StoreError> {
         let client = self.client();
         let statement = client.prepare_cached(FRIENDS).await?;
         let row = client
             .query_one(&statement, &[&user.to_sql(), &column(users)])
             .await?;
-        Ok(usize::try_from(row.try_get::<_, i64>(0)?).unwrap_or_default())
+        let (friends, blocked): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+        Ok(
+            if usize::try_from(friends).unwrap_or_default() < users.len() {
+                Bond::Strangers
+            } else if blocked > 0 {
+                Bond::Blocked
+            } else {
+                Bond::Friends
+            },
+        )
     }
 
     /// Makes members of those who are none, and counts them. What they asked for is no longer pending.
