@@ -15,6 +15,7 @@
 //! | [`config`] | file and environment, validated as a whole |
 //! | [`telemetry`] | logs, metrics and the ops port |
 //! | [`runtime`] | shutdown and backoff |
+//! | [`tls`] | certificates of servers, and authorities that are believed |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
@@ -34,3 +35,4 @@ pub mod telemetry;
 pub mod testing;
 pub mod tokens;
 pub mod wire;
+pub mod tls;

@@ -4,10 +4,9 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use rcgen::{CertificateParams, DnType, KeyPair, PKCS_ECDSA_P256_SHA256};
-use rustls::crypto::CryptoProvider;
 use rustls::crypto::ring::default_provider;
 use rustls::sign::CertifiedKey;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
@@ -43,7 +42,8 @@ impl Made {
         let certificate = params.self_signed(&pair)?;
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(pair.serialize_der()));
         let hash = hex(&Sha256::digest(certificate.der()));
-        let key = certified(vec![certificate.der().clone()], key, &default_provider())?;
+        let chain = vec![certificate.der().clone()];
+        let key = Arc::new(CertifiedKey::from_der(chain, key, &default_provider())?);
         Ok(Self {
             key,
             hash,
@@ -76,16 +76,6 @@ impl Made {
     pub(super) fn key(&self) -> Arc<CertifiedKey> {
         Arc::clone(&self.key)
     }
-}
-
-/// A chain with its key, ready for TLS.
-pub(super) fn certified(
-    chain: Vec<CertificateDer<'static>>,
-    key: PrivateKeyDer<'static>,
-    provider: &CryptoProvider,
-) -> Result<Arc<CertifiedKey>, rustls::Error> {
-    let certified = CertifiedKey::from_der(chain, key, provider)?;
-    Ok(Arc::new(certified))
 }
 
 fn hex(bytes: &[u8]) -> String {

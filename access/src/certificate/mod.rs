@@ -8,9 +8,9 @@
 //! |---|---|
 //! | `made` | one certificate: how it is made |
 //! | `rotation` | when the next one is made and used: pure |
-//! | `file` | an operator's certificate, read again when it changes |
+//!
+//! An operator's certificate is read by [`im_shared::tls`], and again when it changes.
 
-mod file;
 mod made;
 mod rotation;
 
@@ -25,7 +25,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::CertificateConfig;
-use file::Operator;
+use im_shared::tls::{CertificateFiles, TlsError};
 pub use made::Made;
 pub use rotation::Rotation;
 
@@ -41,9 +41,9 @@ pub enum CertificateError {
     /// A key or chain is not usable.
     #[error("the certificate or its key is not usable")]
     Key(#[from] rustls::Error),
-    /// A file could not be read.
-    #[error("{0}")]
-    File(String, #[source] rustls_pki_types::pem::Error),
+    /// The operator's files are not usable.
+    #[error("the operator's certificate is not usable")]
+    Files(#[from] TlsError),
 }
 
 /// What the endpoint shows to clients.
@@ -74,7 +74,7 @@ impl ResolvesServerCert for Certificates {
 /// Where the certificates come from.
 enum Source {
     Own(Rotation),
-    Operator(Operator),
+    Operator(Arc<CertificateFiles>),
 }
 
 /// Keeps [`Certificates`] up to date: one task, owned by `App`, that ends with the token.
@@ -91,7 +91,7 @@ impl Renewal {
             let (current, hashes) = (rotation.current(), rotation.hashes());
             (Source::Own(rotation), current, hashes)
         } else {
-            let operator = Operator::load(&config.chain, &config.key)?;
+            let operator = CertificateFiles::load(&config.chain, &config.key)?;
             let current = operator.current();
             (Source::Operator(operator), current, Vec::new())
         };

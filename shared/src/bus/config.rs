@@ -1,11 +1,12 @@
 //! The `[nats]` section.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
 
 use super::Subjects;
-use crate::config::{Problems, SecretUrl, Validate};
+use crate::config::{Problems, SecretUrl, Validate, ca_file};
 
 /// `[nats]`
 #[derive(Debug, Clone, Deserialize)]
@@ -13,6 +14,8 @@ use crate::config::{Problems, SecretUrl, Validate};
 pub struct NatsConfig {
     /// `nats://` or `tls://`; the servers of a cluster are separated by commas.
     pub url: SecretUrl,
+    /// The authorities (PEM) that the servers' certificates are checked with; it turns TLS on. Empty for those of the system.
+    pub ca_file: PathBuf,
     /// The first token of every subject, so that several systems share a server.
     pub prefix: String,
     /// Longest wait for a connection, in milliseconds.
@@ -25,6 +28,7 @@ impl Default for NatsConfig {
     fn default() -> Self {
         Self {
             url: SecretUrl::from("nats://127.0.0.1:14222"),
+            ca_file: PathBuf::new(),
             prefix: "im".to_owned(),
             connect_timeout_ms: 5_000,
             publish_timeout_ms: 2_000,
@@ -50,6 +54,7 @@ impl Validate for NatsConfig {
     fn validate(&self, problems: &mut Problems) {
         let legal = self.url.has_scheme(&["nats://", "tls://"]);
         problems.check(legal, "url", "must begin with nats:// or tls://");
+        ca_file(problems, &self.ca_file);
         let legal = Subjects::new(&self.prefix).is_ok();
         problems.check(legal, "prefix", "must be 1 to 64 of [A-Za-z0-9_-]");
         for (key, value) in [

@@ -17,11 +17,13 @@ use async_nats::{
 };
 use bytes::Bytes;
 use futures_util::StreamExt;
+use percent_encoding::percent_decode_str;
 use tokio::sync::broadcast;
 use tokio::time::timeout;
 
 use super::events::Events;
 use super::{Event, InvalidPrefix, NatsConfig, Subjects};
+use crate::tls;
 
 /// A dead link is noticed within three of these.
 const PING_INTERVAL: Duration = Duration::from_secs(2);
@@ -55,6 +57,9 @@ pub enum BusError {
         #[source]
         source: std::io::Error,
     },
+    /// The authorities that the servers' certificates are checked with cannot be read.
+    #[error("no TLS to NATS")]
+    Tls(#[from] tls::TlsError),
     /// The configured prefix is none.
     #[error(transparent)]
     Prefix(#[from] InvalidPrefix),
@@ -102,7 +107,22 @@ pub async fn connect(config: &NatsConfig, name: &str) -> Result<Bus, BusError> {
 
     let events = Arc::new(Events::new());
     let listener = events.clone();
-    let client = ConnectOptions::new()
+    let has_ca_file = !config.ca_file.as_os_str().is_empty();
+    let mut options = ConnectOptions::new();
+    if has_ca_file || config.url.has_scheme(&["tls://"]) {
+        options = options
+            .tls_client_config(tls::client_config(&config.ca_file)?)
+            .require_tls(true);
+    }
+    // The library reads a user of the address nowhere. All servers of a cluster know the same one.
+    if let Some(address) = servers.first().filter(|address| address.has_user_pass()) {
+        let text = |text: Option<&str>| {
+            let bytes = percent_decode_str(text.unwrap_or_default());
+            bytes.decode_utf8_lossy().into_owned()
+        };
+        options = options.user_and_password(text(address.username()), text(address.password()));
+    }
+    let client = options
         .name(name)
         .connection_timeout(config.connect_timeout())
         .ping_interval(PING_INTERVAL)

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use fred::prelude::{Builder, ClientLike, Config, ReconnectPolicy};
+use fred::types::config::{TlsConfig, TlsConnector, TlsHostMapping};
 
 use crate::config::RedisConfig;
+use crate::tls;
 
 /// A pool of connections; a cheap clone. Each command goes to the next one that is connected.
 pub type Redis = fred::clients::Pool;
@@ -15,6 +17,9 @@ pub enum RedisError {
     /// It refused, was not there, or took longer than the command timeout.
     #[error("redis failed")]
     Failed(#[from] fred::error::Error),
+    /// The authorities that the server's certificate is checked with cannot be read.
+    #[error("no TLS to redis")]
+    Tls(#[from] tls::TlsError),
     /// No connection within `redis.connect_timeout_ms`.
     #[error("no connection to redis in time")]
     NotConnected,
@@ -34,7 +39,7 @@ pub enum RedisError {
 pub async fn connect(config: &RedisConfig) -> Result<Redis, RedisError> {
     let timeout = Duration::from_millis(config.connect_timeout_ms);
     let command_timeout = Duration::from_millis(config.command_timeout_ms);
-    let pool = Builder::from_config(Config::from_url(config.url.expose())?)
+    let pool = Builder::from_config(settings(config)?)
         .with_performance_config(|performance| {
             performance.default_command_timeout = command_timeout;
         })
@@ -54,6 +59,22 @@ pub async fn connect(config: &RedisConfig) -> Result<Redis, RedisError> {
         Err(_) => return Err(RedisError::NotConnected),
     }
     Ok(pool)
+}
+
+/// The address, with TLS for `rediss://` and `rediss-cluster://`. The library would always believe the system's authorities.
+fn settings(config: &RedisConfig) -> Result<Config, RedisError> {
+    let url = config.url.expose();
+    let Some(rest) = url.strip_prefix("rediss") else {
+        return Ok(Config::from_url(url)?);
+    };
+    let mut settings = Config::from_url(&format!("redis{rest}"))?;
+    let connector = TlsConnector::from(tls::client_config(&config.ca_file)?);
+    settings.tls = Some(TlsConfig {
+        connector,
+        // The nodes of a cluster name themselves by address; the certificate has the name that was asked.
+        hostnames: TlsHostMapping::DefaultHost,
+    });
+    Ok(settings)
 }
 
 /// Whether Redis answers; for readiness.

@@ -26,6 +26,7 @@ pub use crate::bus::NatsConfig;
 pub use problems::{Problem, Problems};
 pub use production::Production;
 pub use secret::SecretUrl;
+pub(crate) use sections::ca_file;
 pub use sections::{
     LogConfig, OpsConfig, PostgresConfig, RedisConfig, TokenSignConfig, TokenVerifyConfig,
 };

@@ -1,7 +1,7 @@
 //! The sections that several programs have.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -63,12 +63,14 @@ impl Validate for OpsConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RedisConfig {
-    /// `redis://`, or `rediss://` with TLS where it is built in; `redis-cluster://` for a cluster.
+    /// `redis://`, or `redis-cluster://` for a cluster; `rediss://` and `rediss-cluster://` with TLS.
     pub url: SecretUrl,
     /// Every key begins with it, so that several systems share a server.
     pub prefix: String,
     /// Connections. Commands are pipelined, so few are enough.
     pub pool_size: usize,
+    /// The authorities (PEM) that a server of `rediss://` is checked with; empty for those of the system.
+    pub ca_file: PathBuf,
     /// Longest wait for the first connection, in milliseconds.
     pub connect_timeout_ms: u64,
     /// Longest wait for an answer, in milliseconds; the command then fails.
@@ -81,6 +83,7 @@ impl Default for RedisConfig {
             url: SecretUrl::from("redis://127.0.0.1:16379"),
             prefix: "im".to_owned(),
             pool_size: 2,
+            ca_file: PathBuf::new(),
             connect_timeout_ms: 5_000,
             command_timeout_ms: 1_000,
         }
@@ -89,9 +92,15 @@ impl Default for RedisConfig {
 
 impl Validate for RedisConfig {
     fn validate(&self, problems: &mut Problems) {
-        let schemes = ["redis://", "rediss://", "redis-cluster://", "unix://"];
-        let legal = self.url.has_scheme(&schemes);
-        problems.check(legal, "url", "must begin with redis://");
+        let secret = self.url.has_scheme(&["rediss://", "rediss-cluster://"]);
+        let legal = secret
+            || self
+                .url
+                .has_scheme(&["redis://", "redis-cluster://", "unix://"]);
+        problems.check(legal, "url", "must begin with redis:// or rediss://");
+        ca_file(problems, &self.ca_file);
+        let legal = secret || self.ca_file.as_os_str().is_empty();
+        problems.check(legal, "ca_file", "is for rediss:// only");
         problems.check(is_prefix(&self.prefix), "prefix", PREFIX);
         let legal = (1..=64).contains(&self.pool_size);
         problems.check(legal, "pool_size", "must be 1 to 64");
@@ -104,8 +113,10 @@ impl Validate for RedisConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PostgresConfig {
-    /// `postgres://user:password@host:port/database`.
+    /// `postgres://user:password@host:port/database`; with `?sslmode=require` over TLS, where the server's certificate is checked.
     pub url: SecretUrl,
+    /// The authorities (PEM) that the server's certificate is checked with; it turns TLS on. Empty for those of the system.
+    pub ca_file: PathBuf,
     /// Connections at most.
     pub pool_size: usize,
     /// Longest wait for a new connection, in milliseconds.
@@ -120,6 +131,7 @@ impl Default for PostgresConfig {
     fn default() -> Self {
         Self {
             url: SecretUrl::from("postgres://im@127.0.0.1:15432/im"),
+            ca_file: PathBuf::new(),
             pool_size: 24,
             connect_timeout_ms: 5_000,
             acquire_timeout_ms: 2_000,
@@ -129,6 +141,12 @@ impl Default for PostgresConfig {
 }
 
 impl PostgresConfig {
+    /// Whether authorities are named.
+    #[must_use]
+    pub fn has_ca_file(&self) -> bool {
+        !self.ca_file.as_os_str().is_empty()
+    }
+
     /// Longest wait for a new connection.
     #[must_use]
     pub const fn connect_timeout(&self) -> Duration {
@@ -147,6 +165,7 @@ impl Validate for PostgresConfig {
         let legal = self.url.has_scheme(&["postgres://", "postgresql://"])
             && self.url.expose().parse::<tokio_postgres::Config>().is_ok();
         problems.check(legal, "url", "must be a postgres:// address");
+        ca_file(problems, &self.ca_file);
         let legal = (1..=1_000).contains(&self.pool_size);
         problems.check(legal, "pool_size", "must be 1 to 1000");
         millis(problems, "connect_timeout_ms", self.connect_timeout_ms);
@@ -210,6 +229,12 @@ impl Validate for TokenSignConfig {
         let legal = (100..=86_400_000).contains(&self.sweep_interval_ms);
         problems.check(legal, "sweep_interval_ms", "must be 100 to 86400000");
     }
+}
+
+/// Empty, or a file that can be read.
+pub(crate) fn ca_file(problems: &mut Problems, file: &Path) {
+    let legal = file.as_os_str().is_empty() || std::fs::File::open(file).is_ok();
+    problems.check(legal, "ca_file", "must be a file that can be read");
 }
 
 const PREFIX: &str = "must be 1 to 64 of [A-Za-z0-9_-]";

@@ -2,9 +2,7 @@
 //!
 //! A migration that is released is never changed. Expand first; contract in a later release, when no program reads the old form.
 
-use tokio_postgres::NoTls;
-
-use super::DatabaseError;
+use super::{DatabaseError, target};
 use crate::config::PostgresConfig;
 
 mod embedded {
@@ -21,9 +19,8 @@ const LOCK: i64 = 0x696d_2d72_7300;
 ///
 /// PostgreSQL cannot be used, a migration fails (its transaction is rolled back), or the database has migrations that differ from ours.
 pub async fn migrate(config: &PostgresConfig) -> Result<usize, DatabaseError> {
-    let mut postgres: tokio_postgres::Config = config.url.expose().parse()?;
-    postgres.connect_timeout(config.connect_timeout());
-    let (mut client, connection) = postgres.connect(NoTls).await?;
+    let target = target(config)?;
+    let (mut client, connection) = target.settings.connect(target.connector).await?;
     // Owned by this function: it ends when `client` is dropped.
     let connection = tokio::spawn(connection);
     // The lock belongs to the connection; it is free when that ends, however that happens.

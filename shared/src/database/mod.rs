@@ -5,6 +5,7 @@
 mod migrate;
 mod pool;
 mod statements;
+mod tls;
 mod transaction;
 
 #[cfg(feature = "testing")]
@@ -12,6 +13,7 @@ pub(crate) use migrate::fingerprint;
 pub use migrate::migrate;
 pub use pool::{acquire, acquire_through, breaker, ping, pool};
 pub use statements::{name, timed};
+pub use tls::{Target, target};
 pub use transaction::{Outcome, has_lost, transact};
 
 /// Why PostgreSQL cannot be used.

@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
-use tokio_postgres::NoTls;
 
 use super::{DatabaseError, Target, target};
 use crate::breaker::{Breaker, Broken, Policy};
@@ -18,8 +17,10 @@ const SLOW_ACQUIRE: Duration = Duration::from_millis(250);
 ///
 /// The address is no PostgreSQL address.
 pub fn pool(config: &PostgresConfig) -> Result<Pool, DatabaseError> {
-    let mut postgres: tokio_postgres::Config = config.url.expose().parse()?;
-    postgres.connect_timeout(config.connect_timeout());
+    let Target {
+        settings: mut postgres,
+        connector,
+    } = target(config)?;
     // A server that vanished without a word is noticed by sends that are not acknowledged.
     postgres.tcp_user_timeout(Duration::from_secs(10));
     let timeout = format!("-c statement_timeout={}", config.statement_timeout_ms);
@@ -31,7 +32,7 @@ pub fn pool(config: &PostgresConfig) -> Result<Pool, DatabaseError> {
     let recycling = ManagerConfig {
         recycling_method: RecyclingMethod::Fast,
     };
-    let manager = Manager::from_config(postgres, NoTls, recycling);
+    let manager = Manager::from_config(postgres, connector, recycling);
     let pool = Pool::builder(manager)
         .max_size(config.pool_size)
         .wait_timeout(Some(config.acquire_timeout()))

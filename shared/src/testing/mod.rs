@@ -8,6 +8,7 @@
 //! | `shared` | the servers that all tests of a process, or of a run, share |
 //! | `private` | servers that one test kills and restarts |
 //! | `postgres`, `redis`, `nats` | how each is started and when it is ready |
+//! | `tls` | servers that are reached over TLS only |
 //! | `restartable` | a server on a fixed port that can be killed and started again |
 //! | `server` | a process that dies with the test, however the test ends |
 //! | `database` | an own, migrated database |
@@ -25,6 +26,7 @@ mod redis;
 mod restartable;
 mod server;
 mod shared;
+mod tls;
 mod wait;
 
 pub use database::TestDatabase;
@@ -34,4 +36,5 @@ pub use forged::{Forged, Forger};
 pub use private::PrivateServers;
 pub use redis::RedisServer;
 pub use shared::{Servers, unique_prefix};
+pub use tls::TlsServers;
 pub use wait::{free_port, wait_until};

@@ -65,7 +65,7 @@ fn launch(folder: &Path, port: u16) -> Option<Server> {
 }
 
 /// The server speaks first: `INFO {...}`.
-fn greets(port: u16) -> bool {
+pub(super) fn greets(port: u16) -> bool {
     let Ok(mut stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else {
         return false;
     };
