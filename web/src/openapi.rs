@@ -7,10 +7,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::routes::{
-    access, changes, conversations, friends, groups, guest, joins, login, logout, members,
-    messages, presence, push, refresh, register, requests, search, settings, user,
-};
+use crate::routes;
 use crate::services::Services;
 
 /// Where the document is served.
@@ -22,21 +19,6 @@ pub const DOCUMENT_PATH: &str = "/swagger/openapi.json";
         title = "im-rs",
         description = "Every answer is `{code, message, data}`: code 0 for success, else the number of im.message.Code with an honest HTTP status. Ids are decimal strings, times are milliseconds since 1970.",
     ),
-    paths(
-        register::register, login::login, refresh::refresh, logout::logout, guest::guest, guest::upgrade,
-        user::own_profile, user::update_profile, user::search, user::profile,
-        requests::request, requests::list, requests::accept, requests::reject,
-        friends::list, friends::delete, friends::set_remark,
-        presence::own, presence::set,
-        conversations::list, conversations::open, conversations::one, settings::set, settings::read,
-        messages::history, changes::edit, changes::recall, changes::react, changes::unreact, changes::receipts, search::search,
-        (name = "admin", description = "For operators; everything is noted"),
-        groups::create, groups::one, groups::update, groups::dissolve, groups::transfer,
-        members::list, members::invite, members::change, members::remove, joins::join, joins::requests, joins::answer,
-        push::key, push::subscribe, push::unsubscribe,
-        access::endpoints,
-    ),
-    modifiers(&Bearer, &OperationIds),
     tags(
         (name = "auth", description = "Accounts and tokens"),
         (name = "user", description = "Profiles and search"),
@@ -89,10 +71,16 @@ impl Modify for OperationIds {
     }
 }
 
-/// The document.
+/// The document: that of each file of routes, and what holds for all of them.
 #[must_use]
 pub fn document() -> utoipa::openapi::OpenApi {
-    Document::openapi()
+    let mut document = Document::openapi();
+    for part in routes::documents() {
+        document.merge(part);
+    }
+    Bearer.modify(&mut document);
+    OperationIds.modify(&mut document);
+    document
 }
 
 /// The document as text, as `im-web openapi` prints it and `schema/openapi.json` holds it.

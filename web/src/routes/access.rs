@@ -3,7 +3,7 @@
 use axum::extract::State;
 use im_shared::nodes::NodeRecord;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{OpenApi, ToSchema};
 
 use super::Route;
 use crate::reply::{Envelope, Reply};
@@ -12,6 +12,11 @@ use crate::services::Services;
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::get("/api/v1/access/endpoints", endpoints)]
 }
+
+/// The same for the document.
+#[derive(OpenApi)]
+#[openapi(paths(endpoints))]
+pub(super) struct Paths;
 
 /// The access nodes.
 #[derive(Debug, Serialize, ToSchema)]

@@ -4,7 +4,7 @@ use axum::extract::State;
 use im_shared::ids::{ConversationId, MessageId, UserId};
 use im_shared::wire::{AckResult, MessageEdit, MessageReaction, MessageRecall, ReceiptRequest};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::Route;
 use crate::auth::Registered;
@@ -26,6 +26,11 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get(receipts, self::receipts),
     ]
 }
+
+/// The same for the document.
+#[derive(OpenApi)]
+#[openapi(paths(edit, recall, react, unreact, receipts))]
+pub(super) struct Paths;
 
 /// The entry by which a message was changed, now or before. Empty where there was nothing to change.
 #[derive(Debug, Serialize, ToSchema)]

@@ -6,7 +6,7 @@ use axum::extract::State;
 use im_shared::ids::{ConversationId, UserId};
 use im_shared::wire::{ConversationType, Role};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::Route;
 use super::messages::Message;
@@ -26,6 +26,11 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/api/v1/conversations/{id}", one),
     ]
 }
+
+/// The same for the document.
+#[derive(OpenApi)]
+#[openapi(paths(list, open, one))]
+pub(super) struct Paths;
 
 /// What a conversation is.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use im_shared::ids::UserId;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::Route;
 use super::user::Profile;
@@ -25,6 +25,11 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// A friendship as the caller sees it.
 #[derive(Debug, Serialize, ToSchema)]
+/// The same for the document.
+#[derive(OpenApi)]
+#[openapi(paths(list, delete, set_remark))]
+pub(super) struct Paths;
+
 #[serde(rename_all = "camelCase")]
 pub struct Friend {
     /// Its id.

@@ -4,7 +4,7 @@ use axum::extract::State;
 use im_shared::ids::{ConversationId, UserId};
 use im_shared::wire::{GroupCreate, GroupDissolve, GroupTransfer, GroupUpdate, JoinPolicy, Role};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::Route;
 use super::conversations::RoleName;
@@ -28,6 +28,11 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// How one becomes a member.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+/// The same for the document.
+#[derive(OpenApi)]
+#[openapi(paths(list, create, one, update, dissolve, transfer))]
+pub(super) struct Paths;
+
 #[serde(rename_all = "lowercase")]
 pub enum JoinPolicyName {
     /// By oneself.

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use axum::extract::State;
 use im_shared::tokens::AccountKind;
 use serde::Deserialize;
-use utoipa::ToSchema;
+use utoipa::{OpenApi, ToSchema};
 
 use super::Route;
 use super::login::{PlatformName, TokenPair};
@@ -32,6 +32,11 @@ pub(super) fn routes() -> Vec<Route> {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Arrival {
     /// 1 to 64 of `[A-Za-z0-9_-]`, made by the client once and kept.
+/// The same for the document.
+#[derive(OpenApi)]
+#[openapi(paths(guest, upgrade))]
+pub(super) struct Paths;
+
     #[schema(example = "3f1c9a52")]
     device_id: String,
     /// The platform of the client.

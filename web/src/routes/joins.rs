@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use im_shared::ids::{ConversationId, UserId};
 use im_shared::wire::{self, Code, GroupAnswer, GroupJoin, Role};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::Route;
 use super::groups::Group;
@@ -26,6 +26,11 @@ pub(super) fn routes() -> Vec<Route> {
         Route::put("/api/v1/groups/{id}/requests/{userId}", answer),
     ]
 }
+
+/// The same for the document.
+#[derive(OpenApi)]
+#[openapi(paths(join, requests, answer))]
+pub(super) struct Paths;
 
 /// A word to the admins.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -5,7 +5,7 @@ use axum::response::Response;
 use im_shared::ids::{ConversationId, UserId};
 use im_shared::wire::{GroupInvite, GroupLeave, GroupRemove, GroupRole, GroupSilence, Role};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::Route;
 use super::conversations::RoleName;
@@ -28,6 +28,11 @@ pub(super) fn routes() -> Vec<Route> {
         Route::delete("/api/v1/groups/{id}/members/{userId}", remove),
     ]
 }
+
+/// The same for the document.
+#[derive(OpenApi)]
+#[openapi(paths(list, invite, change, remove))]
+pub(super) struct Paths;
 
 /// A member of a group.
 #[derive(Debug, Serialize, ToSchema)]

@@ -6,7 +6,7 @@ use axum::extract::State;
 use im_shared::ids::{ConversationId, MessageId, Seq, UserId};
 use im_shared::wire::EntryType;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::Route;
 use crate::auth::Caller;
@@ -20,6 +20,11 @@ use crate::validate;
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::get("/api/v1/conversations/{id}/messages", history)]
 }
+
+/// The same for the document.
+#[derive(OpenApi)]
+#[openapi(paths(history))]
+pub(super) struct Paths;
 
 /// One entry of a conversation.
 #[derive(Debug, Serialize, ToSchema)]

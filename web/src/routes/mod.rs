@@ -36,6 +36,9 @@ use crate::services::Services;
 use crate::{observe, openapi, static_files};
 
 /// The largest request body, in bytes.
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate as _};
+use utoipa::OpenApi;
 const BODY_LIMIT: usize = 64 * 1024;
 
 /// One route of the API.

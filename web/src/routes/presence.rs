@@ -3,7 +3,7 @@
 use axum::extract::State;
 use im_shared::wire::PresenceSet;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{OpenApi, ToSchema};
 
 use super::Route;
 use crate::auth::Registered;
@@ -18,6 +18,11 @@ pub(super) fn routes() -> Vec<Route> {
         Route::put("/api/v1/user/presence", set),
     ]
 }
+
+/// The same for the document.
+#[derive(OpenApi)]
+#[openapi(paths(own, set))]
+pub(super) struct Paths;
 
 /// Whether others see the caller.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use im_shared::wire::{Code, PushSubscribe, PushUnsubscribe};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{OpenApi, ToSchema};
 
 use super::Route;
 use crate::auth::Registered;
@@ -19,6 +19,11 @@ pub(super) fn routes() -> Vec<Route> {
         Route::delete("/api/v1/push/subscription", unsubscribe),
     ]
 }
+
+/// The same for the document.
+#[derive(OpenApi)]
+#[openapi(paths(key, subscribe, unsubscribe))]
+pub(super) struct Paths;
 
 /// The key that pushes are signed with.
 #[derive(Debug, Serialize, ToSchema)]

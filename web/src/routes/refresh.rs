@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use axum::extract::State;
 use serde::Deserialize;
-use utoipa::ToSchema;
+use utoipa::{OpenApi, ToSchema};
 
 use super::Route;
 use super::login::TokenPair;
@@ -19,6 +19,11 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 /// A refresh token.
+/// The same for the document.
+#[derive(OpenApi)]
+#[openapi(paths(refresh))]
+pub(super) struct Paths;
+
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct RefreshTokenBody {

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use im_shared::ids::{FriendRequestId, UserId};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::Route;
 use super::friends::Friend;
@@ -27,6 +27,11 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// Whom to ask.
 #[derive(Debug, Deserialize, ToSchema)]
+/// The same for the document.
+#[derive(OpenApi)]
+#[openapi(paths(request, list, cancel, accept, reject))]
+pub(super) struct Paths;
+
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct NewRequest {
     /// The account to ask.

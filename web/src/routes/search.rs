@@ -4,7 +4,7 @@ use axum::extract::State;
 use im_shared::ids::{ConversationId, MessageId};
 use im_shared::wire::SearchRequest;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::Route;
 use super::messages::{Message, messages};
@@ -19,6 +19,11 @@ use crate::validate;
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::get("/api/v1/search/messages", search)]
 }
+
+/// The same for the document.
+#[derive(OpenApi)]
+#[openapi(paths(search))]
+pub(super) struct Paths;
 
 /// What to search for.
 #[derive(Debug, Deserialize, IntoParams)]

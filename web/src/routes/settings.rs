@@ -6,7 +6,7 @@ use axum::extract::State;
 use im_shared::ids::ConversationId;
 use im_shared::wire::{ConversationRead, ConversationSet, Setting};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{OpenApi, ToSchema};
 
 use super::Route;
 use super::conversations::Conversation;
@@ -24,6 +24,11 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/api/v1/conversations/{id}/read", read),
     ]
 }
+
+/// The same for the document.
+#[derive(OpenApi)]
+#[openapi(paths(set, read))]
+pub(super) struct Paths;
 
 /// Some settings; what is missing stays as it is.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use im_shared::ids::UserId;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::Route;
 use crate::auth::{Caller, Registered};
@@ -22,6 +22,11 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/api/v1/user/{id}", profile),
     ]
 }
+
+/// The same for the document.
+#[derive(OpenApi)]
+#[openapi(paths(own_profile, update_profile, search, profile))]
+pub(super) struct Paths;
 
 /// What everybody sees of an account.
 #[derive(Debug, Serialize, ToSchema)]
