@@ -6,6 +6,7 @@
 use std::time::SystemTime;
 
 use bytes::Bytes;
+use im_shared::cache::Forget;
 use im_shared::ids::{ConversationId, MessageId, Seq, UserId};
 use im_shared::wire::{Entry, EntryType};
 use uuid::Uuid;
@@ -20,10 +21,10 @@ const LOCK: &str = "SELECT pg_advisory_xact_lock($1)";
 /// A statement of its own: under READ COMMITTED it sees what was committed before the lock was there. The last column is the database's
 /// clock, which never goes back behind the tip.
 const TIP: &str = "\
-    SELECT coalesce(t.seq, 0), coalesce(t.message_index, 0), greatest(t.created_at, clock_timestamp()) \
+    SELECT coalesce(t.seq, 0), coalesce(t.message_index, 0), greatest(t.created_at, clock_timestamp()), t.low_index \
     FROM (SELECT) AS one \
     LEFT JOIN LATERAL ( \
-      SELECT seq, message_index, created_at FROM messages WHERE conversation_id = $1 ORDER BY seq DESC LIMIT 1 \
+      SELECT seq, message_index, created_at, low_index FROM messages WHERE conversation_id = $1 ORDER BY seq DESC LIMIT 1 \
     ) t ON true";
 
 const STORED: &str = "\
@@ -33,8 +34,8 @@ const STORED: &str = "\
 
 const INSERT: &str = "\
     INSERT INTO messages (id, conversation_id, seq, message_index, sender_id, client_message_id, target_seq, type, content, \
-                          mentions, created_at, updated_at) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)";
+                          mentions, created_at, updated_at, low_index) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)";
 
 /// Where the log ends.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +74,10 @@ pub struct Locked {
     client: Option<Connection>,
     conversation: ConversationId,
     tip: Tip,
+    // As in V20: of a private conversation, in which nothing countable is appended here.
+    low_index: Option<i64>,
+    // What others have read of groups.
+    cached: Option<Forget>,
 }
 
 impl Store {
@@ -91,6 +96,8 @@ impl Store {
                 index: 0,
                 now: SystemTime::UNIX_EPOCH,
             },
+            low_index: None,
+            cached: self.cached.as_ref().map(|cached| cached.groups.clone()),
         };
         let client = locked.client();
         client.batch_execute("BEGIN").await?;
@@ -105,6 +112,7 @@ impl Store {
             index: u64::try_from(row.try_get::<_, i64>(1)?).unwrap_or_default(),
             now: row.try_get(2)?,
         };
+        locked.low_index = row.try_get(3)?;
         Ok(locked)
     }
 }
@@ -155,7 +163,7 @@ impl Locked {
         row.map(|row| entry(&row, 0)).transpose()
     }
 
-    /// Appends an entry after the tip.
+    /// Appends an entry after the tip; a countable one not to a private conversation, where lanes do that.
     ///
     /// # Errors
     ///
@@ -182,6 +190,7 @@ impl Locked {
                     &new.content,
                     &mentions,
                     &now,
+                    &self.low_index,
                 ],
             )
             .await?;
@@ -210,6 +219,20 @@ impl Locked {
     /// The commit failed, or its answer was lost: the same request finds out by [`Locked::stored`].
     pub async fn commit(mut self) -> Result<(), StoreError> {
         self.end("COMMIT").await
+    }
+
+    /// As [`Locked::commit`], of a change of a group: what others have read of it is forgotten.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Locked::commit`].
+    pub async fn commit_group(mut self) -> Result<(), StoreError> {
+        let committed = self.end("COMMIT").await;
+        // Also when it is not known whether it is committed.
+        if let Some(cached) = self.cached.take() {
+            cached.forget(&[self.conversation.0]).await;
+        }
+        committed
     }
 
     /// Undoes everything and lets the lock go.

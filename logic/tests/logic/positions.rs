@@ -137,10 +137,21 @@ async fn the_peer_and_the_readers_other_sessions_are_told_once() {
     worker.stop().await;
 }
 
-/// G2: after any mixture of sends and reads on two workers, unread is what an exact count says, and at every moment it fits the tip and
-/// the position that it came with.
+/// G2
 #[tokio::test(flavor = "multi_thread")]
 async fn unread_is_exact_under_concurrent_sends_and_reads() {
+    send_and_read("SELECT 1").await;
+}
+
+/// G2: a conversation that began before its log counted who wrote (V20) is counted by index for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn unread_is_exact_where_the_log_does_not_count_who_wrote() {
+    send_and_read("UPDATE messages SET low_index = NULL").await;
+}
+
+/// After any mixture of sends and reads on two workers, unread is what an exact count says, and at every moment it fits the tip and the
+/// position that it came with. `first_entry`: what happens to the log while it has one entry.
+async fn send_and_read(first_entry: &str) {
     let world = World::new().await;
     world.users(2).await;
     world.befriend(1, 2).await;
@@ -155,6 +166,7 @@ async fn unread_is_exact_under_concurrent_sends_and_reads() {
         access.session_on(2, Platform::Desktop).await,
     );
     let conversation = ann.tell(2, "first").await.conversation_id;
+    world.execute(first_entry).await;
 
     let sends = async |session: &mut TestSession| {
         for n in 0..60 {
@@ -179,11 +191,18 @@ async fn unread_is_exact_under_concurrent_sends_and_reads() {
     };
     tokio::join!(sends(&mut ann), sends(&mut bob), reads, watches);
 
-    let exact = "SELECT count(*) FROM messages e JOIN conversation_members m ON m.conversation_id = e.conversation_id \
-                 AND m.user_id = 2 WHERE e.sender_id <> 2 AND e.seq > m.read_seq";
-    let state = state(&mut watcher, 1).await;
-    assert_eq!(i64::from(state.unread), world.count(exact).await);
-    assert_eq!(state.tip_seq, Seq(241));
+    for (session, user, peer) in [(&mut ann, 1, 2), (&mut watcher, 2, 1)] {
+        let exact = format!(
+            "SELECT count(*) FROM messages e JOIN conversation_members m ON m.conversation_id = e.conversation_id \
+             AND m.user_id = {user} WHERE e.sender_id <> {user} AND e.seq > m.read_seq"
+        );
+        let exact = world.count(&exact).await;
+        let state = state(session, peer).await;
+        assert_eq!(i64::from(state.unread), exact);
+        assert_eq!(state.tip_seq, Seq(241));
+        let total = format!("SELECT unread_total({user})");
+        assert_eq!(world.count(&total).await, exact);
+    }
     world.audit().await;
     first.stop().await;
     second.stop().await;

@@ -186,6 +186,14 @@ impl World {
         let back = "SELECT count(*) FROM (SELECT created_at < lag(created_at) OVER \
                     (PARTITION BY conversation_id ORDER BY seq) AS back FROM messages) b WHERE back";
         assert_eq!(self.count(back).await, 0, "a time goes back");
+        let miscounted = "SELECT count(*) FROM (SELECT e.low_index, count(*) FILTER (WHERE e.type < 32 AND e.sender_id = c.user_low) \
+                          OVER (PARTITION BY e.conversation_id ORDER BY e.seq) AS counted \
+                          FROM messages e JOIN conversations c ON c.id = e.conversation_id AND c.type = 1) l WHERE low_index <> counted";
+        assert_eq!(
+            self.count(miscounted).await,
+            0,
+            "the entries of one of two are miscounted"
+        );
     }
 }
 
