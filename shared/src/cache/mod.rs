@@ -10,8 +10,10 @@
 //! | `bucket`, `bucket.lua` | token buckets over all nodes |
 //! | `counted`, `bucket_counted.lua` | taking tokens and learning what is left |
 //! | `local_buckets` | token buckets of one process |
-
-//! | `cached`, `cached.lua` | values of PostgreSQL that Redis remembers |
+//! | `cached` | values of PostgreSQL that Redis remembers |
+//! | `shelf`, `cached.lua` | how they lie in Redis |
+//! | `forget` | writes forget them |
+//! | `family` | their families |
 //! | `flights` | reads under way in this process, and who waits for them |
 mod bucket;
 mod connect;
@@ -19,14 +21,31 @@ mod cached;
 mod keys;
 mod counted;
 mod flights;
+mod forget;
+mod keys;
 mod local_buckets;
 mod rate;
+mod shelf;
 
 pub use bucket::Buckets;
 pub use connect::{Redis, RedisError, connect, ping};
 pub use connect::{Redis, RedisError, connect, ping};
 pub use counted::{Counted, Level};
-pub use cached::{Cache, Source};
+pub use forget::Forget;
 pub use keys::Keys;
 pub use local_buckets::LocalBuckets;
 pub use rate::Rate;
+
+/// The families of cached values that programs share: who writes the rows forgets what others have read of them.
+pub mod family {
+    use std::time::Duration;
+
+    /// How long their values live: a write that was lost with its process is seen by then.
+    pub const LIVES: Duration = Duration::from_secs(10 * 60);
+    /// By user: the account, what it lets others see, and when it was last here.
+    pub const USERS: &str = "users";
+    /// By user: the first page of their friends.
+    pub const FRIENDS: &str = "friends";
+    /// By conversation: a group and its members.
+    pub const GROUPS: &str = "groups";
+}
