@@ -40,6 +40,7 @@ use crate::roster::Rosters;
 use crate::search::Indexer;
 use crate::side::Side;
 use crate::store::Store;
+use crate::store::{Cached, Store};
 use crate::store::append::Appender;
 use crate::tasks::{Tasks, Worker};
 use crate::turns::Turns;
@@ -105,7 +106,7 @@ impl Logic {
         let mut publishing = JoinSet::new();
         let (publisher, publish) = Publisher::new(bus.clone());
         publishing.spawn(publish);
-        let store = Store::new(pool.clone());
+        let store = Store::new(pool.clone()).with_cached(Cached::new(&redis, &keys));
         let (push, pusher) = Push::new(&config.push)?;
         let (indexer, index) = Indexer::new(store.clone(), &config.search);
         let rosters = Rosters::new(redis.clone(), keys.clone());

@@ -119,7 +119,7 @@ async fn run<C: GroupChange>(
     };
     match outcome {
         Ok(outcome) if outcome.is_written() => {
-            locked.commit().await.map_err(failed)?;
+            locked.commit_group().await.map_err(failed)?;
             metrics::group_changed(C::NAME);
             tell(outcome, conversation, caller, services).await
         }

@@ -101,7 +101,7 @@ async fn create(
     }
     match fill(creation, owner, &mut locked, services).await {
         Ok(outcome) => {
-            locked.commit().await?;
+            locked.commit_group().await?;
             metrics::group_changed(NAME);
             Ok((conversation, outcome))
         }

@@ -43,7 +43,9 @@ mod views;
 use deadpool_postgres::Pool;
 use im_shared::database::{self, DatabaseError};
 use im_shared::wire::Code;
+use im_shared::cache::{Forget, Keys, Redis, family};
 use tokio_postgres::error::SqlState;
+use im_shared::ids::UserId;
 
 use crate::error::Chain;
 use crate::pending::Refusal;
@@ -118,11 +120,48 @@ pub struct Store {
     pool: Pool,
 }
 
+    cached: Option<Cached>,
+}
+
+/// What web has read of the tables that are written here; every write forgets it (I7).
+#[derive(Debug, Clone)]
+pub struct Cached {
+    /// [`family::USERS`].
+    pub users: Forget,
+    /// [`family::GROUPS`].
+    pub groups: Forget,
+}
+
+impl Cached {
+    /// In this Redis.
+    #[must_use]
+    pub fn new(redis: &Redis, keys: &Keys) -> Self {
+        let of = |name| Forget::new(redis.clone(), keys.clone(), name, family::LIVES);
+        Self {
+            users: of(family::USERS),
+            groups: of(family::GROUPS),
+        }
+    }
 impl Store {
     /// Over a pool that need not be connected yet.
     #[must_use]
     pub fn new(pool: Pool) -> Self {
-        Self { pool }
+        Self { pool, cached: None }
+    }
+
+    /// With what others have read of these tables.
+    #[must_use]
+    pub fn with_cached(mut self, cached: Cached) -> Self {
+        self.cached = Some(cached);
+        self
+    }
+
+    /// What others have read of `users` is not so any more.
+    async fn forget_users(&self, users: &[UserId]) {
+        if let Some(cached) = &self.cached {
+            let users: Vec<u64> = users.iter().map(|user| user.0).collect();
+            cached.users.forget(&users).await;
+        }
     }
 
     async fn connection(&self) -> Result<Connection, StoreError> {

@@ -45,10 +45,12 @@ impl Store {
         if users.is_empty() {
             return Ok(());
         }
-        let users: Vec<i64> = users.iter().map(|user| user.to_sql()).collect();
+        let ids: Vec<i64> = users.iter().map(|user| user.to_sql()).collect();
         let client = self.connection().await?;
         let statement = client.prepare_cached(NOTE).await?;
-        client.execute(&statement, &[&users]).await?;
+        client.execute(&statement, &[&ids]).await?;
+        drop(client);
+        self.forget_users(users).await;
         Ok(())
     }
 
@@ -63,6 +65,8 @@ impl Store {
         let changed = client
             .query_opt(&statement, &[&user.to_sql(), &i16::from(invisible)])
             .await?;
+        drop(client);
+        self.forget_users(&[user]).await;
         Ok(changed.is_some())
     }
 }
