@@ -13,6 +13,7 @@
 //! | `search` | full text |
 //! | `states` | how users see conversations |
 //! | `entries` | stretches of the log |
+//! | `files` | uploaded files |
 //! | `friends` | who is told of a user's presence |
 //! | `groups` | groups: face, members, requests to join |
 //! | `locked` | a transaction that holds the lock of one conversation |
@@ -25,6 +26,7 @@ mod changes;
 pub mod connection;
 mod conversations;
 mod entries;
+mod files;
 mod friends;
 mod groups;
 mod locked;
@@ -41,19 +43,19 @@ mod subscriptions;
 mod views;
 
 use deadpool_postgres::Pool;
-use im_shared::database::{self, DatabaseError};
-use im_shared::wire::Code;
 use im_shared::cache::{Forget, Keys, Redis, family};
-use tokio_postgres::error::SqlState;
+use im_shared::database::{self, DatabaseError};
 use im_shared::ids::UserId;
+use im_shared::wire::Code;
+use tokio_postgres::error::SqlState;
 
 use crate::error::Chain;
 use crate::pending::Refusal;
 
-pub use conversations::{Kind, Private};
-pub use entries::{Span, Stretch};
 use connection::Connection;
 
+pub use conversations::{Kind, Private};
+pub use entries::{Span, Stretch};
 pub use groups::{Asking, Group, Joining, NewGroup, Rank, Standing as RequestStanding};
 pub use locked::{Locked, NewEntry, Tip};
 pub use members::{Changed, View};
@@ -118,8 +120,6 @@ fn is_fault(error: &tokio_postgres::error::DbError) -> bool {
 #[derive(Debug, Clone)]
 pub struct Store {
     pool: Pool,
-}
-
     cached: Option<Cached>,
 }
 
@@ -142,6 +142,8 @@ impl Cached {
             groups: of(family::GROUPS),
         }
     }
+}
+
 impl Store {
     /// Over a pool that need not be connected yet.
     #[must_use]

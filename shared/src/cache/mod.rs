@@ -15,10 +15,10 @@
 //! | `forget` | writes forget them |
 //! | `family` | their families |
 //! | `flights` | reads under way in this process, and who waits for them |
+
 mod bucket;
-mod connect;
 mod cached;
-mod keys;
+mod connect;
 mod counted;
 mod flights;
 mod forget;
@@ -28,7 +28,7 @@ mod rate;
 mod shelf;
 
 pub use bucket::Buckets;
-pub use connect::{Redis, RedisError, connect, ping};
+pub use cached::{Cache, Source};
 pub use connect::{Redis, RedisError, connect, ping};
 pub use counted::{Counted, Level};
 pub use forget::Forget;
