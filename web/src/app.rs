@@ -8,54 +8,57 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use axum::Router;
+use im_shared::breaker::{Breaker, Policy};
 use im_shared::cache::{self, Buckets, Keys};
 use im_shared::location::Locations;
 use im_shared::nodes::{LiveNodes, Nodes};
+use im_shared::revocation::Mirror;
 use im_shared::runtime;
 use im_shared::snowflake::Ids;
 use im_shared::telemetry::{self, Health, Ops};
+use im_shared::tls::{CertificateFiles, TlsError};
 use im_shared::tokens::KeyWatch;
 use im_shared::{bus, database};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::client_address::Peer;
 use crate::commands::Commands;
-use crate::config::{MigrateConfig, WebConfig};
+use crate::config::{MigrateConfig, TlsConfig, WebConfig};
+use crate::connection::Patience;
 use crate::events::Events;
-use crate::guests::Sweeper;
-use crate::limits::Limits;
 use crate::failures::Failures;
 use crate::files::{self, Files};
-use crate::listener::Limited;
+use crate::guests::Sweeper;
+use crate::headers::Protection;
+use crate::idempotency;
+use crate::limits::{Limits, Watch};
+use crate::listener::Listener;
 use crate::password::Passwords;
 use crate::presence::Presence;
+use crate::resets::Resets;
 use crate::revocation::Revocations;
 use crate::routes;
+use crate::serve::{self, Server};
 use crate::services::{Parts, Services};
-use crate::resets::Resets;
+use crate::sightings::Sightings;
 use crate::store::Store;
+use crate::sweep;
 
 /// A started web node that does not serve yet.
 pub struct Web {
-    listener: Limited,
+    server: Server,
     address: SocketAddr,
-    router: Router,
     ops: Ops,
     health: Health,
     ids: Ids,
     stop_timeout: Duration,
     // They end with this node.
+    _certificates: Option<AbortOnDropHandle<()>>,
     _probes: [AbortOnDropHandle<()>; 3],
     _sweeper: AbortOnDropHandle<()>,
-}
-
-impl Web {
-    /// Connects to everything and binds the ports.
-    ///
     _file_sweeper: AbortOnDropHandle<()>,
     _resets: Option<AbortOnDropHandle<()>>,
     _limits: AbortOnDropHandle<()>,
@@ -63,6 +66,11 @@ impl Web {
     _key_watch: AbortOnDropHandle<()>,
     _token_sweeper: AbortOnDropHandle<()>,
     _revocations: AbortOnDropHandle<()>,
+}
+
+impl Web {
+    /// Connects to everything and binds the ports.
+    ///
     /// # Errors
     /// The first thing that does not work, with its cause.
     pub async fn load(config: WebConfig) -> anyhow::Result<Self> {
@@ -70,7 +78,7 @@ impl Web {
         let health = Health::new();
         let (postgres, redis, nats) = (
             health.dependency("postgres"),
-            health.dependency("redis"),
+            health.optional_dependency("redis"),
             health.dependency("nats"),
         );
         if config.migrate_on_start {
@@ -120,19 +128,14 @@ impl Web {
             .context("starting password threads")?;
         let store = Store::new(pool, database::breaker(&config.postgres), ids.clone());
         let sweeper = Sweeper::new(store.clone(), &config.guests).run();
+        let kept = Files::open(&config.files)?;
+        let file_sweeper = files::sweep::run(kept.clone(), store.clone());
+        let token_interval = Duration::from_millis(config.tokens.sweep_interval_ms);
+        let token_sweeper = sweep::Sweeper::new(store.clone(), token_interval).run();
+        // Everything that a request asks Redis for goes through this one.
+        let redis_timeout = Duration::from_millis(config.redis.command_timeout_ms);
+        let redis_breaker = Breaker::new("redis", Policy::patient_for(redis_timeout));
         let buckets = Buckets::new(client.clone(), keys.clone());
-        let services = Services::new(Parts {
-            store,
-            passwords,
-            signer,
-            verifier,
-            events: Events::new(bus.clone()),
-            revocations: Revocations::new(bus.clone()),
-            commands: Commands::new(bus),
-            presence: Presence::new(Locations::new(client, keys), nodes.clone()),
-            nodes,
-            limits: Limits::new(buckets, &config.guests),
-            trusted_proxies: config.http.trusted_proxies.clone(),
         let failures = Failures::new(buckets.clone(), redis_breaker.clone());
         let (resets, reset_worker) = Resets::new(&config.mail, &store, &signer, &failures);
         let limits = Limits::new(buckets, redis_breaker.clone(), &config.limit_rules())?;
@@ -143,28 +146,65 @@ impl Web {
         let revocations = Revocations::new(store.clone(), mirror, bus.clone());
         let revocation_keeper = revocations.clone().keep();
         let sightings = Sightings::new(store.clone());
+        let services = Services::new(Parts {
+            store,
+            passwords,
+            failures,
+            resets,
+            signer,
+            verifier,
+            events: Events::new(bus.clone()),
+            revocations,
+            sightings,
+            files: kept,
+            commands: Commands::new(bus),
+            presence: Presence::new(Locations::new(client, keys), nodes.clone(), redis_breaker),
+            nodes,
+            limits,
+            protection: Protection::new(&config.http, config.tls.is_on()),
+            body_timeout: Duration::from_millis(config.http.body_timeout_ms),
+            trusted_proxies: config.http.trusted_proxies.clone(),
             member_limit: config.groups.max_members,
             push_key: Some(config.push.public_key).filter(|key| !key.is_empty()),
             admission: Arc::new(Semaphore::new(config.http.max_requests)),
-            failures,
-            resets,
             static_dir: Some(config.http.static_dir).filter(|dir| !dir.as_os_str().is_empty()),
         });
-        let idle_timeout = Duration::from_millis(config.http.idle_timeout_ms);
+        let (tls, certificates) = tls(&config.tls).context("the certificate")?;
+        let patience = Patience {
+            idle: Duration::from_millis(config.http.idle_timeout_ms),
+            headers: Some(Duration::from_millis(config.http.header_timeout_ms)),
+        };
         let listen = config.http.listen;
         let listener = TcpListener::bind(listen)
             .await
             .with_context(|| format!("listening on {listen}"))?;
         Ok(Self {
             address: listener.local_addr()?,
-            listener: Limited::new(listener, config.http.max_connections, idle_timeout),
-            router: routes::router(services),
+            server: Server {
+                listener: Listener::new(
+                    listener,
+                    config.http.max_connections,
+                    config.http.max_connections_per_address,
+                    config.http.trusted_proxies,
+                ),
+                router: routes::router(services),
+                patience,
+                tls,
+            },
+            _certificates: certificates,
             ops: Ops::bind(&config.ops, health.clone(), telemetry).await?,
             health,
             ids,
             stop_timeout: Duration::from_millis(config.http.stop_timeout_ms),
             _probes: probes,
             _sweeper: AbortOnDropHandle::new(tokio::spawn(sweeper)),
+            _file_sweeper: AbortOnDropHandle::new(tokio::spawn(file_sweeper)),
+            _resets: reset_worker.map(|worker| AbortOnDropHandle::new(tokio::spawn(worker.run()))),
+            _limits: AbortOnDropHandle::new(tokio::spawn(watch.run())),
+            _creations: AbortOnDropHandle::new(tokio::spawn(forget)),
+            _key_watch: AbortOnDropHandle::new(tokio::spawn(key_watch.run())),
+            _token_sweeper: AbortOnDropHandle::new(tokio::spawn(token_sweeper)),
+            _revocations: AbortOnDropHandle::new(tokio::spawn(revocation_keeper)),
         })
     }
 
@@ -179,13 +219,6 @@ impl Web {
     pub fn ops_address(&self) -> SocketAddr {
         self.ops.address()
     }
-            _file_sweeper: AbortOnDropHandle::new(tokio::spawn(file_sweeper)),
-            _resets: reset_worker.map(|worker| AbortOnDropHandle::new(tokio::spawn(worker.run()))),
-            _limits: AbortOnDropHandle::new(tokio::spawn(watch.run())),
-            _creations: AbortOnDropHandle::new(tokio::spawn(forget)),
-            _key_watch: AbortOnDropHandle::new(tokio::spawn(key_watch.run())),
-            _token_sweeper: AbortOnDropHandle::new(tokio::spawn(token_sweeper)),
-            _revocations: AbortOnDropHandle::new(tokio::spawn(revocation_keeper)),
 
     /// Serves until SIGTERM or SIGINT, then stops.
     ///
@@ -205,9 +238,7 @@ impl Web {
         // Ends by `ops_stop`, after everything else.
         let ops = tokio::spawn(self.ops.run(ops_stop.clone()));
 
-        let router = self.router.into_make_service_with_connect_info::<Peer>();
-        let serve = axum::serve(self.listener, router)
-            .with_graceful_shutdown(stop.clone().cancelled_owned());
+        let serve = self.server.run(stop.clone());
         self.health.set_ready(true);
         tracing::info!(address = %self.address, "serving");
 
@@ -217,7 +248,7 @@ impl Web {
             tokio::time::sleep(self.stop_timeout).await;
         };
         tokio::select! {
-            served = serve.into_future() => served.context("serving HTTP")?,
+            () = serve => {}
             () = late => tracing::warn!("requests were still running at the end of the stop"),
         }
         if let Err(error) = self.ids.release().await {
@@ -228,6 +259,20 @@ impl Web {
         tracing::info!("stopped");
         Ok(())
     }
+}
+
+/// TLS and the task that looks after its certificate, where it is done here.
+fn tls(
+    config: &TlsConfig,
+) -> Result<(Option<TlsAcceptor>, Option<AbortOnDropHandle<()>>), TlsError> {
+    if !config.is_on() {
+        return Ok((None, None));
+    }
+    let certificates = CertificateFiles::load(&config.chain, &config.key)?;
+    let acceptor = serve::acceptor(certificates.clone())?;
+    let watch = certificates.watch(Duration::from_millis(config.reload_ms));
+    let watch = AbortOnDropHandle::new(tokio::spawn(watch));
+    Ok((Some(acceptor), Some(watch)))
 }
 
 /// Brings the database up to date.

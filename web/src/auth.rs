@@ -4,11 +4,12 @@
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
-use im_shared::ids::UserId;
+use im_shared::ids::{SignInId, UserId};
 use im_shared::tokens::{AccountKind, TokenError};
 use im_shared::wire::{Code, Platform};
 
 use crate::error::ApiError;
+use crate::limits::Quota;
 use crate::services::Services;
 
 /// Anybody who is signed in, guests too. A route that takes it needs `Authorization: Bearer`.
@@ -18,6 +19,8 @@ pub struct Caller {
     pub user: UserId,
     /// What the account may do.
     pub kind: AccountKind,
+    /// The login that the token came from.
+    pub sign_in: SignInId,
     /// The device that the token was issued for.
     pub device: String,
     /// The platform that the token was issued for.
@@ -40,9 +43,13 @@ impl FromRequestParts<Services> for Caller {
             })
         })?;
         tracing::Span::current().record("user_id", tracing::field::display(claims.user));
+        services.revocations.check(claims.sign_in).await?;
+        services.sightings.note(claims.sign_in);
+        Quota::of(&parts.extensions).identified(&claims).await?;
         Ok(Self {
             user: claims.user,
             kind: claims.kind,
+            sign_in: claims.sign_in,
             device: claims.device,
             platform: claims.platform,
         })

@@ -5,14 +5,11 @@ use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
-use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName};
-use axum::serve::IncomingStream;
+use axum::http::{Extensions, HeaderMap, HeaderName};
 use serde::Deserialize;
 
-use crate::listener::Limited;
 use crate::services::Services;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -102,6 +99,24 @@ impl ClientAddress {
         }
         Self(client)
     }
+
+    /// The client of a request with these extensions and headers.
+    pub(crate) fn of_request(
+        extensions: &Extensions,
+        headers: &HeaderMap,
+        services: &Services,
+    ) -> Self {
+        let peer = extensions.get::<ConnectInfo<Peer>>();
+        // The listener tells the peer of every connection; a request without one shares one limit with its like.
+        let peer = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.0.ip());
+        Self::of(peer, headers, &services.trusted_proxies)
+    }
+
+    /// Whether it lies in one of `networks`.
+    #[must_use]
+    pub fn is_in(&self, networks: &[Network]) -> bool {
+        networks.iter().any(|network| network.contains(self.0))
+    }
 }
 
 /// An address of the list, with or without a port.
@@ -128,9 +143,15 @@ impl fmt::Display for ClientAddress {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(SocketAddr);
 
-impl Connected<IncomingStream<'_, Limited>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Limited>) -> Self {
-        Self(*stream.remote_addr())
+impl Peer {
+    /// At this address.
+    pub(crate) fn new(address: SocketAddr) -> Self {
+        Self(address)
+    }
+
+    /// Its address.
+    pub(crate) fn ip(self) -> IpAddr {
+        self.0.ip()
     }
 }
 
@@ -141,10 +162,11 @@ impl FromRequestParts<Services> for ClientAddress {
         parts: &mut Parts,
         services: &Services,
     ) -> Result<Self, Infallible> {
-        let peer = parts.extensions.get::<ConnectInfo<Peer>>();
-        // The listener tells the peer of every connection; a request without one shares one limit with its like.
-        let peer = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.0.0.ip());
-        Ok(Self::of(peer, &parts.headers, &services.trusted_proxies))
+        Ok(Self::of_request(
+            &parts.extensions,
+            &parts.headers,
+            services,
+        ))
     }
 }
 

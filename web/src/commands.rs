@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use im_shared::breaker::{Breaker, Broken, Policy};
 use im_shared::bus::{Bus, BusError, Origin, encode_upstream};
 use im_shared::ids::{ConversationId, Incarnation, Seq, SessionId, UserId};
 use im_shared::tokens::AccountKind;
@@ -28,6 +29,7 @@ const NODE: &str = "web";
 #[derive(Clone)]
 pub struct Commands {
     bus: Bus,
+    breaker: Breaker,
 }
 
 /// What became of a command about a group.
@@ -43,7 +45,9 @@ impl Commands {
     /// Asks over `bus`.
     #[must_use]
     pub fn new(bus: Bus) -> Self {
-        Self { bus }
+        // The patience is the bus's own.
+        let breaker = Breaker::new("nats", Policy::patient_for(DEADLINE * 2));
+        Self { bus, breaker }
     }
 
     /// The private conversation of the caller with `peer`, made if need be.
@@ -154,12 +158,14 @@ impl Commands {
             guest: caller.kind == AccountKind::Guest,
         };
         let carrier = encode_upstream(NODE, Incarnation(0), &[(origin, bytes)]);
-        let reply = self
+        let asked = self
             .bus
-            .request(self.bus.subjects().upstream(), carrier, DEADLINE)
-            .await;
-        let reply = reply.map_err(|error| match error {
-            BusError::Deadline => ApiError::Deadline("logic"),
+            .request(self.bus.subjects().upstream(), carrier, DEADLINE);
+        // That there is no worker is an answer of the bus, and comes at once.
+        let silent = |error: &BusError| !matches!(error, BusError::NoResponders);
+        let reply = self.breaker.call_if(asked, silent).await;
+        let reply = reply.map_err(|broken| match broken {
+            Broken::Late { .. } | Broken::Failed(BusError::Deadline) => ApiError::Deadline("logic"),
             other => ApiError::Unavailable {
                 what: "logic",
                 source: other.into(),

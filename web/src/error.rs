@@ -36,6 +36,9 @@ pub enum ApiError {
     /// The body is over the limit.
     #[error("the body is too large")]
     TooLarge,
+    /// The body did not come in time.
+    #[error("the body came too slowly")]
+    Slow,
     /// The path exists, but not for this method.
     #[error("the method is not allowed here")]
     MethodNotAllowed,
@@ -144,7 +147,7 @@ impl ApiError {
             Self::RateLimited(_) => Code::RateLimited,
             Self::Busy(_) | Self::BusyFor { .. } | Self::Lost => Code::RetryLater,
             Self::Unavailable { .. } => Code::Unavailable,
-            Self::Deadline(_) => Code::DeadlineExceeded,
+            Self::Slow | Self::Deadline(_) => Code::DeadlineExceeded,
             Self::Internal { .. } => Code::Internal,
         }
     }
@@ -154,6 +157,7 @@ impl ApiError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Slow => StatusCode::REQUEST_TIMEOUT,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             other => StatusCode::from_u16(other.code().http_status())
                 .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
@@ -174,6 +178,7 @@ impl ApiError {
             Self::Refused(_)
             | Self::Invalid(_)
             | Self::TooLarge
+            | Self::Slow
             | Self::MethodNotAllowed
             | Self::RateLimited(_) => {
                 tracing::debug!("{self}");
@@ -306,6 +311,10 @@ impl From<DatabaseError> for ApiError {
         match error {
             DatabaseError::Failed(error) => error.into(),
             DatabaseError::NoConnection(error) => error.into(),
+            DatabaseError::LeftAlone => Self::Unavailable {
+                what: "PostgreSQL",
+                source: error.into(),
+            },
             other => Self::internal("using PostgreSQL", other),
         }
     }
@@ -339,6 +348,7 @@ mod tests {
                 400,
             ),
             (ApiError::TooLarge, 413),
+            (ApiError::Slow, 408),
             (ApiError::MethodNotAllowed, 405),
             (ApiError::RateLimited(Duration::from_secs(1)), 429),
             (ApiError::Busy("x"), 503),

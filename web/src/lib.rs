@@ -15,8 +15,11 @@
 //! | [`auth`], [`sign_in`], [`refresh_token`], [`password`] | who calls; tokens; bcrypt |
 //! | [`failures`] | what wrong passwords cost |
 //! | [`resets`], [`mail`] | forgotten passwords |
+//! | [`operator`] | makes operators |
 //! | [`client_address`], [`limits`] | from where; how often |
-//! | [`guests`] | ends the accounts of guests who never came back |
+//! | [`idempotency`] | creations that may be repeated |
+//! | [`files`] | uploaded files: type, pictures, object store, signed URLs |
+//! | [`guests`], [`sweep`] | end the accounts of guests who never came back; remove tokens that have expired |
 //! | [`reply`], [`error`] | the envelope of success and of failure |
 //! | [`store`] | all SQL |
 //! | [`commands`], [`events`], [`presence`] | logic, users' sessions, who is online |
@@ -26,25 +29,35 @@ pub mod auth;
 pub mod client_address;
 pub mod commands;
 pub mod config;
+mod connection;
 pub mod error;
+mod etag;
 pub mod events;
 pub mod extract;
-pub mod guests;
-pub mod limits;
 pub mod failures;
 pub mod files;
+pub mod guests;
+pub mod headers;
+pub mod idempotency;
+pub mod limits;
 mod listener;
+pub mod mail;
 mod observe;
 pub mod openapi;
+pub mod operator;
 pub mod password;
-pub mod mail;
 pub mod presence;
+pub mod refresh_token;
 pub mod reply;
+pub mod resets;
 pub mod revocation;
 pub mod routes;
+mod serve;
 pub mod services;
+pub mod sightings;
 pub mod sign_in;
-pub mod resets;
 mod static_files;
 pub mod store;
+pub mod sweep;
 pub mod validate;
+pub mod visit;

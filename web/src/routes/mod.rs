@@ -3,43 +3,54 @@
 
 pub mod access;
 pub mod admin;
+pub mod admin_limits;
 pub mod blocks;
 pub mod changes;
 pub mod conversations;
+pub mod devices;
+pub mod files;
 pub mod friends;
 pub mod groups;
 pub mod guest;
 pub mod joins;
+pub mod jwks;
 pub mod login;
 pub mod logout;
 pub mod members;
 pub mod messages;
+pub mod passwords;
 pub mod presence;
+pub mod privacy;
 pub mod push;
 pub mod refresh;
-pub mod passwords;
 pub mod register;
 pub mod requests;
 pub mod search;
 pub mod settings;
 pub mod user;
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
-use axum::http::Method;
+use axum::http::{Extensions, HeaderMap, Method, StatusCode, Version, header};
 use axum::routing::{MethodFilter, MethodRouter, on};
+use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
-
-use crate::error::{self, ApiError};
-use crate::services::Services;
-use crate::{observe, openapi, static_files};
-
-/// The largest request body, in bytes.
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate as _};
 use utoipa::OpenApi;
+
+use crate::error::{self, ApiError};
+use crate::services::Services;
+use crate::{etag, headers, limits, observe, openapi, static_files};
+
+/// The largest body that a handler gets whole, in bytes, unless its route says otherwise.
 const BODY_LIMIT: usize = 64 * 1024;
+
+/// A request that takes longer is given up, unless its route says otherwise; what it began in PostgreSQL is rolled back.
+const DEADLINE: Duration = Duration::from_secs(10);
 
 /// One route of the API.
 pub struct Route {
@@ -48,6 +59,9 @@ pub struct Route {
     /// Its path template, the same in axum and in OpenAPI.
     pub path: &'static str,
     handler: MethodRouter<Services>,
+    deadline: Duration,
+    /// Whether its answers have a tag.
+    pub polled: bool,
 }
 
 impl Route {
@@ -61,7 +75,29 @@ impl Route {
             method,
             path,
             handler: on(filter, handler),
+            deadline: DEADLINE,
+            polled: false,
         }
+    }
+
+    /// The same for a resource that clients poll: its answers have a tag, and who has the answer gets 304.
+    fn polled(self) -> Self {
+        Self {
+            handler: self.handler.layer(axum::middleware::from_fn(etag::layer)),
+            polled: true,
+            ..self
+        }
+    }
+
+    /// The same with a deadline of its own, until its answer begins.
+    fn within(self, deadline: Duration) -> Self {
+        Self { deadline, ..self }
+    }
+
+    /// What axum calls for it.
+    fn into_handler(self) -> MethodRouter<Services> {
+        let deadline = axum::middleware::from_fn_with_state(self.deadline, observe::deadline);
+        self.handler.layer(deadline)
     }
 
     fn get<H: Handler<T, Services>, T: 'static>(path: &'static str, handler: H) -> Self {
@@ -85,6 +121,11 @@ impl Route {
     }
 }
 
+/// What is made for the request may be compressed. What is kept is sent as it is: its length, ranges and tag are those of the file.
+fn is_made_here(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    !headers.contains_key(header::ACCEPT_RANGES)
+}
+
 /// Every route of the API.
 #[must_use]
 pub fn all() -> Vec<Route> {
@@ -93,14 +134,20 @@ pub fn all() -> Vec<Route> {
         login::routes(),
         refresh::routes(),
         logout::routes(),
+        jwks::routes(),
+        devices::routes(),
+        passwords::routes(),
         guest::routes(),
         user::routes(),
+        privacy::routes(),
         requests::routes(),
         friends::routes(),
+        blocks::routes(),
         presence::routes(),
         conversations::routes(),
         settings::routes(),
         messages::routes(),
+        files::routes(),
         changes::routes(),
         search::routes(),
         groups::routes(),
@@ -108,32 +155,12 @@ pub fn all() -> Vec<Route> {
         joins::routes(),
         push::routes(),
         access::routes(),
+        admin::routes(),
+        admin_limits::routes(),
     ];
     resources.into_iter().flatten().collect()
 }
 
-/// The whole HTTP service: API, Swagger UI, and the web client for everything else.
-pub fn router(services: Services) -> Router {
-    let api = all().into_iter().fold(Router::new(), |router, route| {
-        router.route(route.path, route.handler)
-    });
-    api.method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
-        .merge(openapi::swagger_ui())
-        .fallback(static_files::serve)
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(CatchPanicLayer::custom(error::panicked))
-        .layer(axum::middleware::from_fn_with_state(
-        jwks::routes(),
-        devices::routes(),
-        passwords::routes(),
-            services.clone(),
-            observe::request,
-        ))
-        .layer(tower_http::compression::CompressionLayer::new())
-        .layer(axum::middleware::map_response(static_files::secure))
-        .with_state(services)
-}
-        admin::routes(),
 /// What the document says of them, a part for each resource.
 #[must_use]
 pub fn documents() -> Vec<utoipa::openapi::OpenApi> {
@@ -166,6 +193,33 @@ pub fn documents() -> Vec<utoipa::openapi::OpenApi> {
         admin::users::Paths::openapi(),
         admin::devices::Paths::openapi(),
         admin::audit::Paths::openapi(),
+        admin_limits::Paths::openapi(),
     ]
 }
 
+/// The whole HTTP service: API, Swagger UI, and the web client for everything else.
+pub fn router(services: Services) -> Router {
+    let api = all().into_iter().fold(Router::new(), |router, route| {
+        router.route(route.path, route.into_handler())
+    });
+    api.method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
+        .merge(openapi::swagger_ui())
+        .fallback(static_files::serve)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(axum::middleware::from_fn_with_state(
+            services.clone(),
+            limits::layer,
+        ))
+        .layer(axum::middleware::from_fn_with_state(
+            services.clone(),
+            observe::request,
+        ))
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_made_here)))
+        .layer(option_layer(services.protection.cors()))
+        .layer(axum::middleware::from_fn_with_state(
+            services.clone(),
+            headers::secure,
+        ))
+        .with_state(services)
+}

@@ -1,4 +1,4 @@
-//! Requests to become friends: ask, list, accept, reject. Whoever is concerned is told after the commit.
+//! Requests to become friends: ask, list, take back, accept, reject. Whoever is concerned is told after the commit.
 
 use axum::extract::State;
 use im_shared::ids::{FriendRequestId, UserId};
@@ -10,7 +10,8 @@ use super::friends::Friend;
 use super::user::Profile;
 use crate::auth::Registered;
 use crate::error::ApiError;
-use crate::extract::{Body, InPath, InQuery};
+use crate::extract::{Body, InPath, InQuery, RepeatHeader};
+use crate::idempotency::OnceKey;
 use crate::reply::{Created, Done, Envelope, Failure, Reply};
 use crate::services::Services;
 use crate::store::{Direction, RequestRow, RequestStatus, millis};
@@ -20,18 +21,19 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::post("/api/v1/friends/request", request),
         Route::get("/api/v1/friends/requests", list),
+        Route::delete("/api/v1/friends/requests/{id}", cancel),
         Route::post("/api/v1/friends/requests/{id}/accept", accept),
         Route::post("/api/v1/friends/requests/{id}/reject", reject),
     ]
 }
 
-/// Whom to ask.
-#[derive(Debug, Deserialize, ToSchema)]
 /// The same for the document.
 #[derive(OpenApi)]
 #[openapi(paths(request, list, cancel, accept, reject))]
 pub(super) struct Paths;
 
+/// Whom to ask.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct NewRequest {
     /// The account to ask.
@@ -52,23 +54,27 @@ pub struct Requested {
 }
 
 /// Asks somebody to be friends.
-#[utoipa::path(post, path = "/api/v1/friends/request", tag = "friends", request_body = NewRequest, security(("bearer" = [])), responses(
+#[utoipa::path(post, path = "/api/v1/friends/request", tag = "friends", request_body = NewRequest, params(RepeatHeader), security(("bearer" = [])), responses(
     (status = 201, body = Envelope<Requested>),
     (status = 400, body = Failure, description = "FriendSelf, InvalidArgument"),
     (status = 401, body = Failure, description = "Unauthenticated, TokenInvalid, TokenExpired"),
-    (status = 403, body = Failure, description = "Forbidden for a guest"),
+    (status = 403, body = Failure, description = "Forbidden for a guest; Blocked, whoever blocked whom; RequestsClosed"),
     (status = 404, body = Failure, description = "UserNotFound, also for a guest"),
-    (status = 409, body = Failure, description = "FriendAlready; FriendRequestPending, whichever of the two has asked"),
+    (status = 409, body = Failure, description = "FriendAlready; FriendRequestPending, whichever of the two has asked; IdempotencyConflict: the key was used for another request"),
+    (status = 429, body = Failure, description = "RateLimited: too many requests of this user"),
 ))]
 pub async fn request(
     State(services): State<Services>,
     Registered(caller): Registered,
+    key: OnceKey,
     Body(body): Body<NewRequest>,
 ) -> Result<Created<Requested>, ApiError> {
     let message = validate::line("message", body.message.as_deref().unwrap_or_default(), 256)?;
+    let scope = format!("friend_request:{}", caller.user);
+    let once = key.once(scope, &(body.friend_id, &message))?;
     let request_id = services
         .store
-        .request_friend(caller.user, body.friend_id, &message)
+        .request_friend(caller.user, body.friend_id, &message, once.as_ref())
         .await?;
     services
         .events
@@ -84,7 +90,11 @@ pub async fn request(
 pub struct RequestQuery {
     /// `received` if missing.
     #[serde(default)]
+    #[param(inline)]
     direction: DirectionName,
+    /// `nextAfter` of the page before.
+    #[param(value_type = Option<String>)]
+    after: Option<FriendRequestId>,
     /// 1 to 200; 100 if missing.
     limit: Option<u32>,
 }
@@ -110,6 +120,8 @@ pub enum StatusName {
     Accepted,
     /// They did not.
     Rejected,
+    /// Taken back by the asker, or ended by a block.
+    Cancelled,
 }
 
 /// One request.
@@ -146,6 +158,7 @@ impl From<RequestRow> for FriendRequest {
                 RequestStatus::Pending => StatusName::Pending,
                 RequestStatus::Accepted => StatusName::Accepted,
                 RequestStatus::Rejected => StatusName::Rejected,
+                RequestStatus::Cancelled => StatusName::Cancelled,
             },
             created_at: millis(row.request.created_at),
             user: row.other.into(),
@@ -155,12 +168,16 @@ impl From<RequestRow> for FriendRequest {
 
 /// Some requests.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct FriendRequests {
     /// Newest first.
     requests: Vec<FriendRequest>,
+    /// `after` for the next page; null on the last one.
+    #[schema(value_type = Option<String>)]
+    next_after: Option<FriendRequestId>,
 }
 
-/// The caller's latest requests in one direction, answered ones too.
+/// The caller's requests in one direction, answered ones too.
 #[utoipa::path(get, path = "/api/v1/friends/requests", tag = "friends", params(RequestQuery), security(("bearer" = [])), responses(
     (status = 200, body = Envelope<FriendRequests>),
     (status = 400, body = Failure, description = "InvalidArgument"),
@@ -179,10 +196,38 @@ pub async fn list(
     };
     let found = services
         .store
-        .friend_requests(caller.user, direction, limit)
+        .friend_requests(caller.user, direction, query.after, limit + 1)
         .await?;
-    let requests = found.into_iter().map(FriendRequest::from).collect();
-    Ok(Reply(FriendRequests { requests }))
+    let (found, more) = validate::page(found, limit);
+    let last = found.last().map(|row| row.request.id);
+    Ok(Reply(FriendRequests {
+        requests: found.into_iter().map(FriendRequest::from).collect(),
+        next_after: last.filter(|_| more),
+    }))
+}
+
+/// Takes an own request back, as long as it is not answered.
+#[utoipa::path(delete, path = "/api/v1/friends/requests/{id}", tag = "friends", security(("bearer" = [])),
+    params(("id" = String, Path, description = "The request")),
+    responses(
+        (status = 200, body = Envelope<Done>),
+        (status = 400, body = Failure, description = "InvalidArgument"),
+        (status = 401, body = Failure, description = "Unauthenticated, TokenInvalid, TokenExpired"),
+        (status = 403, body = Failure, description = "Forbidden for a guest"),
+        (status = 404, body = Failure, description = "FriendRequestNotFound, also for a request of somebody else"),
+        (status = 409, body = Failure, description = "FriendRequestAnswered"),
+    ))]
+pub async fn cancel(
+    State(services): State<Services>,
+    Registered(caller): Registered,
+    InPath(id): InPath<FriendRequestId>,
+) -> Result<Reply<Done>, ApiError> {
+    let asked = services.store.cancel_request(caller.user, id).await?;
+    services
+        .events
+        .friend_cancelled(asked, caller.user, id)
+        .await;
+    Ok(Reply(Done {}))
 }
 
 /// The new friend.

@@ -7,13 +7,17 @@ use std::time::SystemTime;
 use deadpool_postgres::Transaction;
 use im_shared::ids::{FriendRequestId, UserId};
 use im_shared::wire::Code;
+use tokio_postgres::types::ToSql;
 
-use super::friends::{are_friends, befriend, friend};
+use super::blocks::BLOCKED;
+use super::friends::{befriend, friend};
+use super::idempotency::claim;
 use super::model::{Column, Model, model};
 use super::people::Person;
 use super::users::{ACTIVE, REGISTERED};
 use super::{FriendRow, Result, Store, execute, optional, rows};
 use crate::error::ApiError;
+use crate::idempotency::Once;
 
 model! {
     /// One request.
@@ -46,6 +50,8 @@ pub enum RequestStatus {
     Accepted = 2,
     /// They did not.
     Rejected = 3,
+    /// The asker took it back, or one of the two blocked the other.
+    Cancelled = 4,
 }
 
 impl RequestStatus {
@@ -53,6 +59,7 @@ impl RequestStatus {
         match value {
             2 => Self::Accepted,
             3 => Self::Rejected,
+            4 => Self::Cancelled,
             _ => Self::Pending,
         }
     }
@@ -79,35 +86,31 @@ pub struct RequestRow {
 }
 
 impl Store {
-    /// `from` asks `to`. Gives the new request.
+    /// `from` asks `to`. Gives the new request, or the one that the same call made before.
     ///
     /// # Errors
-    /// `FriendSelf`, `UserNotFound` (also for a guest), `FriendAlready`, `FriendRequestPending` (in either direction).
+    /// `FriendSelf`, `UserNotFound` (also for a guest), `Blocked` (in either direction), `FriendAlready`, `FriendRequestPending` (in either
+    /// direction), `RequestsClosed`, `IdempotencyConflict`.
     pub async fn request_friend(
         &self,
         from: UserId,
         to: UserId,
         message: &str,
+        once: Option<&Once>,
     ) -> Result<FriendRequestId> {
         if from == to {
             return Err(ApiError::Refused(Code::FriendSelf));
         }
-        let id = self.id()?;
+        let (id, key) = (self.id()?, self.id()?);
         let mut client = self.client().await?;
         let transaction = client.transaction().await?;
         lock_pair(&transaction, from, to).await?;
-        let known =
-            "SELECT 1 FROM users WHERE id = $1 AND deleted = 0 AND status = $2 AND type = $3";
-        if optional(&transaction, known, &[&to.to_sql(), &ACTIVE, &REGISTERED])
-            .await?
-            .is_none()
-        {
-            return Err(ApiError::Refused(Code::UserNotFound));
+        if let Some(made) = claim(&transaction, key, once, id).await? {
+            return Ok(FriendRequestId::from_sql(made));
         }
-        if are_friends(&transaction, from, to).await? {
-            return Err(ApiError::Refused(Code::FriendAlready));
+        if let Some(code) = obstacle(&transaction, from, to).await? {
+            return Err(ApiError::Refused(code));
         }
-        // A pending one of the pair breaks friend_requests_pending_pair.
         execute(
             &transaction,
             "INSERT INTO friend_requests (id, from_user_id, to_user_id, message) VALUES ($1, $2, $3, $4)",
@@ -118,7 +121,7 @@ impl Store {
         Ok(FriendRequestId::from_sql(id))
     }
 
-    /// The user's latest requests in one direction, newest first.
+    /// Up to `limit` of the user's requests in one direction, newest first, before `after`.
     ///
     /// # Errors
     /// When PostgreSQL cannot be asked.
@@ -126,25 +129,27 @@ impl Store {
         &self,
         user: UserId,
         direction: Direction,
+        after: Option<FriendRequestId>,
         limit: u32,
     ) -> Result<Vec<RequestRow>> {
         let (own, other) = match direction {
             Direction::Received => ("to_user_id", "from_user_id"),
             Direction::Sent => ("from_user_id", "to_user_id"),
         };
+        let before = after.map_or(i64::MAX, FriendRequestId::to_sql);
         let columns = FriendRequest::COLUMNS
             .iter()
             .map(|(name, _)| format!("r.{name}"));
         let columns = columns.collect::<Vec<_>>().join(", ");
         let sql = format!(
             "SELECT {columns}, {} FROM friend_requests r JOIN users u ON u.id = r.{other} \
-             WHERE r.{own} = $1 AND r.deleted = 0 ORDER BY r.id DESC LIMIT $2",
+             WHERE r.{own} = $1 AND r.deleted = 0 AND r.id < $2 ORDER BY r.id DESC LIMIT $3",
             Person::LIST
         );
         let found = rows(
             &self.client().await?,
             &sql,
-            &[&user.to_sql(), &i64::from(limit)],
+            &[&user.to_sql(), &before, &i64::from(limit)],
         )
         .await?;
         let read = |row| {
@@ -166,7 +171,7 @@ impl Store {
         let ids = [self.id()?, self.id()?];
         let mut client = self.client().await?;
         let transaction = client.transaction().await?;
-        let asker = answer(&transaction, user, request, RequestStatus::Accepted).await?;
+        let asker = settle(&transaction, user, request, RequestStatus::Accepted).await?;
         befriend(&transaction, ids, user, asker).await?;
         let friend = friend(&transaction, user, asker).await?;
         transaction.commit().await?;
@@ -180,25 +185,86 @@ impl Store {
     pub async fn reject_friend(&self, user: UserId, request: FriendRequestId) -> Result<UserId> {
         let mut client = self.client().await?;
         let transaction = client.transaction().await?;
-        let asker = answer(&transaction, user, request, RequestStatus::Rejected).await?;
+        let asker = settle(&transaction, user, request, RequestStatus::Rejected).await?;
         transaction.commit().await?;
         Ok(asker)
     }
+
+    /// `user` takes a request back. Gives who was asked.
+    ///
+    /// # Errors
+    /// `FriendRequestNotFound`: unknown, or not by this user. `FriendRequestAnswered`.
+    pub async fn cancel_request(&self, user: UserId, request: FriendRequestId) -> Result<UserId> {
+        let mut client = self.client().await?;
+        let transaction = client.transaction().await?;
+        let asked = settle(&transaction, user, request, RequestStatus::Cancelled).await?;
+        transaction.commit().await?;
+        Ok(asked)
+    }
 }
 
-/// Answers a pending request to `user` and gives the asker. The pair is locked when this returns.
-async fn answer(
+/// Why `from` cannot ask `to`, if so. The pair is locked, so it stays so; a request that is pending would break
+/// `friend_requests_pending_pair` as well.
+async fn obstacle(transaction: &Transaction<'_>, from: UserId, to: UserId) -> Result<Option<Code>> {
+    let sql = format!(
+        "SELECT {BLOCKED} AS blocked, coalesce(s.friend_requests, 1) = 0 AS closed, \
+                EXISTS (SELECT FROM friends f WHERE f.user_id = $1 AND f.friend_id = $2 AND f.deleted = 0) AS friends, \
+                EXISTS (SELECT FROM friend_requests r WHERE least(r.from_user_id, r.to_user_id) = least($1, $2) \
+                        AND greatest(r.from_user_id, r.to_user_id) = greatest($1, $2) AND r.status = 1 AND r.deleted = 0) AS pending \
+         FROM users u LEFT JOIN user_settings s ON s.id = u.id AND s.deleted = 0 \
+         WHERE u.id = $2 AND u.deleted = 0 AND u.status = $3 AND u.type = $4"
+    );
+    let params: [&(dyn ToSql + Sync); 4] = [&from.to_sql(), &to.to_sql(), &ACTIVE, &REGISTERED];
+    let Some(row) = optional(transaction, &sql, &params).await? else {
+        return Ok(Some(Code::UserNotFound));
+    };
+    for (what, code) in [
+        ("blocked", Code::Blocked),
+        ("friends", Code::FriendAlready),
+        ("pending", Code::FriendRequestPending),
+        ("closed", Code::RequestsClosed),
+    ] {
+        if row.try_get(what)? {
+            return Ok(Some(code));
+        }
+    }
+    Ok(None)
+}
+
+/// Ends what is pending between two, whoever asked. The caller holds the pair's lock.
+pub(super) async fn cancel_requests(
+    transaction: &Transaction<'_>,
+    one: UserId,
+    other: UserId,
+) -> Result<()> {
+    let sql = "UPDATE friend_requests SET status = $3, updated_at = now() \
+               WHERE least(from_user_id, to_user_id) = least($1, $2) AND greatest(from_user_id, to_user_id) = greatest($1, $2) \
+                 AND status = 1 AND deleted = 0";
+    let cancelled = RequestStatus::Cancelled as i16;
+    let params: [&(dyn ToSql + Sync); 3] = [&one.to_sql(), &other.to_sql(), &cancelled];
+    execute(transaction, sql, &params).await.map(|_| ())
+}
+
+/// Ends a pending request of `user`, who answers it or takes it back, and gives the other one. The pair is locked when this returns.
+async fn settle(
     transaction: &Transaction<'_>,
     user: UserId,
     request: FriendRequestId,
     status: RequestStatus,
 ) -> Result<UserId> {
     // Neither side of a request ever changes, so the pair may be read before it is locked.
-    let sql = "SELECT from_user_id FROM friend_requests WHERE id = $1 AND to_user_id = $2 AND deleted = 0";
+    let sql = match status {
+        RequestStatus::Cancelled => {
+            "SELECT to_user_id AS other FROM friend_requests WHERE id = $1 AND from_user_id = $2 AND deleted = 0"
+        }
+        _ => {
+            "SELECT from_user_id AS other FROM friend_requests WHERE id = $1 AND to_user_id = $2 AND deleted = 0"
+        }
+    };
     let row = optional(transaction, sql, &[&request.to_sql(), &user.to_sql()]).await?;
     let row = row.ok_or(ApiError::Refused(Code::FriendRequestNotFound))?;
-    let asker: UserId = Column::read(&row, "from_user_id")?;
-    lock_pair(transaction, user, asker).await?;
+    let other: UserId = Column::read(&row, "other")?;
+    lock_pair(transaction, user, other).await?;
     let answered = execute(
         transaction,
         "UPDATE friend_requests SET status = $2, updated_at = now() WHERE id = $1 AND status = $3",
@@ -212,7 +278,7 @@ async fn answer(
     if answered == 0 {
         return Err(ApiError::Refused(Code::FriendRequestAnswered));
     }
-    Ok(asker)
+    Ok(other)
 }
 
 /// The locks of pairs, apart from the locks of others: "FRND".

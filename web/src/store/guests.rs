@@ -1,15 +1,21 @@
 //! Guests: accounts without a password, until they register or are forgotten.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use im_shared::ids::{SignInId, UserId};
 use im_shared::wire::Code;
 
-use super::refresh_tokens::{insert, lock_user, revoke_all};
+use super::idempotency::claim;
+use super::refresh_tokens::{Begun, insert, lock_user};
+use super::revoked::revoke_sign_ins;
+use super::sign_ins::begin_sign_in;
 use super::users::{GUEST, REGISTERED};
 use super::{Grant, Result, Store, TokenHash, execute, rows};
 use crate::error::ApiError;
+use crate::idempotency::Once;
+use crate::revocation::{Reason, Scope};
 use crate::validate::GUEST_PREFIX;
+use crate::visit::Visit;
 
 /// What a guest registers with; validated.
 #[derive(Debug)]
@@ -30,33 +36,39 @@ pub struct Upgrade {
 const HAS_TOKEN: &str = "EXISTS (SELECT FROM refresh_tokens t WHERE t.user_id = u.id AND t.deleted = 0 AND t.created_at >= $2 AND t.expires_at > $3)";
 
 impl Store {
-    /// Makes an account without a password, called `guest-{id}`.
+    /// Makes an account without a password, called `guest-{id}`, or gives the one that the same request made before.
     ///
     /// # Errors
-    /// When PostgreSQL cannot be asked.
-    pub async fn create_guest(&self, nickname: &str) -> Result<UserId> {
-        let id = self.id()?;
+    /// `IdempotencyConflict`.
+    pub async fn create_guest(&self, nickname: &str, once: Option<&Once>) -> Result<UserId> {
+        let (id, key) = (self.id()?, self.id()?);
+        let mut client = self.client().await?;
+        let transaction = client.transaction().await?;
+        if let Some(made) = claim(&transaction, key, once, id).await? {
+            return Ok(UserId::from_sql(made));
+        }
         execute(
-            &self.client().await?,
+            &transaction,
             "INSERT INTO users (id, username, nickname, type) VALUES ($1, $2, $3, $4)",
             &[&id, &format!("{GUEST_PREFIX}{id}"), &nickname, &GUEST],
         )
         .await?;
+        transaction.commit().await?;
         Ok(UserId::from_sql(id))
     }
 
-    /// Makes the guest of `grant` a registered user with the same id, ends all refresh tokens of the guest and begins a family for the user.
+    /// Makes the guest of `grant` a registered user with the same id, revokes all sign-ins of the guest and begins one for the user.
     ///
     /// # Errors
     /// `Forbidden`: registered already, also by another upgrade at the same moment. `UsernameTaken`, `UserNotFound`, `UserDisabled`.
     pub async fn upgrade_guest(
         &self,
         grant: &Grant,
+        visit: &Visit,
         upgrade: &Upgrade,
         hash: &TokenHash,
-        now: SystemTime,
-        lifetime: Duration,
-    ) -> Result<SignInId> {
+        expires_at: SystemTime,
+    ) -> Result<Begun> {
         let id = self.id()?;
         let mut client = self.client().await?;
         let transaction = client.transaction().await?;
@@ -80,10 +92,13 @@ impl Store {
         if changed == 0 {
             return Err(ApiError::Refused(Code::Forbidden));
         }
-        revoke_all(&transaction, grant.user).await?;
-        insert(&transaction, id, id, grant, hash, now + lifetime).await?;
+        let reason = Reason::Upgraded;
+        let replaced = revoke_sign_ins(&transaction, grant.user, Scope::All, reason).await?;
+        let sign_in = SignInId::from_sql(id);
+        begin_sign_in(&transaction, sign_in, grant, visit, expires_at).await?;
+        insert(&transaction, id, id, grant, hash, expires_at).await?;
         transaction.commit().await?;
-        Ok(SignInId::from_sql(id))
+        Ok(Begun { sign_in, replaced })
     }
 
     /// Up to `limit` guests who came before `cutoff`, in the order of their ids, beginning after `after`.

@@ -6,19 +6,25 @@
 mod audit;
 mod blocks;
 mod conversations;
+mod expiry;
+mod files;
 mod friend_requests;
 mod friends;
 mod groups;
 mod guests;
+mod idempotency;
 mod messages;
 pub mod model;
+mod operators;
+mod passwords;
 mod people;
 mod presence;
 mod refresh_tokens;
-mod operators;
-mod passwords;
+mod revoked;
 mod rotation;
+mod runtime_settings;
 mod sign_ins;
+mod user_settings;
 mod users;
 
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -30,14 +36,16 @@ use im_shared::snowflake::Ids;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-pub use conversations::{ConversationPage, ConversationRow, Position, Settings};
-pub use friend_requests::{Direction, FriendRequest, RequestRow, RequestStatus};
-pub use friends::{Friend, FriendRow};
-pub use groups::{GroupRow, JoinRow, MemberRow};
-pub use guests::Upgrade;
-pub use messages::{Entry, History, Reaction, Window};
 pub use audit::{Actor, AuditEntry, AuditFilter, Deed};
 pub use blocks::{Block, BlockRow, Effect};
+pub use conversations::{ConversationPage, ConversationRow, Position, Settings};
+pub use files::{Blob, BlobRow, FileRow, Look, NewFile, Purpose, StoredFile};
+pub use friend_requests::{Direction, FriendRequest, RequestRow, RequestStatus};
+pub use friends::{Friend, FriendPosition, FriendRow};
+pub use groups::{GroupRow, JoinRow, MemberRow};
+pub use guests::Upgrade;
+pub use idempotency::IdempotencyKey;
+pub use messages::{Entry, History, Reaction, Window};
 pub use model::Model;
 pub use operators::{Operator, OperatorRole, UserFilter};
 pub use passwords::PasswordReset;
@@ -47,7 +55,7 @@ pub use revoked::{RevokedPage, RevokedPosition};
 pub use rotation::{Given, LOST_REPLY, Rotation};
 pub use runtime_settings::RuntimeSetting;
 pub use sign_ins::SignIn;
-pub use people::{Person, ProfileChange};
+pub use user_settings::{Privacy, PrivacyChange, UserSettings};
 pub use users::{NewUser, User};
 
 use crate::error::ApiError;
@@ -58,6 +66,7 @@ type Result<T> = std::result::Result<T, ApiError>;
 #[derive(Clone)]
 pub struct Store {
     pool: Pool,
+    breaker: Breaker,
     ids: Ids,
 }
 
@@ -83,7 +92,6 @@ impl Store {
     }
 }
 
-    breaker: Breaker,
 type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 async fn rows(client: &impl GenericClient, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {

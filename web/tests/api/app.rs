@@ -12,7 +12,7 @@ use im_shared::testing::{Servers, TestDatabase, unique_prefix};
 use im_shared::tokens::{self, AccountKind, Signer, Verifier, generate_key};
 use im_shared::wire::Platform;
 use im_web::app::Web;
-use im_web::config::WebConfig;
+use im_web::config::{FileConfig, LimitConfig, RuleConfig, WebConfig};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -35,7 +35,7 @@ pub(crate) struct TestApp {
     prefix: String,
     sql: tokio_postgres::Client,
     next_id: AtomicI64,
-    _folder: TempDir,
+    folder: TempDir,
     // Dropped last: the node uses it.
     _database: Option<TestDatabase>,
 }
@@ -55,6 +55,7 @@ impl TestApp {
         let prefix = unique_prefix();
         config.redis = Servers::redis(&prefix);
         config.nats = Servers::nats(&prefix);
+        config.limits = generous();
         change(&mut config);
         Self::serve(config, Some(database)).await
     }
@@ -63,6 +64,10 @@ impl TestApp {
     pub(crate) async fn serve(mut config: WebConfig, database: Option<TestDatabase>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         config.tokens = new_keys(folder.path());
+        if config.files.folder == FileConfig::default().folder {
+            config.files.folder = folder.path().join("files");
+            config.files.secret_file = folder.path().join("files.key");
+        }
         config.http.listen = "127.0.0.1:0".parse().unwrap();
         config.ops = OpsConfig::on_port(0);
         config.log.level = "off".to_owned();
@@ -93,7 +98,7 @@ impl TestApp {
             prefix: config.nats.prefix,
             sql,
             next_id: AtomicI64::new(1_000_000_000_000_000_001),
-            _folder: folder,
+            folder,
             _database: database,
         }
     }
@@ -129,6 +134,11 @@ impl TestApp {
             .await
             .expect_ok();
         (one, other)
+    }
+
+    /// Where its signing keys are.
+    pub(crate) fn key_folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// A new id for a row.
@@ -174,6 +184,25 @@ impl TestApp {
     /// A request without a token.
     pub(crate) async fn get(&self, path: &str) -> Answer {
         Answer::of(self.http.get(self.api(path))).await
+    }
+}
+
+/// Limits that no test meets by accident: nothing per address from this machine, and plenty per user.
+fn generous() -> LimitConfig {
+    let plenty = RuleConfig {
+        burst: Some(10_000),
+        ..RuleConfig::default()
+    };
+    let rules = [
+        "everything_user",
+        "friend_request",
+        "user_profile",
+        "user_search",
+    ];
+    LimitConfig {
+        exempt: vec!["127.0.0.0/8".parse().unwrap()],
+        rules: rules.map(|rule| (rule.to_owned(), plenty.clone())).into(),
+        ..LimitConfig::default()
     }
 }
 

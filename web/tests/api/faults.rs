@@ -1,12 +1,12 @@
 //! The API while a dependency is away.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use im_shared::database;
 use im_shared::testing::{PrivateServers, TestDatabase, wait_until};
 use im_shared::wire::Code;
 use im_web::config::WebConfig;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::app::TestApp;
 use crate::guest_limits;
@@ -25,7 +25,7 @@ async fn start(servers: &PrivateServers) -> TestApp {
     TestApp::serve(config, Some(database)).await
 }
 
-/// C3: presence is worth less than the list. K1: readiness says what is missing.
+/// C3: presence is worth less than the list. J9, K1: readiness says what is missing, and a node is ready without it.
 #[tokio::test]
 async fn without_redis_friends_are_listed_as_offline() {
     let servers = PrivateServers::start();
@@ -38,16 +38,84 @@ async fn without_redis_friends_are_listed_as_offline() {
         false
     );
     app.get("/access/endpoints").await.expect_ok();
-    let not_ready = async || {
-        app.http
-            .get(format!("{}/ready", app.ops_url))
-            .send()
-            .await
-            .unwrap()
-            .status()
-            == 503
-    };
+    let told = async || health(&app, "ready").await.1["dependencies"]["redis"]["up"] == false;
+    wait_until(told, Duration::from_secs(20)).await;
+    let (status, said) = health(&app, "ready").await;
+    assert_eq!((status, &said["ready"]), (200, &json!(true)));
+    assert_eq!(said["dependencies"]["redis"]["required"], false);
+}
+
+/// What the ops port says.
+async fn health(app: &TestApp, path: &str) -> (u16, Value) {
+    let asked = app.http.get(format!("{}/{path}", app.ops_url));
+    let answer = asked.send().await.unwrap();
+    (answer.status().as_u16(), answer.json().await.unwrap())
+}
+
+/// J9, B8: a Redis that hangs costs a few requests its patience, and then nobody anything; the limit holds on each node, and comes back.
+#[tokio::test]
+async fn a_hanging_redis_costs_a_few_waits_and_then_nothing() {
+    let servers = PrivateServers::start();
+    let app = start(&servers).await;
+    let ada = app.user("ada").await;
+    ada.get("/user/profile").await.expect_ok();
+    servers.redis.pause().await;
+    let mut waits = Vec::new();
+    for _ in 0..200 {
+        let asked = Instant::now();
+        ada.get("/user/profile").await.expect_ok();
+        waits.push(asked.elapsed());
+    }
+    waits.sort_unstable();
+    let p95 = waits[waits.len() * 95 / 100];
+    assert!(p95 < Duration::from_millis(100), "{p95:?}");
+    guest_limits::let_in(&app, None, 3).await;
+    guest_limits::refused(&app, None).await;
+    servers.redis.resume().await;
+    // Redis has another count of this address: a full bucket.
+    let shared = async || guest_limits::comes_in(&app).await;
+    wait_until(shared, Duration::from_secs(20)).await;
+}
+
+/// K1, K10, J9: without PostgreSQL nothing works, and that is said at once, on every port.
+#[tokio::test]
+async fn without_postgresql_a_node_is_alive_and_not_ready() {
+    let servers = PrivateServers::start();
+    let app = start(&servers).await;
+    let ada = app.user("ada").await;
+    servers.postgres.kill().await;
+    for _ in 0..10 {
+        let answer = ada.get("/user/profile").await;
+        answer.expect(Code::Unavailable, 503);
+        assert_eq!(answer.headers["retry-after"], "1");
+    }
+    let not_ready = async || health(&app, "ready").await.0 == 503;
     wait_until(not_ready, Duration::from_secs(20)).await;
+    assert_eq!(health(&app, "live").await.0, 200);
+    servers.postgres.restart().await;
+    let ready = async || health(&app, "ready").await.0 == 200;
+    wait_until(ready, Duration::from_secs(20)).await;
+    let back = async || ada.get("/user/profile").await.code == 0;
+    wait_until(back, Duration::from_secs(20)).await;
+}
+
+/// J9: who waits for a bus that is gone is few; the others are told at once.
+#[tokio::test]
+async fn a_bus_that_hangs_is_not_waited_for_again_and_again() {
+    let servers = PrivateServers::start();
+    let app = start(&servers).await;
+    let (ada, bob) = app.friends("ada", "bob").await;
+    servers.nats.pause().await;
+    let body = json!({"userId": bob.id.to_string()});
+    let asked = (0..5).map(|_| ada.post("/conversations", body.clone()));
+    for answer in futures_util::future::join_all(asked).await {
+        answer.expect(Code::DeadlineExceeded, 504);
+    }
+    let began = Instant::now();
+    let answer = ada.post("/conversations", body.clone()).await;
+    answer.expect(Code::Unavailable, 503);
+    assert!(began.elapsed() < Duration::from_millis(500));
+    servers.nats.resume().await;
 }
 
 /// B8, B11: guests come in without Redis too, and not without a limit.

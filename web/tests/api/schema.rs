@@ -1,6 +1,9 @@
 //! The structs of the store and the tables.
 
-use im_web::store::{Friend, FriendRequest, Model, RefreshToken, SignIn, User};
+use im_web::store::{
+    AuditEntry, BlobRow, Block, FileRow, Friend, FriendRequest, IdempotencyKey, Model, Operator,
+    PasswordReset, RefreshToken, RuntimeSetting, SignIn, User, UserSettings,
+};
 
 use crate::app::TestApp;
 
@@ -10,10 +13,19 @@ async fn models_agree_with_the_catalogue() {
     let app = TestApp::start().await;
     for (table, columns) in [
         (User::TABLE, User::COLUMNS),
+        (PasswordReset::TABLE, PasswordReset::COLUMNS),
+        (Operator::TABLE, Operator::COLUMNS),
+        (AuditEntry::TABLE, AuditEntry::COLUMNS),
+        (FileRow::TABLE, FileRow::COLUMNS),
+        (BlobRow::TABLE, BlobRow::COLUMNS),
         (RefreshToken::TABLE, RefreshToken::COLUMNS),
         (SignIn::TABLE, SignIn::COLUMNS),
         (FriendRequest::TABLE, FriendRequest::COLUMNS),
         (Friend::TABLE, Friend::COLUMNS),
+        (IdempotencyKey::TABLE, IdempotencyKey::COLUMNS),
+        (RuntimeSetting::TABLE, RuntimeSetting::COLUMNS),
+        (Block::TABLE, Block::COLUMNS),
+        (UserSettings::TABLE, UserSettings::COLUMNS),
     ] {
         let sql = "SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute \
                    WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum";

@@ -19,10 +19,14 @@ use crate::logic;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-async fn store(postgres: &PostgresConfig) -> (Store, Pool) {
+/// The tables, beside the node.
+pub(crate) async fn store(postgres: &PostgresConfig) -> (Store, Pool) {
     let pool = database::pool(postgres).unwrap();
     let ids = Ids::lease(&pool).await.unwrap();
-    (Store::new(pool.clone(), ids), pool)
+    (
+        Store::new(pool.clone(), database::breaker(postgres), ids),
+        pool,
+    )
 }
 
 /// Those who are deleted, in the order of their ids.
