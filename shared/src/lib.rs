@@ -9,6 +9,7 @@
 //! | [`cache`] | the Redis connection and every key |
 //! | [`location`] | where a user's sessions are |
 //! | [`nodes`] | which access nodes are alive |
+//! | [`revocation`] | which sign-ins were revoked, as Redis has it |
 //! | [`tokens`] | signing and verifying access tokens |
 //! | [`snowflake`] | ids that are unique over all processes |
 //! | [`database`] | the PostgreSQL pool and the migrations |
@@ -28,6 +29,7 @@ pub mod database;
 pub mod ids;
 pub mod location;
 pub mod nodes;
+pub mod revocation;
 pub mod runtime;
 pub mod snowflake;
 pub mod telemetry;

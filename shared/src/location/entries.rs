@@ -71,6 +71,10 @@ impl Entries {
         text
     }
 
+    pub(super) fn into_arrivals(self) -> Vec<Arrival> {
+        self.0
+    }
+
     pub(super) fn into_vec(self) -> Vec<Location> {
         self.0.into_iter().map(|entry| entry.location).collect()
     }

@@ -163,6 +163,16 @@ impl Locations {
         Ok(entries.on_device(Device::of(device)))
     }
 
+    /// The sessions of `user` with their devices; those of dead nodes are among them.
+    ///
+    /// # Errors
+    ///
+    /// Redis did not answer.
+    pub async fn arrivals(&self, user: UserId) -> Result<Vec<Arrival>, RedisError> {
+        let text: Option<String> = self.redis.get(self.keys.location(user)).await?;
+        Ok(Entries::parse(text.as_deref().unwrap_or_default()).into_arrivals())
+    }
+
     /// Those of `sessions` that are not in Redis and have to be added again.
     ///
     /// # Errors

@@ -35,9 +35,21 @@ impl RedisServer {
         self.0.kill().await;
     }
 
-    /// Ends it at once if it runs, and starts it again on the same port without data.
+    /// Ends it at once if it runs, and starts it again on the same port, with the data of the last [`RedisServer::dump`] or none.
     pub async fn restart(&self) {
         self.0.restart().await;
+    }
+
+    /// Writes a dump, from which the next [`RedisServer::restart`] starts.
+    ///
+    /// # Panics
+    ///
+    /// When it does not answer.
+    pub async fn dump(&self) {
+        let port = self.0.port();
+        let asked = tokio::task::spawn_blocking(move || ask(port, "SAVE\r\n"));
+        let answer = asked.await.expect("it does not panic");
+        assert_eq!(answer.as_deref(), Some("+OK\r\n"));
     }
 
     /// Removes all data.
