@@ -9,16 +9,21 @@
 //! members         their members, and requests to join
 //! devices         presence, pushes
 //! types           what is answered
+//! passwords       changing them, and setting them anew
+//! admin           for operators
 //! ```
 
 mod account;
 mod conversations;
+mod admin;
 mod devices;
 mod friends;
 mod groups;
 mod members;
 mod messages;
 mod types;
+mod passwords;
+mod privacy;
 
 use std::time::Duration;
 
@@ -28,6 +33,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 pub use conversations::Settings;
+pub use admin::{Account, AccountDevice, Accounts, AuditRecord};
 pub use devices::Visibility;
 pub use friends::Direction;
 pub use groups::{Group, GroupChange, NewGroup, Policy};

@@ -140,6 +140,15 @@ impl Context {
         }
     }
 
+    /// The new password that was given, or asked for twice.
+    pub(crate) fn new_password(
+        &self,
+        username: &str,
+        given: Option<String>,
+    ) -> Result<String, Error> {
+        given.map_or_else(|| self.ask_password(&format!("{username}, the new one"), true), Ok)
+    }
+
     fn ask_password(&self, username: &str, new: bool) -> Result<String, Error> {
         if !std::io::stdin().is_terminal() {
             return Err(Error::Usage(

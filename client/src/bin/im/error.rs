@@ -79,6 +79,10 @@ impl Error {
                 _ => None,
             },
             _ => None,
+                Code::PasswordCommon => Some("take several words, none of them your name"),
+                Code::ResetTokenInvalid => {
+                    Some("a token is good once and for 30 minutes: im reset-password USERNAME")
+                }
         }
     }
 

@@ -3,6 +3,7 @@
 //! Exit codes: 0 done; 1 refused or failed; 2 wrong usage; 3 the server cannot be reached; 4 log in first.
 
 mod account;
+mod admin;
 mod changes;
 mod chat;
 mod cli;
@@ -16,6 +17,7 @@ mod kick;
 mod names;
 mod notify;
 mod place;
+mod passwords;
 mod receipts;
 mod search;
 mod settings;
@@ -75,6 +77,9 @@ async fn run(cli: Cli, show: show::Show) -> Result<(), Error> {
         Command::Whoami => account::whoami(&context).await,
         Command::Friends(command) => friends::run(&context, command.command).await,
         Command::Guest(command) => account::guest(&context, &command.nickname).await,
+        Command::Passwd(command) => passwords::change(&context, command).await,
+        Command::ResetPassword(command) => passwords::reset(&context, command).await,
+        Command::Admin(command) => admin::run(&context, command.command).await,
         Command::Upgrade(command) => account::upgrade(&context, command).await,
         Command::Group(group) => group::run(&context, group.command).await,
         Command::Search(command) => search::run(&context, command).await,

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod admin;
 mod group;
 mod settings;
 
@@ -7,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use im_client::Preference;
 
 pub(crate) use group::{Group, GroupCommand, HistoryRule, Switch};
+pub(crate) use admin::{Admin, AdminCommand, Passwd, ResetPassword};
 pub(crate) use settings::{Presence, Push, PushCommand, Set, SetCommand, Shown};
 
 /// Chat from a terminal.
@@ -83,7 +85,11 @@ pub(crate) enum Command {
     Logout,
     /// Show who is logged in
     Whoami,
-    /// Friends: list, search, add, requests, accept, reject, remove, remark
+    /// Change your password; every other device is logged out
+    Passwd(Passwd),
+    /// Set a forgotten password by a token from a mail
+    ResetPassword(ResetPassword),
+    /// Friends: list, search, add, requests, cancel, accept, reject, remove, remark
     Friends(Friends),
     /// Come in as a guest, without an account: im chat world
     Guest(Guest),
@@ -121,10 +127,14 @@ pub(crate) struct Register {
     pub(crate) username: String,
     /// Shown name; by default the username
     #[arg(long, default_value = "")]
+    /// (Operators) accounts, their sessions, and what operators did
+    Admin(Admin),
     pub(crate) nickname: String,
 }
 
 #[derive(Args)]
+    /// (Administrators) the keys that sign tokens: rotate, list, withdraw, prune
+    Keys(Keys),
 pub(crate) struct Login {
     /// By default that of --user
     pub(crate) username: Option<String>,
@@ -375,3 +385,17 @@ mod tests {
         assert!(Cli::try_parse_from(["im", "notify", "--user-id", "7,8", "title", "text"]).is_ok());
     }
 }
+            "passwd",
+            "passwd --new-password x",
+            "reset-password ann",
+            "reset-password --token x",
+            "admin users",
+            "admin users an",
+            "admin show ann",
+            "admin disable ann spam",
+            "admin enable ann sorry",
+            "admin sessions ann",
+            "admin log-out ann",
+            "admin log-out ann 7",
+            "admin audit",
+            "admin audit ann",

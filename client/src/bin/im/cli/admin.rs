@@ -1,0 +1,75 @@
+//! What operators and those who forgot a password can type.
+
+use clap::{Args, Subcommand};
+use im_shared::ids::SignInId;
+
+#[derive(Args)]
+pub(crate) struct Passwd {
+    /// Asked for when it is not given; the old one is that of --password
+    #[arg(long, env = "IM_NEW_PASSWORD", hide_env_values = true)]
+    pub(crate) new_password: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct ResetPassword {
+    /// Whose; by default that of --user
+    pub(crate) username: Option<String>,
+    /// The token of the mail; without it, one is mailed
+    #[arg(long)]
+    pub(crate) token: Option<String>,
+    /// Asked for when it is not given
+    #[arg(long, env = "IM_NEW_PASSWORD", hide_env_values = true)]
+    pub(crate) new_password: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Admin {
+    #[command(subcommand)]
+    pub(crate) command: AdminCommand,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum AdminCommand {
+    /// List accounts
+    Users {
+        /// How the username begins, or a whole id or mail address
+        #[arg(default_value = "")]
+        text: String,
+    },
+    /// Show an account with its contact data
+    Show {
+        /// Username or id
+        user: String,
+    },
+    /// Disable an account and log it out everywhere
+    Disable {
+        /// Username or id
+        user: String,
+        /// Why; it is noted
+        reason: String,
+    },
+    /// Let an account log in again
+    Enable {
+        /// Username or id
+        user: String,
+        /// Why; it is noted
+        reason: String,
+    },
+    /// Show where an account is logged in
+    Sessions {
+        /// Username or id
+        user: String,
+    },
+    /// Log an account out
+    LogOut {
+        /// Username or id
+        user: String,
+        /// One session only, as `sessions` shows it
+        session: Option<SignInId>,
+    },
+    /// Show what operators did
+    Audit {
+        /// Only about this account: username or id
+        user: Option<String>,
+    },
+}
