@@ -1,4 +1,4 @@
-//! `im-web`: serves the REST API; also migrates, makes keys and prints the OpenAPI document.
+//! `im-web`: serves the REST API; also migrates, makes keys and operators, and prints the OpenAPI document.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,8 @@ use clap::{Parser, Subcommand};
 use im_shared::config;
 use im_shared::tokens::generate_key;
 use im_web::app::{self, Web};
-use im_web::openapi;
+use im_web::store::OperatorRole;
+use im_web::{openapi, operator};
 
 /// Read where no other file is named, if it is there.
 const DEFAULT_CONFIG: &str = "env/web.toml";
@@ -41,6 +42,45 @@ enum Command {
     },
     /// Prints the OpenAPI document
     Openapi,
+    /// Makes users operators
+    #[command(subcommand)]
+    Operator(OperatorCommand),
+}
+
+#[derive(Subcommand)]
+enum OperatorCommand {
+    /// Makes a user an operator, or changes the role
+    Grant {
+        /// The login name
+        #[arg(long)]
+        username: String,
+        /// What the operator may do
+        #[arg(long, value_enum)]
+        role: Role,
+    },
+    /// Takes the role away
+    Revoke {
+        /// The login name
+        #[arg(long)]
+        username: String,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Role {
+    /// Reads
+    Support,
+    /// Changes, too
+    Admin,
+}
+
+impl From<Role> for OperatorRole {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Support => Self::Support,
+            Role::Admin => Self::Admin,
+        }
+    }
 }
 
 #[tokio::main]
@@ -55,6 +95,12 @@ async fn main() -> anyhow::Result<()> {
     match cli.command {
         None => Web::load(config::load("web", file)?).await?.run().await,
         Some(Command::Migrate) => app::migrate(config::load("web", file)?).await,
+        Some(Command::Operator(OperatorCommand::Grant { username, role })) => {
+            operator::set(config::load("web", file)?, &username, Some(role.into())).await
+        }
+        Some(Command::Operator(OperatorCommand::Revoke { username })) => {
+            operator::set(config::load("web", file)?, &username, None).await
+        }
         Some(Command::GenerateKey { dir, id }) => make_key(&dir, &id),
         Some(Command::Openapi) => Ok(std::io::stdout().write_all(openapi::text()?.as_bytes())?),
     }
