@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use im_shared::config;
 use im_shared::tokens::generate_key;
 use im_web::app::{self, Web};
