@@ -10,6 +10,7 @@ use im_shared::wire::{Code, Platform};
 
 use crate::error::ApiError;
 use crate::limits::Quota;
+use crate::own_writes::Whose;
 use crate::services::Services;
 
 /// Anybody who is signed in, guests too. A route that takes it needs `Authorization: Bearer`.
@@ -45,6 +46,7 @@ impl FromRequestParts<Services> for Caller {
         tracing::Span::current().record("user_id", tracing::field::display(claims.user));
         services.revocations.check(claims.sign_in).await?;
         services.sightings.note(claims.sign_in);
+        Whose::tell(&parts.extensions, claims.user);
         Quota::of(&parts.extensions).identified(&claims).await?;
         Ok(Self {
             user: claims.user,

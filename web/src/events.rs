@@ -3,9 +3,9 @@
 //! An event is a hint: when the bus is down it is logged and lost, and the user sees the change at the next look at the lists.
 
 use axum::body::Bytes;
-use im_shared::bus::{Bus, encode_friends_event, encode_user_event, encode_user_kick};
-use im_shared::ids::{FriendRequestId, SignInId, UserId};
-use im_shared::wire::{self, CloseCode, Frame, FriendChange, FriendEvent, Kick, ProfileEvent};
+use im_shared::bus::{Bus, encode_friends_event, encode_user_event};
+use im_shared::ids::{FriendRequestId, UserId};
+use im_shared::wire::{self, Frame, FriendChange, FriendEvent, PresenceEvent, ProfileEvent};
 
 /// Publishes user-level events. A cheap clone.
 #[derive(Clone)]
@@ -44,6 +44,24 @@ impl Events {
             .await;
     }
 
+    /// `by` took the request to `to` back.
+    pub async fn friend_cancelled(&self, to: UserId, by: UserId, request: FriendRequestId) {
+        self.friend(to, by, FriendChange::Cancelled, request, String::new())
+            .await;
+    }
+
+    /// `to` sees `of` as online or not, from now on: one has blocked or unblocked the other.
+    pub async fn presence_changed(&self, to: UserId, of: UserId, online: bool) {
+        let event = PresenceEvent {
+            user_id: of,
+            online,
+            // When they were really last here is not told.
+            last_seen: 0,
+        };
+        let carrier = encode_user_event(to, &wire::encode(&Frame::push(event)));
+        self.publish(to, carrier).await;
+    }
+
     /// `by` ended the friendship with `to`.
     pub async fn friend_deleted(&self, to: UserId, by: UserId) {
         self.friend(
@@ -64,17 +82,6 @@ impl Events {
             avatar,
         };
         let carrier = encode_friends_event(user, &wire::encode(&Frame::push(event)));
-        self.publish(user, carrier).await;
-    }
-
-    /// `user` signed out on a device: its session ends.
-    pub async fn signed_out(&self, user: UserId, device: &str) {
-        let kick = Kick {
-            code: CloseCode::SignedOut,
-            message: "signed out".to_owned(),
-        };
-        let carrier =
-            encode_user_kick(user, &wire::encode(&Frame::push(kick)), device, SignInId(0));
         self.publish(user, carrier).await;
     }
 

@@ -27,6 +27,7 @@ pub const DOCUMENT_PATH: &str = "/swagger/openapi.json";
         (name = "messages", description = "History, changes of messages, receipts, search"),
         (name = "groups", description = "Groups, their members, and joining them"),
         (name = "push", description = "Pushes to browsers"),
+        (name = "devices", description = "Where one is signed in"),
         (name = "access", description = "Where to open a session"),
     ),
 )]

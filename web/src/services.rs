@@ -21,6 +21,7 @@ use crate::revocation::Revocations;
 use crate::store::Store;
 
 /// What a request may use. A cheap clone.
+use crate::sightings::Sightings;
 #[derive(Clone)]
 pub struct Services(Arc<Parts>);
 
@@ -40,13 +41,17 @@ pub struct Parts {
     pub verifier: Verifier,
     /// Tells users' sessions.
     pub events: Events,
-    /// Makes revoked sign-ins known.
+    /// Who was signed out.
     pub revocations: Revocations,
     /// Asks logic.
     pub commands: Commands,
     /// Who is online.
     pub presence: Presence,
     /// Which access nodes there are.
+    /// When sign-ins were last seen.
+    pub sightings: Sightings,
+    /// Uploaded files.
+    pub files: Files,
     pub nodes: LiveNodes,
     /// How often may be asked.
     pub limits: Limits,

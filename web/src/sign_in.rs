@@ -2,21 +2,21 @@
 
 use std::time::{Duration, SystemTime};
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use im_shared::ids::SignInId;
 use im_shared::tokens::{Signer, Subject};
 use im_shared::wire::Code;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::error::ApiError;
-use crate::store::{Grant, Store, TokenHash, Upgrade};
+use crate::refresh_token::RefreshSecret;
+use crate::revocation::Reason;
+use crate::services::Services;
+use crate::store::{Grant, Rotation, TokenHash, Upgrade};
+use crate::visit::Visit;
 
 /// How long a refresh token is good.
 pub const REFRESH_LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-
-/// Bytes of randomness in a refresh token.
-const REFRESH_BYTES: usize = 32;
 
 /// A new pair of tokens.
 #[derive(Debug)]
@@ -36,16 +36,23 @@ pub struct Tokens {
 /// # Errors
 /// `UserDisabled`, or when PostgreSQL cannot be asked.
 pub async fn begin(
-    store: &Store,
-    signer: &Signer,
+    services: &Services,
     grant: Grant,
+    visit: &Visit,
     now: SystemTime,
 ) -> Result<Tokens, ApiError> {
-    let (refresh, hash) = new_refresh_token();
-    let sign_in = store
-        .begin_family(&grant, &hash, now, REFRESH_LIFETIME)
+    let refresh = RefreshSecret::generate();
+    let begun = services
+        .store
+        .begin_family(&grant, visit, &refresh.hash(), now, REFRESH_LIFETIME)
         .await?;
-    tokens(signer, grant, sign_in, refresh, now)
+    let (replaced, reason) = (&begun.replaced, Reason::Replaced);
+    services
+        .revocations
+        .announce(grant.user, replaced, reason)
+        .await;
+    let id = begun.sign_in.to_sql();
+    tokens(&services.signer, grant, begun.sign_in, (id, &refresh), now)
 }
 
 /// Makes a guest a registered user and begins a family of tokens for the same device; `grant` is that of the user.
@@ -53,33 +60,66 @@ pub async fn begin(
 /// # Errors
 /// `Forbidden` for who is registered, `UsernameTaken`, `UserNotFound`, `UserDisabled`, or when PostgreSQL cannot be asked.
 pub async fn upgrade(
-    store: &Store,
-    signer: &Signer,
+    services: &Services,
     grant: Grant,
+    visit: &Visit,
     upgrade: &Upgrade,
     now: SystemTime,
 ) -> Result<Tokens, ApiError> {
-    let (refresh, hash) = new_refresh_token();
-    let sign_in = store
-        .upgrade_guest(&grant, upgrade, &hash, now, REFRESH_LIFETIME)
+    let refresh = RefreshSecret::generate();
+    let begun = services
+        .store
+        .upgrade_guest(
+            &grant,
+            visit,
+            upgrade,
+            &refresh.hash(),
+            now + REFRESH_LIFETIME,
+        )
         .await?;
-    tokens(signer, grant, sign_in, refresh, now)
+    let (replaced, reason) = (&begun.replaced, Reason::Upgraded);
+    services
+        .revocations
+        .announce(grant.user, replaced, reason)
+        .await;
+    let id = begun.sign_in.to_sql();
+    tokens(&services.signer, grant, begun.sign_in, (id, &refresh), now)
 }
 
-/// Uses a refresh token up and gives the next pair.
+/// Uses a refresh token up and gives the next pair; `address` is where it was used. Where the reply of the first use was lost, the same pair
+/// is given again, byte for byte.
 ///
 /// # Errors
 /// `TokenInvalid`, `TokenExpired`, `TokenRevoked`, `UserDisabled`.
 pub async fn refresh(
-    store: &Store,
-    signer: &Signer,
+    services: &Services,
     token: &str,
+    address: &str,
     now: SystemTime,
 ) -> Result<Tokens, ApiError> {
-    let used = hash_of(token)?;
-    let (refresh, hash) = new_refresh_token();
-    let (grant, sign_in) = store.rotate(&used, &hash, now, REFRESH_LIFETIME).await?;
-    tokens(signer, grant, sign_in, refresh, now)
+    let used = RefreshSecret::parse(token)?;
+    let next = RefreshSecret::generate();
+    let rotated = services
+        .store
+        .rotate(&used, &next, address, now, REFRESH_LIFETIME);
+    match rotated.await? {
+        Rotation::Given(given) => {
+            let pair = (given.id, &given.token);
+            tokens(
+                &services.signer,
+                given.grant,
+                given.sign_in,
+                pair,
+                given.made_at,
+            )
+        }
+        Rotation::Reused { user, revoked } => {
+            metrics::counter!("im_refresh_tokens_reused_total").increment(1);
+            let reason = Reason::Reused;
+            services.revocations.announce(user, &revoked, reason).await;
+            Err(ApiError::Refused(Code::TokenRevoked))
+        }
+    }
 }
 
 /// The hash under which a refresh token is kept.
@@ -87,24 +127,15 @@ pub async fn refresh(
 /// # Errors
 /// `TokenInvalid` for what cannot be one.
 pub fn hash_of(token: &str) -> Result<TokenHash, ApiError> {
-    let bytes = URL_SAFE_NO_PAD
-        .decode(token)
-        .ok()
-        .filter(|bytes| bytes.len() == REFRESH_BYTES);
-    let bytes = bytes.ok_or(ApiError::Refused(Code::TokenInvalid))?;
-    Ok(Sha256::digest(bytes).into())
+    Ok(RefreshSecret::parse(token)?.hash())
 }
 
-fn new_refresh_token() -> (String, TokenHash) {
-    let bytes: [u8; REFRESH_BYTES] = rand::random();
-    (URL_SAFE_NO_PAD.encode(bytes), Sha256::digest(bytes).into())
-}
-
+/// The pair whose refresh token is the row `id`. All of it follows from the arguments, so that the same pair can be made again.
 fn tokens(
     signer: &Signer,
     grant: Grant,
     sign_in: SignInId,
-    refresh: String,
+    (id, refresh): (i64, &RefreshSecret),
     now: SystemTime,
 ) -> Result<Tokens, ApiError> {
     let subject = Subject {
@@ -114,37 +145,21 @@ fn tokens(
         device: &grant.device,
         platform: grant.platform,
     };
-    let signed = signer.sign(&subject, now);
+    let signed = signer.sign_as(&subject, now, access_token_id(id));
     let signed = signed.map_err(|error| ApiError::internal("signing a token", error))?;
     Ok(Tokens {
         grant,
         access: signed.token,
-        refresh,
+        refresh: refresh.text(),
         expires_at: signed.claims.expires_at,
     })
 }
 
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_refresh_token_is_random_and_found_by_its_hash() {
-        let (token, hash) = new_refresh_token();
-        assert_eq!(token.len(), 43);
-        assert_eq!(hash_of(&token).unwrap(), hash);
-        assert_ne!(new_refresh_token().0, token);
-    }
-
-    #[test]
-    fn what_cannot_be_a_refresh_token_is_invalid() {
-        for bad in ["", "a", "!!!", &"A".repeat(42), &"A".repeat(44)] {
-            assert_eq!(
-                hash_of(bad).unwrap_err().code(),
-                Code::TokenInvalid,
-                "{bad}"
-            );
-        }
-    }
+/// The id of the access token that is given together with a refresh token.
+fn access_token_id(refresh: i64) -> Uuid {
+    let digest = Sha256::new().chain_update(b"im access token 1");
+    let digest: [u8; 32] = digest.chain_update(refresh.to_be_bytes()).finalize().into();
+    let mut id = [0; 16];
+    id.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_custom_bytes(id).into_uuid()
 }

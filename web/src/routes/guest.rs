@@ -13,7 +13,6 @@ use super::Route;
 use super::login::{PlatformName, TokenPair};
 use super::register::Registration;
 use crate::auth::Guest;
-use crate::client_address::ClientAddress;
 use crate::error::ApiError;
 use crate::extract::{Body, RepeatHeader};
 use crate::idempotency::OnceKey;

@@ -1,20 +1,23 @@
-//! Signing out.
+//! Signing out: this device, or all.
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
 use super::Route;
-use super::refresh::RefreshTokenBody;
-use crate::auth::Caller;
+use crate::auth::{Caller, Registered};
 use crate::error::ApiError;
 use crate::extract::Body;
 use crate::reply::{Done, Envelope, Failure, Reply};
+use crate::revocation::{Reason, Scope};
 use crate::services::Services;
 use crate::sign_in;
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::post("/api/v1/auth/logout", logout)]
+    vec![
+        Route::post("/api/v1/auth/logout", logout),
+        Route::post("/api/v1/auth/logout-all", logout_all),
+    ]
 }
 
 /// The same for the document.
@@ -75,18 +78,46 @@ impl SignedOut {
 /// Ends a login: its access tokens and refresh tokens are refused from now on, and its live session ends.
 #[utoipa::path(post, path = "/api/v1/auth/logout", tag = "auth", request_body = Option<Logout>, security(("bearer" = [])), responses(
     (status = 200, body = Envelope<Done>),
-    (status = 401, body = Failure, description = "Unauthenticated; TokenInvalid also for a refresh token of somebody else"),
+    (status = 400, body = Failure, description = "InvalidArgument"),
+    (status = 401, body = Failure, description = "Unauthenticated, TokenExpired, TokenRevoked; TokenInvalid also for a refresh token of somebody else"),
+    (status = 503, body = Failure, description = "Unavailable"),
 ))]
 pub async fn logout(
     State(services): State<Services>,
     caller: Caller,
-    Body(body): Body<RefreshTokenBody>,
+    body: Option<Body<Logout>>,
 ) -> Result<Reply<Done>, ApiError> {
-    let hash = sign_in::hash_of(&body.refresh_token)?;
-    services.store.revoke(caller.user, &hash).await?;
-    services
-        .events
-        .signed_out(caller.user, &caller.device)
-        .await;
+    let (store, user) = (&services.store, caller.user);
+    let revoked = match body.and_then(|Body(body)| body.refresh_token) {
+        Some(token) => {
+            let hash = sign_in::hash_of(&token)?;
+            store.sign_out_by_token(user, &hash).await?
+        }
+        None => store.sign_oneself_out(user, caller.sign_in).await?,
+    };
+    let reason = Reason::SignedOut;
+    services.revocations.announce(user, &revoked, reason).await;
     Ok(Reply(Done {}))
+}
+
+/// Ends all logins of the caller, on every device; with `keepCurrent` all but the one that asks.
+#[utoipa::path(post, path = "/api/v1/auth/logout-all", tag = "auth", request_body = Option<LogoutAll>, security(("bearer" = [])), responses(
+    (status = 200, body = Envelope<SignedOut>),
+    (status = 400, body = Failure, description = "InvalidArgument"),
+    (status = 401, body = Failure, description = "Unauthenticated, TokenInvalid, TokenExpired, TokenRevoked"),
+    (status = 403, body = Failure, description = "Forbidden for a guest, who has one login"),
+    (status = 503, body = Failure, description = "Unavailable"),
+))]
+pub async fn logout_all(
+    State(services): State<Services>,
+    Registered(caller): Registered,
+    body: Option<Body<LogoutAll>>,
+) -> Result<Reply<SignedOut>, ApiError> {
+    let keep = body.is_some_and(|Body(body)| body.keep_current);
+    let scope = if keep {
+        Scope::Others(caller.sign_in)
+    } else {
+        Scope::All
+    };
+    sign_out(&services, &caller, scope).await.map(Reply)
 }

@@ -8,6 +8,7 @@ use utoipa::{OpenApi, ToSchema};
 
 use super::Route;
 use super::login::TokenPair;
+use crate::client_address::ClientAddress;
 use crate::error::ApiError;
 use crate::extract::Body;
 use crate::reply::{Envelope, Failure, Reply};
@@ -18,12 +19,12 @@ pub(super) fn routes() -> Vec<Route> {
     vec![Route::post("/api/v1/auth/refresh", refresh)]
 }
 
-/// A refresh token.
 /// The same for the document.
 #[derive(OpenApi)]
 #[openapi(paths(refresh))]
 pub(super) struct Paths;
 
+/// A refresh token.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct RefreshTokenBody {
@@ -31,7 +32,8 @@ pub struct RefreshTokenBody {
     pub(super) refresh_token: String,
 }
 
-/// Gives the next pair. The used refresh token is dead; using it again revokes all that came from the same login.
+/// Gives the next pair; the used refresh token is dead. Using it again within 30 seconds, for a reply that was lost, gives the same pair, as
+/// long as that was not used. Later it revokes all that came from the same login.
 #[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "auth", request_body = RefreshTokenBody, responses(
     (status = 200, body = Envelope<TokenPair>),
     (status = 401, body = Failure, description = "TokenInvalid, TokenExpired, TokenRevoked"),
@@ -39,10 +41,10 @@ pub struct RefreshTokenBody {
 ))]
 pub async fn refresh(
     State(services): State<Services>,
+    address: ClientAddress,
     Body(body): Body<RefreshTokenBody>,
 ) -> Result<Reply<TokenPair>, ApiError> {
-    let now = SystemTime::now();
-    let tokens =
-        sign_in::refresh(&services.store, &services.signer, &body.refresh_token, now).await?;
+    let (address, now) = (address.to_string(), SystemTime::now());
+    let tokens = sign_in::refresh(&services, &body.refresh_token, &address, now).await?;
     Ok(Reply(tokens.into()))
 }

@@ -11,9 +11,11 @@ use im_shared::tokens::AccountKind;
 use im_shared::wire::{Code, Platform};
 
 use super::model::{Model, model};
+use super::sign_ins::begin_sign_in;
 use super::users::{ACTIVE, account_kind};
 use super::{Result, Store, execute, optional};
 use crate::error::ApiError;
+use crate::visit::Visit;
 
 model! {
     /// One refresh token.
@@ -69,6 +71,15 @@ pub struct Grant {
     pub platform: Platform,
 }
 
+/// A family that a login began.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// Its sign-in.
+    pub sign_in: SignInId,
+    /// The sign-ins that it replaced.
+    pub replaced: Vec<SignInId>,
+}
+
 impl Store {
     /// Begins a family for a login. It replaces the family of the same user and device; others stay.
     ///
@@ -77,46 +88,27 @@ impl Store {
     pub async fn begin_family(
         &self,
         grant: &Grant,
+        visit: &Visit,
         hash: &TokenHash,
         now: SystemTime,
         lifetime: Duration,
-    ) -> Result<SignInId> {
+    ) -> Result<Begun> {
         let id = self.id()?;
         let mut client = self.client().await?;
         let transaction = client.transaction().await?;
         lock_user(&transaction, grant.user).await?;
-        let (user, device) = (grant.user.to_sql(), &grant.device);
-        execute(
-            &transaction,
-            "UPDATE refresh_tokens SET status = $3, updated_at = now() WHERE user_id = $1 AND device_id = $2 AND status <> $3",
-            &[&user, device, &REVOKED],
-        )
-        .await?;
+        let (sign_in, expires_at) = (SignInId::from_sql(id), now + lifetime);
+        let replaced = begin_sign_in(&transaction, sign_in, grant, visit, expires_at).await?;
         // What has expired is of no use to anybody: a second use of it is refused either way.
         execute(
             &transaction,
             "DELETE FROM refresh_tokens WHERE user_id = $1 AND device_id = $2 AND expires_at < $3",
-            &[&user, device, &now],
+            &[&grant.user.to_sql(), &grant.device, &now],
         )
         .await?;
-        insert(&transaction, id, id, grant, hash, now + lifetime).await?;
+        insert(&transaction, id, id, grant, hash, expires_at).await?;
         transaction.commit().await?;
-        Ok(SignInId::from_sql(id))
-    }
-
-    /// Revokes the family of a token of this user. Doing it again changes nothing.
-    ///
-    /// # Errors
-    /// `TokenInvalid`: unknown, or of somebody else.
-    pub async fn revoke(&self, user: UserId, hash: &TokenHash) -> Result<()> {
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        let (token, _) = find_locked(&transaction, hash).await?;
-        if token.user_id != user {
-            return Err(ApiError::Refused(Code::TokenInvalid));
-        }
-        revoke_family(&transaction, token.family_id).await?;
-        Ok(transaction.commit().await?)
+        Ok(Begun { sign_in, replaced })
     }
 }
 
@@ -150,21 +142,6 @@ pub(super) async fn find_locked(
         .await?
         .ok_or_else(unknown)?;
     Ok((RefreshToken::read(&row)?, kind))
-}
-
-/// Revokes every refresh token of a user whose row is locked.
-pub(super) async fn revoke_all(transaction: &Transaction<'_>, user: UserId) -> Result<()> {
-    let sql = "UPDATE refresh_tokens SET status = $2, updated_at = now() WHERE user_id = $1 AND status <> $2";
-    execute(transaction, sql, &[&user.to_sql(), &REVOKED])
-        .await
-        .map(|_| ())
-}
-
-pub(super) async fn revoke_family(transaction: &Transaction<'_>, family: i64) -> Result<()> {
-    let sql = "UPDATE refresh_tokens SET status = $2, updated_at = now() WHERE family_id = $1 AND status <> $2";
-    execute(transaction, sql, &[&family, &REVOKED])
-        .await
-        .map(|_| ())
 }
 
 pub(super) async fn insert(

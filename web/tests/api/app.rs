@@ -7,16 +7,20 @@ use std::time::Duration;
 use im_shared::bus::{self, Bus, BusError, Subject};
 use im_shared::cache::{self, Keys, Redis};
 use im_shared::config::{OpsConfig, PostgresConfig, TokenSignConfig};
+use im_shared::database;
 use im_shared::ids::{SignInId, UserId};
+use im_shared::snowflake::Ids;
 use im_shared::testing::{Servers, TestDatabase, unique_prefix};
 use im_shared::tokens::{self, AccountKind, Signer, Verifier, generate_key};
 use im_shared::wire::Platform;
 use im_web::app::Web;
 use im_web::config::{FileConfig, LimitConfig, RuleConfig, WebConfig};
+use im_web::store::Store;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::actors::{Answer, User};
 
@@ -32,12 +36,19 @@ pub(crate) struct TestApp {
     pub(crate) verifier: Verifier,
     pub(crate) stop: CancellationToken,
     pub(crate) served: JoinHandle<anyhow::Result<()>>,
+    config: WebConfig,
     prefix: String,
     sql: tokio_postgres::Client,
     next_id: AtomicI64,
     folder: TempDir,
     // Dropped last: the node uses it.
     _database: Option<TestDatabase>,
+}
+
+/// A node beside that of a [`TestApp`]; it ends with it.
+pub(crate) struct OtherNode {
+    pub(crate) url: String,
+    _served: AbortOnDropHandle<anyhow::Result<()>>,
 }
 
 impl TestApp {
@@ -94,13 +105,30 @@ impl TestApp {
             verifier: Verifier::load(&config.tokens.public_keys).unwrap(),
             stop,
             served,
-            postgres: config.postgres,
-            prefix: config.nats.prefix,
+            postgres: config.postgres.clone(),
+            prefix: config.nats.prefix.clone(),
+            config,
             sql,
             next_id: AtomicI64::new(1_000_000_000_000_000_001),
             folder,
             _database: database,
         }
+    }
+
+    /// One more node of the same system.
+    pub(crate) async fn another(&self) -> OtherNode {
+        let web = Web::load(self.config.clone()).await.unwrap();
+        OtherNode {
+            url: format!("http://{}", web.address()),
+            _served: AbortOnDropHandle::new(tokio::spawn(web.run_until(self.stop.clone()))),
+        }
+    }
+
+    /// The tables, without a node.
+    pub(crate) async fn store(&self) -> Store {
+        let pool = database::pool(&self.postgres).unwrap();
+        let ids = Ids::lease(&pool).await.unwrap();
+        Store::new(pool, database::breaker(&self.postgres), ids)
     }
 
     /// Somebody who is signed in on the web; made without hashing a password.

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::actors::{Answer, User};
 use crate::app::TestApp;
+use crate::auth::login;
 use crate::logic;
 
 fn document() -> Value {
@@ -74,9 +75,11 @@ fn a_route_with_a_bearer_says_so() {
     );
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
-            let signed_in = ["/api/v1/auth/logout", "/api/v1/auth/upgrade"];
-            let open = path.starts_with("/api/v1/auth/") && !signed_in.contains(&&**path)
-                || path.ends_with("endpoints");
+            let signed_in =
+                ["logout", "logout-all", "upgrade"].map(|name| format!("/api/v1/auth/{name}"));
+            let open = path.starts_with("/api/v1/auth/") && !signed_in.contains(path)
+                || path.ends_with("endpoints")
+                || path.starts_with("/.well-known/");
             assert_eq!(operation["security"].is_null(), open, "{method} {path}");
             assert_eq!(
                 operation["responses"]["401"].is_null(),
@@ -274,6 +277,7 @@ fn obedient(body: &Body, conversation: ConversationId, group: ConversationId) ->
             MessageAck {
                 conversation_id: conversation,
                 results,
+    devices(&mut called, &carol).await;
             }
             .into()
         }
@@ -291,6 +295,25 @@ fn obedient(body: &Body, conversation: ConversationId, group: ConversationId) ->
                 seq: Seq(1),
                 created_at: 1_700_000_000_000,
                 mentions: vec![UserId(1)],
+/// Carol, whose token this is, signs her phone out, and whatever else there is.
+async fn devices(called: &mut Called<'_>, token: &str) {
+    login(called.app, "carol", "phone").await;
+    let (listed, keep) = (Value::Null, json!({"keepCurrent": true}));
+    let listed = called
+        .call("GET", "/devices", &[], listed, Some(token))
+        .await;
+    let phone = listed["devices"][0]["id"].as_str().unwrap();
+    for (method, template, body) in [
+        ("DELETE", "/devices/{id}", Value::Null),
+        ("DELETE", "/devices", Value::Null),
+        ("POST", "/auth/logout-all", keep),
+    ] {
+        called
+            .call(method, template, &[("{id}", phone)], body, Some(token))
+            .await;
+    }
+}
+
                 ..Entry::default()
             }],
             ..SearchResponse::default()

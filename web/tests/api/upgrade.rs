@@ -53,9 +53,9 @@ async fn a_guest_becomes_a_user_with_the_same_id() {
     assert_eq!(world["messages"][0]["senderId"], guest.id.to_string());
 }
 
-/// B3, B11: the guest's refresh token is dead, and using it does not end the user's family; the access token stays a guest's.
+/// B3, B7, B11: the tokens of the guest are dead, and using them does not end the user's family.
 #[tokio::test]
-async fn the_old_tokens_are_a_guests_and_end() {
+async fn the_tokens_of_the_guest_end() {
     let app = TestApp::start().await;
     let arrived = arrive(&app).await;
     let next = refresh(&app, &arrived).await.expect_ok();
@@ -66,9 +66,13 @@ async fn the_old_tokens_are_a_guests_and_end() {
         let answer = refresh(&app, old).await;
         answer.expect(Code::TokenRevoked, 401);
     }
-    let profile = guest.get("/user/profile").await.expect_ok();
+    let answer = guest.get("/user/profile").await;
+    answer.expect(Code::TokenRevoked, 401);
+    let profile = signed_in(&app, &pair)
+        .get("/user/profile")
+        .await
+        .expect_ok();
     assert_eq!(profile["nickname"], "Ada L");
-    guest.get("/friends").await.expect(Code::Forbidden, 403);
     let renewed = refresh(&app, &pair).await.expect_ok();
     assert_eq!(kind(&app, &renewed), (guest.id, AccountKind::User));
 }
@@ -114,9 +118,8 @@ async fn who_is_registered_is_refused() {
         .post("/auth/upgrade", account("bob"))
         .await
         .expect_ok();
-    // The token still says guest; the row decides.
     let answer = guest.post("/auth/upgrade", account("carol")).await;
-    answer.expect(Code::Forbidden, 403);
+    answer.expect(Code::TokenRevoked, 401);
     app.post("/auth/upgrade", account("dora"))
         .await
         .expect(Code::Unauthenticated, 401);
@@ -140,7 +143,9 @@ async fn of_upgrades_at_the_same_moment_one_wins() {
     for answer in answers.iter().filter(|answer| answer.code != 0) {
         answer.expect(Code::Forbidden, 403);
     }
-    let profile = guest.get("/user/profile").await.expect_ok();
+    let pair = answers.into_iter().find(|answer| answer.code == 0).unwrap();
+    let user = signed_in(&app, &pair.data);
+    let profile = user.get("/user/profile").await.expect_ok();
     assert_eq!(profile["username"], won[0]);
     let good = "SELECT id FROM refresh_tokens WHERE user_id = $1 AND status = 1";
     assert_eq!(app.rows(good, &[&guest.id.to_sql()]).await.len(), 1);

@@ -1,14 +1,13 @@
-//! What web says on a user's subject, besides friendships (A12).
+//! What web says on a user's subject, besides friendships and ended logins (A12).
 
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use im_shared::bus::{self, Carrier, Subscriber};
 use im_shared::ids::UserId;
-use im_shared::wire::{self, Body, CloseCode, Kick, ProfileEvent};
+use im_shared::wire::{self, Body, ProfileEvent};
 use serde_json::json;
 
-use crate::actors::Answer;
 use crate::app::TestApp;
 
 /// Everything on the subjects of users.
@@ -18,8 +17,8 @@ async fn listen(app: &TestApp) -> Subscriber {
     events.unwrap()
 }
 
-/// The next event: whose, what, for which device, and whether friends get it too.
-async fn next(events: &mut Subscriber) -> (UserId, Body, String, bool) {
+/// The next event: whose, what, and whether friends get it too.
+async fn next(events: &mut Subscriber) -> (UserId, Body, bool) {
     let message = tokio::time::timeout(Duration::from_secs(10), events.next())
         .await
         .expect("an event")
@@ -28,7 +27,6 @@ async fn next(events: &mut Subscriber) -> (UserId, Body, String, bool) {
     let Carrier::UserEvent {
         user,
         frame,
-        device,
         friends,
         ..
     } = bus::decode(message.payload).unwrap()
@@ -39,7 +37,7 @@ async fn next(events: &mut Subscriber) -> (UserId, Body, String, bool) {
         subject.ends_with(&format!(".user.{user}.event")),
         "{subject}"
     );
-    (user, wire::decode(&frame).unwrap().body, device, friends)
+    (user, wire::decode(&frame).unwrap().body, friends)
 }
 
 /// A12
@@ -59,36 +57,6 @@ async fn friends_hear_of_a_new_face_and_not_of_a_telephone_number() {
         nickname: "Ada L.".to_owned(),
         avatar: String::new(),
     };
-    let expected = (ada.id, Body::ProfileEvent(event), String::new(), true);
+    let expected = (ada.id, Body::ProfileEvent(event), true);
     assert_eq!(next(&mut events).await, expected);
-}
-
-/// A12, B3
-#[tokio::test]
-async fn who_signs_out_ends_the_session_of_that_device() {
-    let app = TestApp::start().await;
-    let mut events = listen(&app).await;
-    let account = json!({"username": "ada", "password": "correct horse"});
-    app.post("/auth/register", account).await.expect_ok();
-    let login = json!({"username": "ada", "password": "correct horse", "deviceId": "laptop", "platform": "web"});
-    let login = app.post("/auth/login", login).await.expect_ok();
-    let request = app
-        .http
-        .post(app.api("/auth/logout"))
-        .bearer_auth(login["accessToken"].as_str().unwrap())
-        .json(&json!({"refreshToken": login["refreshToken"]}));
-    Answer::of(request).await.expect_ok();
-    let (user, body, device, friends) = next(&mut events).await;
-    let Body::Kick(Kick { code, .. }) = body else {
-        panic!("{body:?}")
-    };
-    assert_eq!(code, CloseCode::SignedOut);
-    assert_eq!(
-        (user.to_string(), device),
-        (
-            login["userId"].as_str().unwrap().to_owned(),
-            "laptop".to_owned()
-        )
-    );
-    assert!(!friends);
 }
