@@ -14,6 +14,7 @@ use im_shared::cache::{self, Keys};
 use im_shared::ids::{Incarnation, NodeId};
 use im_shared::location::Locations;
 use im_shared::nodes::{LiveNodes, Nodes};
+use im_shared::revocation::Mirror;
 use im_shared::runtime;
 use im_shared::telemetry::{self, Health, Ops};
 use im_shared::tokens::KeyWatch;
@@ -38,6 +39,7 @@ use crate::metrics::Metrics;
 use crate::news::News;
 use crate::node::{self, Node};
 use crate::presence::Presence;
+use crate::revocation::Revocations;
 use crate::session_ids::SessionIds;
 use crate::sessions::Sessions;
 use crate::transport::PATH;
@@ -59,6 +61,7 @@ pub struct Access {
     endpoint: quinn::Endpoint,
     tcp: TcpListener,
     downlink: Downlink,
+    revocations: Revocations,
     renewal: Renewal,
     key_watch: KeyWatch,
     announcer: Arc<Announcer>,
@@ -97,6 +100,7 @@ impl Access {
         let redis = cache::connect(&config.redis).await?;
         let keys = Keys::new(&config.redis.prefix);
         let nodes = Nodes::new(redis.clone(), keys.clone());
+        let revoked = Mirror::new(redis.clone(), &keys);
         let live = LiveNodes::watch(nodes.clone()).await?;
         let locations = Locations::new(redis.clone(), keys)
             .counting_live(live)
@@ -146,6 +150,7 @@ impl Access {
             session_ids: SessionIds::default(),
             uplink,
             presence,
+            revoked,
             hints: Hints::default(),
             news: News::new(config.session.hint_interval()),
             metrics,
@@ -154,6 +159,7 @@ impl Access {
             config,
         });
         let downlink = Downlink::subscribe(bus.clone(), &id).await?;
+        let revocations = Revocations::subscribe(&bus).await?;
         let announcer = Announcer {
             nodes,
             node: node.clone(),
@@ -171,6 +177,7 @@ impl Access {
             endpoint,
             tcp,
             downlink,
+            revocations,
             renewal,
             key_watch,
             announcer: Arc::new(announcer),
@@ -211,6 +218,7 @@ impl Access {
             endpoint,
             tcp,
             downlink,
+            revocations,
             renewal,
             key_watch,
             announcer,
@@ -234,6 +242,7 @@ impl Access {
         }));
         let mut parts = JoinSet::new();
         parts.spawn(downlink.run(node.clone(), running.clone()));
+        parts.spawn(revocations.run(node.clone(), running.clone()));
         parts.spawn(
             node.presence
                 .clone()

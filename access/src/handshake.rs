@@ -1,7 +1,7 @@
 //! From a connection to an [`Identity`], within the deadline ([S1], [S3]).
 
 use bytes::{Bytes, BytesMut};
-use im_shared::ids::UserId;
+use im_shared::ids::{SignInId, UserId};
 use im_shared::tokens::{AccountKind, Claims, TokenError, Verifier};
 use im_shared::wire::{self, AuthRequest, Body, BodyKind, CloseCode, Code, Platform, RequestId};
 use tokio::time::{Instant, timeout_at};
@@ -21,10 +21,24 @@ pub(crate) struct Identity {
     device: Box<str>,
     platform: Platform,
     kind: AccountKind,
+    sign_in: SignInId,
     expires_at_ms: i64,
 }
 
 impl Identity {
+    /// Of a registered user, without a token.
+    #[cfg(test)]
+    pub(crate) fn of(user: UserId) -> Self {
+        Self {
+            user,
+            device: "device".into(),
+            platform: Platform::Web,
+            kind: AccountKind::User,
+            sign_in: SignInId(user.0),
+            expires_at_ms: i64::MAX,
+        }
+    }
+
     /// The account.
     pub(crate) const fn user(&self) -> UserId {
         self.user
@@ -45,12 +59,18 @@ impl Identity {
         self.kind == AccountKind::Guest
     }
 
+    /// The login that the token came from.
+    pub(crate) const fn sign_in(&self) -> SignInId {
+        self.sign_in
+    }
+
     /// When the token ends, in milliseconds since 1970.
     pub(crate) const fn expires_at_ms(&self) -> i64 {
         self.expires_at_ms
     }
 
-    /// Takes the later end of a newer token of the same account, device and platform.
+    /// Takes the later end of a newer token of the same login. So whether that was revoked need not be asked here: then the session ends
+    /// anyway.
     ///
     /// # Errors
     /// What to tell the client.
@@ -58,6 +78,7 @@ impl Identity {
         let claims = verifier.verify(token).map_err(|error| code_of(&error))?;
         // A guest who registered opens a new session: this one is known to logic as a guest's.
         let same = (claims.user, claims.kind) == (self.user, self.kind)
+            && claims.sign_in == self.sign_in
             && claims.device == *self.device
             && claims.platform == self.platform;
         if !same {
@@ -181,6 +202,7 @@ fn identify(frame: &Bytes, verifier: &Verifier) -> Result<(RequestId, Identity),
         device: claims.device.into(),
         platform: claims.platform,
         kind: claims.kind,
+        sign_in: claims.sign_in,
     };
     Ok((peek.request_id, identity))
 }

@@ -16,6 +16,7 @@
 //! | `sessions`, `session_ids` | who is here |
 //! | `uplink` | frames to logic |
 //! | `downlink`, `links` | deliveries from logic, and whether some were lost |
+//! | `revocation` | sessions whose sign-in was revoked |
 //! | `hints` | telling everybody to sync |
 //! | `news` | telling those who do not follow a conversation that there is news in it |
 //! | `presence`, `announce` | sessions and the node itself in Redis |
@@ -43,6 +44,7 @@ mod node;
 mod outbox;
 mod presence;
 mod rate;
+mod revocation;
 mod session;
 mod session_ids;
 mod sessions;

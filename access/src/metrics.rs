@@ -193,6 +193,16 @@ impl Metrics {
         self.inner.bulk_streams.increment(1);
     }
 
+    /// Sessions of revoked sign-ins were ended, by the signal or by the poll.
+    pub(crate) fn revoked(&self, by: &'static str, sessions: u64) {
+        counter!("im_access_sessions_revoked_total", "by" => by).increment(sessions);
+    }
+
+    /// Whether the mirror of revocations is whole: without it no session opens.
+    pub(crate) fn mirror_whole(&self, is_whole: bool) {
+        gauge!("im_access_revocation_mirror_whole").set(f64::from(u8::from(is_whole)));
+    }
+
     /// Locations that were missing in Redis and were put back.
     pub(crate) fn restored(&self, locations: u64) {
         counter!("im_access_locations_restored_total").increment(locations);

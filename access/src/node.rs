@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use im_shared::ids::{Incarnation, NodeId};
+use im_shared::revocation::Mirror;
 use im_shared::tokens::Verifier;
 use tokio_util::task::TaskTracker;
 
@@ -36,6 +37,7 @@ pub(crate) struct Inner {
     pub(crate) session_ids: SessionIds,
     pub(crate) uplink: Uplink,
     pub(crate) presence: Presence,
+    pub(crate) revoked: Mirror,
     pub(crate) hints: Hints,
     pub(crate) news: News,
     pub(crate) metrics: Metrics,

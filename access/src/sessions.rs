@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use im_shared::bus::Target;
-use im_shared::ids::{ConversationId, SessionId, UserId};
-use im_shared::wire::Platform;
+use im_shared::ids::{ConversationId, SessionId, SignInId, UserId};
+use im_shared::wire::{CloseCode, Platform};
 use parking_lot::{Mutex, RwLock};
 
+use crate::handshake::Identity;
 use crate::outbox::Outbox;
 
 /// Conversations that a session follows at once ([S12]): those on the screen of a client.
@@ -24,6 +25,8 @@ pub(crate) struct Handle {
     pub(crate) device: Box<str>,
     /// The account is not registered.
     pub(crate) guest: bool,
+    /// The login that its token came from.
+    pub(crate) sign_in: SignInId,
     pub(crate) outbox: Outbox,
     /// What the session follows. Changed under the registry's lock, which holds the same the other way round.
     follows: Mutex<Vec<ConversationId>>,
@@ -35,20 +38,14 @@ pub(crate) struct Handle {
 
 impl Handle {
     /// Of a session that is about to open; `outbox_bytes` bounds what waits for its client.
-    pub(crate) fn new(
-        id: SessionId,
-        user: UserId,
-        platform: Platform,
-        device: &str,
-        guest: bool,
-        outbox_bytes: usize,
-    ) -> Self {
+    pub(crate) fn new(id: SessionId, identity: &Identity, outbox_bytes: usize) -> Self {
         Self {
             id,
-            user,
-            platform,
-            device: device.into(),
-            guest,
+            user: identity.user(),
+            platform: identity.platform(),
+            device: identity.device().into(),
+            guest: identity.is_guest(),
+            sign_in: identity.sign_in(),
             outbox: Outbox::new(outbox_bytes),
             follows: Mutex::default(),
             settled: AtomicBool::new(false),
@@ -205,6 +202,19 @@ impl Sessions {
             .cloned()
     }
 
+    /// Ends the sessions of these sign-ins; says how many there were.
+    pub(crate) fn end(&self, sign_ins: &HashMap<SignInId, CloseCode>) -> u64 {
+        let inner = self.inner.read();
+        let mut ended = 0;
+        for handle in inner.by_id.values() {
+            if let Some(code) = sign_ins.get(&handle.sign_in) {
+                handle.outbox.close(*code);
+                ended += 1;
+            }
+        }
+        ended
+    }
+
     /// Does `action` for every session that a target stands for. Session and user must both fit, so that a message never
     /// reaches another user's session, whatever is in Redis (F6). Session 0: all of the user; user 0 too: everybody.
     ///
@@ -266,10 +276,7 @@ mod tests {
     fn handle(id: u64, user: u64) -> Arc<Handle> {
         Arc::new(Handle::new(
             SessionId(id),
-            UserId(user),
-            Platform::Web,
-            "device",
-            false,
+            &Identity::of(UserId(user)),
             1_000,
         ))
     }
@@ -297,6 +304,19 @@ mod tests {
         assert_eq!(reached(&[target(0, 10)]), [1, 2]);
         assert_eq!(reached(&[target(0, 0)]), [1, 2, 3]);
         assert_eq!(reached(&[target(0, 99), target(3, 30)]), [3]);
+    }
+
+    /// B7
+    #[test]
+    fn the_sessions_of_a_sign_in_end_and_no_others() {
+        let sessions = Sessions::default();
+        let handles = [handle(1, 10), handle(2, 10), handle(3, 30)];
+        handles.iter().for_each(|handle| sessions.insert(handle));
+        let revoked = HashMap::from([(SignInId(10), CloseCode::SignedOut)]);
+        assert_eq!(sessions.end(&revoked), 2);
+        let closing = handles.map(|handle| handle.outbox.closing());
+        let code = Some(CloseCode::SignedOut);
+        assert_eq!(closing, [code, code, None]);
     }
 
     /// [S12]

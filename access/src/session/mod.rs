@@ -25,6 +25,7 @@ use crate::admission::Permit;
 use crate::handshake::Identity;
 use crate::node::{Node, now_ms};
 use crate::presence::Place;
+use crate::revocation;
 use crate::sessions::{Handle, Sessions};
 use crate::transport::{Gone, Reader, Writer};
 use task::{End, Session};
@@ -45,12 +46,19 @@ pub(crate) async fn open<R: Reader, W: Writer>(
         return end(writer, BytesMut::new(), CloseCode::GoingAway).await;
     }
     let id = node.session_ids.next(now_ms(), rand::random());
-    let (user, platform) = (identity.user(), identity.platform());
     let outbox_bytes = node.config.session.outbox_bytes;
-    let (device, guest) = (identity.device(), identity.is_guest());
-    let handle = Handle::new(id, user, platform, device, guest, outbox_bytes);
+    let handle = Handle::new(id, &identity, outbox_bytes);
     let handle = Arc::new(handle);
     let registered = Registered::new(&node.sessions, &handle);
+    if let Err(refused) = revocation::admit(&node, identity.sign_in()).await {
+        drop(registered);
+        node.metrics.refused(refused.reason);
+        let mut last = BytesMut::new();
+        let answer = wire::error(request_id, refused.code, refused.retry_after);
+        wire::write_frame(&mut last, &answer);
+        // The permit is held until the client has read why.
+        return end(writer, last, refused.close).await;
+    }
     let counted = node.metrics.opened(W::CARRIER);
     // [S2]: before the AuthResponse, so that what is committed later is pushed.
     let place = node.presence.online(&handle).await;
@@ -72,7 +80,7 @@ pub(crate) async fn open<R: Reader, W: Writer>(
     };
     node.metrics.closed(reason);
     tracing::info!(
-        user_id = user.0,
+        user_id = handle.user.0,
         session_id = id.0,
         transport = W::CARRIER.name(),
         reason,

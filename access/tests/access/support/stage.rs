@@ -9,6 +9,7 @@ use im_shared::cache::{self, Keys};
 use im_shared::ids::{SessionId, SignInId, UserId};
 use im_shared::location::{Location, Locations};
 use im_shared::nodes::Nodes;
+use im_shared::revocation::{Build, Mirror, Reason};
 use im_shared::testing::{Servers, unique_prefix, wait_until};
 use im_shared::tokens::{AccountKind, Signer, Subject, generate_key};
 use im_shared::wire::Platform;
@@ -25,6 +26,7 @@ pub(crate) struct Stage {
     pub(crate) logic: Logic,
     pub(crate) locations: Locations,
     pub(crate) nodes: Nodes,
+    mirror: Mirror,
     world: Arc<World>,
     shutdown: CancellationToken,
     node: JoinHandle<()>,
@@ -125,6 +127,11 @@ impl Stage {
         let redis = cache::connect(&config.redis).await.unwrap();
         let keys = Keys::new(&config.redis.prefix);
         let nodes = Nodes::new(redis.clone(), keys.clone());
+        // Web's part.
+        let mirror = Mirror::new(redis.clone(), &keys);
+        if !mirror.is_whole().await.unwrap() {
+            build(&mirror).await;
+        }
         let access = Access::load(config).await.unwrap();
         let (addresses, hashes) = (access.addresses(), access.certificate_hashes());
         let shutdown = CancellationToken::new();
@@ -135,6 +142,7 @@ impl Stage {
             logic,
             locations: Locations::new(redis, keys),
             nodes,
+            mirror,
             world,
             shutdown,
             node,
@@ -153,16 +161,31 @@ impl Stage {
 
     /// A token for `ticket`.
     pub(crate) fn token(&self, ticket: &Ticket) -> String {
+        self.token_of(ticket, SignInId(ticket.user.0))
+    }
+
+    /// A token for `ticket` that came from another login.
+    pub(crate) fn token_of(&self, ticket: &Ticket, sign_in: SignInId) -> String {
         let signer = &self.world.signer;
         let subject = Subject {
             user: ticket.user,
             kind: ticket.kind,
-            sign_in: SignInId(ticket.user.0),
+            sign_in,
             device: &ticket.device,
             platform: ticket.platform,
         };
         let signed = signer.sign(&subject, ticket.issued_at);
         signed.unwrap().token
+    }
+
+    /// Revokes the sign-in of the user's tickets, as web does, without the signal.
+    pub(crate) async fn revoke(&self, user: u64, reason: Reason) {
+        self.mirror.add(&[(SignInId(user), reason)]).await.unwrap();
+    }
+
+    /// Says that all that was revoked is in the mirror, as web does.
+    pub(crate) async fn build_mirror(&self) {
+        build(&self.mirror).await;
     }
 
     /// The settings that the nodes of this system share.
@@ -218,6 +241,11 @@ impl Stage {
     pub(crate) fn has_ended(&self) -> bool {
         self.node.is_finished()
     }
+}
+
+async fn build(mirror: &Mirror) {
+    let build = Build::begin(mirror.clone()).await.unwrap();
+    assert!(build.finish().await.unwrap());
 }
 
 impl Drop for Stage {
