@@ -125,7 +125,7 @@ impl Api {
         self.get(&format!("/user/{user}"), &[]).await
     }
 
-    /// Users whose name begins with the words.
+    /// The user with exactly this username, and friends and members of small groups whose names begin with the words.
     ///
     /// # Errors
     /// When the access token is refused.

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! account         register, login, guests, refresh, logout, profiles
-//! friends         friends and their requests
+//! friends         friends, their requests, and blocks
+//! privacy         what one lets others see and do
 //! conversations   conversations, settings, access endpoints
 //! messages        history, receipts, search
 //! groups          groups
@@ -35,10 +36,11 @@ use serde::de::DeserializeOwned;
 pub use conversations::Settings;
 pub use admin::{Account, AccountDevice, Accounts, AuditRecord};
 pub use devices::Visibility;
-pub use friends::Direction;
+pub use friends::{Blocked, Direction};
 pub use groups::{Group, GroupChange, NewGroup, Policy};
 pub use members::{Admission, Answer, JoinRequest, Member};
 pub use messages::{Found, Receipt, Receipts};
+pub use privacy::{Askers, Privacy, PrivacyChange, Viewers};
 pub use types::{
     Conversation, ConversationKind, Conversations, Friend, FriendRequest, Login, Message, Messages,
     Profile, Reactions, Role, platform_name,

@@ -60,6 +60,9 @@ pub struct Friend {
     /// Whether they have a session.
     #[serde(default)]
     pub online: bool,
+    /// Whether one has blocked them.
+    #[serde(default)]
+    pub blocked: bool,
     /// Who that is.
     pub profile: Profile,
 }
@@ -77,7 +80,7 @@ pub struct FriendRequest {
     /// What the asker says.
     #[serde(default)]
     pub message: String,
-    /// `pending`, `accepted` or `rejected`.
+    /// `pending`, `accepted`, `rejected` or `cancelled`.
     pub status: String,
     /// When.
     pub created_at: i64,

@@ -75,6 +75,7 @@ impl Error {
                 Code::InviteOnly => Some("ask a member to invite you"),
                 Code::NotFriends => Some("become friends first: im friends add USERNAME"),
                 Code::UsernameInvalid => Some("a username is 3 to 32 of a-z, 0-9, _ . -"),
+                Code::Blocked => Some("im blocks shows whom you have blocked; im unblock USERNAME"),
                 Code::PasswordInvalid => Some("a password is 8 to 71 bytes long"),
                 _ => None,
             },

@@ -1,4 +1,4 @@
-//! Friends and requests.
+//! Friends, requests and blocks.
 
 use im_client::Api;
 use im_client::api::{Direction, FriendRequest};
@@ -22,8 +22,14 @@ pub(crate) async fn run(context: &Context, command: Option<FriendsCommand>) -> R
             Ok(())
         }
         FriendsCommand::Requests => requests(api, show).await,
+        FriendsCommand::Cancel { username } => {
+            let request = request_of(api, Direction::Sent, &username).await?;
+            api.cancel_request(request.id).await?;
+            println!("Taken back.");
+            Ok(())
+        }
         FriendsCommand::Accept { username } => {
-            let request = request_of(api, &username).await?;
+            let request = request_of(api, Direction::Received, &username).await?;
             api.accept_friend(request.id).await?;
             println!(
                 "{} and you are friends now. Say hello: im chat {}",
@@ -32,7 +38,7 @@ pub(crate) async fn run(context: &Context, command: Option<FriendsCommand>) -> R
             Ok(())
         }
         FriendsCommand::Reject { username } => {
-            let request = request_of(api, &username).await?;
+            let request = request_of(api, Direction::Received, &username).await?;
             api.reject_friend(request.id).await?;
             println!("Declined.");
             Ok(())
@@ -58,7 +64,11 @@ async fn list(api: &Api, show: &Show) -> Result<(), Error> {
         println!("No friends yet. Find somebody: im friends search NAME");
     }
     for friend in friends {
-        let state = if friend.online { "online" } else { "" };
+        let state = match (friend.blocked, friend.online) {
+            (true, _) => "blocked",
+            (false, true) => "online",
+            (false, false) => "",
+        };
         let name = if friend.remark.is_empty() {
             friend.profile.nickname
         } else {
@@ -117,14 +127,66 @@ async fn requests(api: &Api, show: &Show) -> Result<(), Error> {
     Ok(())
 }
 
-/// The open request of somebody.
-async fn request_of(api: &Api, username: &str) -> Result<FriendRequest, Error> {
+/// Blocks somebody.
+pub(crate) async fn block(context: &Context, username: &str) -> Result<(), Error> {
+    let me = context.me().await?;
+    let user = names::find(&me.api, username).await?;
+    me.api.block(user.user_id).await?;
+    println!(
+        "{} reaches you no more, nor you them. Take it back with: im unblock {}",
+        user.username, user.username
+    );
+    Ok(())
+}
+
+/// Unblocks somebody, who need not be found otherwise.
+pub(crate) async fn unblock(context: &Context, username: &str) -> Result<(), Error> {
+    let me = context.me().await?;
+    let wanted = username.strip_prefix('@').unwrap_or(username);
+    let wanted = wanted.to_lowercase();
+    let mut blocked = me.api.blocks().await?.into_iter();
+    let found = blocked.find(|blocked| blocked.profile.username == wanted);
+    let found = found.ok_or_else(|| Error::Failed(format!("{username} is not blocked")))?;
+    me.api.unblock(found.user_id).await?;
+    println!("{} is not blocked any more.", found.profile.username);
+    Ok(())
+}
+
+/// Whom one has blocked.
+pub(crate) async fn blocks(context: &Context) -> Result<(), Error> {
+    let me = context.me().await?;
+    let blocked = me.api.blocks().await?;
+    if blocked.is_empty() {
+        println!("Nobody is blocked.");
+    }
+    for blocked in blocked {
+        println!(
+            "{:<20} {:<24} {}",
+            context.show.strong(&blocked.profile.username),
+            plain(&blocked.profile.nickname),
+            context.show.dim(&context.show.time(blocked.created_at))
+        );
+    }
+    Ok(())
+}
+
+/// The open request of somebody, or to somebody.
+async fn request_of(
+    api: &Api,
+    direction: Direction,
+    username: &str,
+) -> Result<FriendRequest, Error> {
     let wanted = username.to_lowercase();
-    let found = api.friend_requests(Direction::Received).await?;
+    let found = api.friend_requests(direction).await?;
     let mut found = found
         .into_iter()
         .filter(|request| request.status == "pending");
     found
         .find(|request| request.user.username == wanted)
-        .ok_or_else(|| Error::Failed(format!("{username} has not asked you")))
+        .ok_or_else(|| {
+            Error::Failed(match direction {
+                Direction::Received => format!("{username} has not asked you"),
+                Direction::Sent => format!("no request to {username} is open"),
+            })
+        })
 }

@@ -1,8 +1,8 @@
 //! What one sets for oneself: in a conversation, about one's presence, about pushes. Over REST: no session is replaced.
 
-use im_client::api::{Settings, Visibility};
+use im_client::api::{Askers, PrivacyChange, Settings, Viewers, Visibility};
 
-use crate::cli::{PushCommand, Set, SetCommand, Shown};
+use crate::cli::{self, PrivacyCommand, PushCommand, Set, SetCommand, Shown, Switch};
 use crate::context::Context;
 use crate::error::Error;
 use crate::place::Place;
@@ -123,6 +123,51 @@ pub(crate) async fn presence(context: &Context, shown: Option<Shown>) -> Result<
         }
     );
     Ok(())
+}
+
+pub(crate) async fn privacy(
+    context: &Context,
+    command: Option<PrivacyCommand>,
+) -> Result<(), Error> {
+    let me = context.me().await?;
+    let privacy = match command {
+        None => me.api.privacy().await?,
+        Some(command) => me.api.set_privacy(&privacy_wish(command)).await?,
+    };
+    let who = |viewers| match viewers {
+        Viewers::Friends => "friends",
+        Viewers::Nobody => "nobody",
+    };
+    let findable = if privacy.findable { "on" } else { "off" };
+    let requests = match privacy.friend_requests {
+        Askers::Everybody => "everybody",
+        Askers::Nobody => "nobody",
+    };
+    println!("findable   {findable}");
+    println!("requests   {requests}");
+    println!("last-seen  {}", who(privacy.last_seen));
+    println!("contact    {}", who(privacy.contact));
+    Ok(())
+}
+
+fn privacy_wish(command: PrivacyCommand) -> PrivacyChange {
+    let viewers = |who| match who {
+        cli::Viewers::Friends => Viewers::Friends,
+        cli::Viewers::Nobody => Viewers::Nobody,
+    };
+    let mut change = PrivacyChange::default();
+    match command {
+        PrivacyCommand::Findable { switch } => change.findable = Some(switch == Switch::On),
+        PrivacyCommand::Requests { who } => {
+            change.friend_requests = Some(match who {
+                cli::Askers::Everybody => Askers::Everybody,
+                cli::Askers::Nobody => Askers::Nobody,
+            });
+        }
+        PrivacyCommand::LastSeen { who } => change.last_seen = Some(viewers(who)),
+        PrivacyCommand::Contact { who } => change.contact = Some(viewers(who)),
+    }
+    change
 }
 
 pub(crate) async fn push(context: &Context, command: PushCommand) -> Result<(), Error> {

@@ -179,6 +179,7 @@ fn friend(event: &FriendEvent, name: &str) -> String {
         }
         FriendChange::Accepted => format!("{name} and you are friends now"),
         FriendChange::Rejected => format!("{name} declined"),
+        FriendChange::Cancelled => format!("{name} took the request back"),
         _ => format!("{name} is no friend any more"),
     }
 }

@@ -9,7 +9,11 @@ use im_client::Preference;
 
 pub(crate) use group::{Group, GroupCommand, HistoryRule, Switch};
 pub(crate) use admin::{Admin, AdminCommand, Passwd, ResetPassword};
-pub(crate) use settings::{Presence, Push, PushCommand, Set, SetCommand, Shown};
+pub(crate) use group::{Group, GroupCommand, HistoryRule, Switch};
+pub(crate) use keys::{Keys, KeysCommand};
+pub(crate) use settings::{
+    Askers, Presence, Privacy, PrivacyCommand, Push, PushCommand, Set, SetCommand, Shown, Viewers,
+};
 
 /// Chat from a terminal.
 #[derive(Parser)]
@@ -91,6 +95,14 @@ pub(crate) enum Command {
     ResetPassword(ResetPassword),
     /// Friends: list, search, add, requests, cancel, accept, reject, remove, remark
     Friends(Friends),
+    /// Block somebody: neither of you reaches the other
+    Block { username: String },
+    /// Unblock somebody
+    Unblock { username: String },
+    /// Show whom you have blocked
+    Blocks,
+    /// Show or set what others see of you and may do
+    Privacy(Privacy),
     /// Come in as a guest, without an account: im chat world
     Guest(Guest),
     /// Make the guest who is logged in a user with a password
@@ -150,7 +162,7 @@ pub(crate) struct Friends {
 pub(crate) enum FriendsCommand {
     /// Show all friends
     List,
-    /// Find users by the beginning of their name
+    /// Find anybody by the username, and people you know by the beginning of their name
     Search { words: String },
     /// Ask somebody to become friends
     Add {
@@ -160,6 +172,8 @@ pub(crate) enum FriendsCommand {
     },
     /// Show who asks, and whom you asked
     Requests,
+    /// Take an own request back
+    Cancel { username: String },
     /// Accept a request
     Accept { username: String },
     /// Decline a request
@@ -365,6 +379,15 @@ mod tests {
             "search tea five --in #Tea",
             "receipts #Tea 12",
             "presence invisible",
+            "privacy",
+            "privacy findable off",
+            "privacy requests nobody",
+            "privacy last-seen friends",
+            "privacy contact friends",
+            "block bob",
+            "unblock bob",
+            "blocks",
+            "friends cancel bob",
             "guest Visitor",
             "upgrade ann",
             "push subscribe https://push.example/x BKey auth",

@@ -2,6 +2,8 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::Switch;
+
 #[derive(Args)]
 pub(crate) struct Set {
     #[arg(help = super::PLACE)]
@@ -49,6 +51,53 @@ pub(crate) enum Shown {
     Visible,
     /// You are offline to everybody
     Invisible,
+}
+
+#[derive(Args)]
+pub(crate) struct Privacy {
+    /// Nothing: show how it is
+    #[command(subcommand)]
+    pub(crate) command: Option<PrivacyCommand>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum PrivacyCommand {
+    /// Whether strangers find you by your exact username
+    Findable {
+        #[arg(value_enum)]
+        switch: Switch,
+    },
+    /// Who may ask you to become friends
+    Requests {
+        #[arg(value_enum)]
+        who: Askers,
+    },
+    /// Who sees when you were last here
+    LastSeen {
+        #[arg(value_enum)]
+        who: Viewers,
+    },
+    /// Who sees your telephone number and mail address
+    Contact {
+        #[arg(value_enum)]
+        who: Viewers,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Askers {
+    /// Everybody whom you have not blocked
+    Everybody,
+    /// Nobody
+    Nobody,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Viewers {
+    /// Your friends
+    Friends,
+    /// Nobody else
+    Nobody,
 }
 
 #[derive(Args)]
