@@ -136,6 +136,23 @@ impl ApiError {
         }
     }
 
+    /// The same failure, for another one who waited for the same work.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        match self {
+            Self::Refused(code) => Self::Refused(*code),
+            Self::Busy(what) => Self::Busy(what),
+            Self::Deadline(what) => Self::Deadline(what),
+            Self::Lost => Self::Lost,
+            Self::Unavailable { what, source } => Self::Unavailable {
+                what,
+                source: source.to_string().into(),
+            },
+            Self::Internal { context, source } => Self::internal(context, source.to_string()),
+            other => Self::internal("work for many", other.to_string()),
+        }
+    }
+
     /// The number that the caller sees.
     #[must_use]
     pub fn code(&self) -> Code {

@@ -16,27 +16,28 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::error::ApiError;
+use crate::services::Services;
 
 /// A JSON body. Its content type is `application/json` or not given.
 ///
 /// `Option<Body<T>>` takes a request without a body, too.
 pub struct Body<T>(pub T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+impl<T: DeserializeOwned> FromRequest<Services> for Body<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, services: &Services) -> Result<Self, ApiError> {
         json_type(request.headers())?;
-        parse(&bytes(request, state).await?).map(Self)
+        parse(&bytes(request, services).await?).map(Self)
     }
 }
 
-impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for Body<T> {
+impl<T: DeserializeOwned> OptionalFromRequest<Services> for Body<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, ApiError> {
+    async fn from_request(request: Request, services: &Services) -> Result<Option<Self>, ApiError> {
         let typed = json_type(request.headers());
-        let bytes = bytes(request, state).await?;
+        let bytes = bytes(request, services).await?;
         if bytes.is_empty() {
             return Ok(None);
         }
@@ -45,16 +46,20 @@ impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for Body<T> {
     }
 }
 
-/// The whole body, within the limit of its route.
-async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
-    Bytes::from_request(request, state)
-        .await
-        .map_err(|rejection| match rejection {
-            BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
-                ApiError::TooLarge
-            }
-            _ => ApiError::invalid("body", "cannot be read to its end"),
-        })
+/// The whole body, within the limit of its route and in time.
+async fn bytes(request: Request, services: &Services) -> Result<Bytes, ApiError> {
+    tokio::time::timeout(
+        services.body_timeout,
+        Bytes::from_request(request, services),
+    )
+    .await
+    .map_err(|_| ApiError::Slow)?
+    .map_err(|rejection| match rejection {
+        BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
+            ApiError::TooLarge
+        }
+        _ => ApiError::invalid("body", "cannot be read to its end"),
+    })
 }
 
 /// Nobody sends JSON under another name but by mistake, or as a form of a foreign page, which needs no preflight.

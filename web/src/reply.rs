@@ -11,8 +11,10 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Envelope<T> {
     /// 0.
+    #[schema(example = 0)]
     pub code: u16,
     /// `ok`.
+    #[schema(example = "ok")]
     pub message: String,
     /// The result.
     pub data: T,
@@ -37,6 +39,7 @@ pub struct Failure {
     /// The same for people, in English.
     pub message: String,
     /// What is wrong with which field; null where no field is to blame.
+    #[schema(required = true)]
     pub data: Option<Fault>,
 }
 

@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use im_shared::nodes::LiveNodes;
 use im_shared::tokens::{Signer, Verifier};
@@ -14,6 +15,7 @@ use crate::events::Events;
 use crate::failures::Failures;
 use crate::files::Files;
 use crate::limits::Limits;
+use crate::headers::Protection;
 use crate::password::Passwords;
 use crate::presence::Presence;
 use crate::resets::Resets;
@@ -58,6 +60,10 @@ pub struct Parts {
     /// Proxies whose word about the client's address counts.
     pub trusted_proxies: Vec<Network>,
     /// Members of a group at most, as logic has it.
+    /// How answers are protected.
+    pub protection: Protection,
+    /// How long the body of a request may take.
+    pub body_timeout: Duration,
     pub member_limit: u32,
     /// The public key of pushes to browsers; none where there are none.
     pub push_key: Option<String>,

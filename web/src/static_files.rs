@@ -1,4 +1,4 @@
-//! The web client at `/`, and the headers that protect it.
+//! The web client at `/`.
 //!
 //! Vite puts a hash into the name of everything under `/assets/`, so those are kept for ever; everything else is asked for
 //! again. A path without a file is a page of the client's own router and gets `index.html`.
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use im_shared::wire::Code;
 use tower::ServiceExt;
@@ -18,11 +18,6 @@ use crate::services::Services;
 
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
-
-/// Access nodes have origins of their own, known only at run time: hence every https, wss and ws origin may be connected to.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
-    img-src 'self' https: data: blob:; font-src 'self' data:; connect-src 'self' https: wss: ws:; \
-    worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
 /// Answers every path that is no route.
 pub(crate) async fn serve(State(services): State<Services>, request: Request) -> Response {
@@ -99,31 +94,6 @@ async fn read(dir: &Path, kind: Kind, request: Request) -> Option<Response> {
         .headers_mut()
         .insert(header::CACHE_CONTROL, caching);
     Some(response)
-}
-
-/// Puts the security headers on every answer, and `no-store` on what nobody may keep.
-pub(crate) async fn secure(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (
-            HeaderName::from_static("cross-origin-opener-policy"),
-            "same-origin",
-        ),
-        (
-            HeaderName::from_static("permissions-policy"),
-            "camera=(), microphone=(), geolocation=()",
-        ),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
-    response
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::reply::{Envelope, Reply};
 use crate::services::Services;
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::get("/api/v1/access/endpoints", endpoints)]
+    vec![Route::get("/api/v1/access/endpoints", endpoints).polled()]
 }
 
 /// The same for the document.

@@ -21,7 +21,7 @@ use crate::validate;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/api/v1/conversations", list),
+        Route::get("/api/v1/conversations", list).polled(),
         Route::post("/api/v1/conversations", open),
         Route::get("/api/v1/conversations/{id}", one),
     ]

@@ -17,7 +17,7 @@ use crate::validate;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/api/v1/friends", list),
+        Route::get("/api/v1/friends", list).polled(),
         Route::delete("/api/v1/friends/{friendId}", delete),
         Route::put("/api/v1/friends/{friendId}/remark", set_remark),
     ]

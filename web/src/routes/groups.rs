@@ -19,7 +19,8 @@ use crate::store::{GroupRow, millis};
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::post("/api/v1/groups", create),
-        Route::get("/api/v1/groups/{id}", one),
+        Route::get("/api/v1/groups", list).polled(),
+        Route::get("/api/v1/groups/{id}", one).polled(),
         Route::patch("/api/v1/groups/{id}", update),
         Route::delete("/api/v1/groups/{id}", dissolve),
         Route::put("/api/v1/groups/{id}/owner", transfer),

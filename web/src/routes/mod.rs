@@ -44,7 +44,7 @@ use utoipa::OpenApi;
 
 use crate::error::{self, ApiError};
 use crate::services::Services;
-use crate::{etag, headers, limits, observe, openapi, static_files};
+use crate::{etag, headers, limits, observe, openapi, own_writes, static_files};
 
 /// The largest body that a handler gets whole, in bytes, unless its route says otherwise.
 const BODY_LIMIT: usize = 64 * 1024;

@@ -20,7 +20,7 @@ use crate::validate;
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::post("/api/v1/friends/request", request),
-        Route::get("/api/v1/friends/requests", list),
+        Route::get("/api/v1/friends/requests", list).polled(),
         Route::delete("/api/v1/friends/requests/{id}", cancel),
         Route::post("/api/v1/friends/requests/{id}/accept", accept),
         Route::post("/api/v1/friends/requests/{id}/reject", reject),

@@ -16,7 +16,7 @@ use crate::validate;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/api/v1/user/profile", own_profile),
+        Route::get("/api/v1/user/profile", own_profile).polled(),
         Route::put("/api/v1/user/profile", update_profile),
         Route::get("/api/v1/user/search", search),
         Route::get("/api/v1/user/{id}", profile),
