@@ -9,22 +9,22 @@
 //! groups          groups
 //! members         their members, and requests to join
 //! devices         presence, pushes
-//! types           what is answered
 //! passwords       changing them, and setting them anew
 //! admin           for operators
+//! types           what is answered
 //! ```
 
 mod account;
-mod conversations;
 mod admin;
+mod conversations;
 mod devices;
 mod friends;
 mod groups;
 mod members;
 mod messages;
-mod types;
 mod passwords;
 mod privacy;
+mod types;
 
 use std::time::Duration;
 
@@ -33,8 +33,8 @@ use reqwest::{Method, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-pub use conversations::Settings;
 pub use admin::{Account, AccountDevice, Accounts, AuditRecord};
+pub use conversations::Settings;
 pub use devices::Visibility;
 pub use friends::{Blocked, Direction};
 pub use groups::{Group, GroupChange, NewGroup, Policy};
