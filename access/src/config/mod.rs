@@ -4,7 +4,9 @@
 //! |---|---|
 //! | `sections` | the sections that only this program has |
 //! | `validate` | what the types cannot check |
+//! | `production` | what is refused in production |
 
+mod production;
 mod sections;
 mod validate;
 
@@ -20,6 +22,8 @@ pub use sections::{
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
+    /// Refuse keys, servers and settings that are good enough for development only.
+    pub production: bool,
     /// Who this node is, and where clients find it.
     pub node: NodeConfig,
     /// What is logged.

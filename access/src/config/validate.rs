@@ -1,6 +1,6 @@
 //! What the types cannot check: ranges, files, addresses.
 
-use im_shared::config::{Problems, Validate};
+use im_shared::config::{Problems, Production, Validate};
 use im_shared::ids::NodeId;
 
 use super::{
@@ -25,6 +25,9 @@ impl Validate for Config {
         problems.section("uplink", &self.uplink);
         problems.section("presence", &self.presence);
         problems.section("drain", &self.drain);
+        if self.production {
+            self.production(problems);
+        }
     }
 }
 

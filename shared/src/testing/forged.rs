@@ -197,6 +197,8 @@ impl<'a> Forger<'a> {
             .to_string()
             .replacen('{', r#"{"sub":"1","#, 1);
         let hour = Duration::from_secs(3_600).as_secs();
+        let old = with(self.payload(), "iat", json!(self.now - hour));
+        let old = with(old, "exp", json!(self.now - 1));
         vec![
             ("a refresh token's type", saying("typ", json!("refresh"))),
             ("a reset token's type", saying("typ", json!("reset"))),
@@ -212,7 +214,10 @@ impl<'a> Forger<'a> {
                 "good for a year",
                 saying("exp", json!(self.now + 365 * 24 * hour)),
             ),
-            ("expired", saying("exp", json!(self.now - 1))),
+            (
+                "expired",
+                signed(&self.header(), &old.to_string(), &self.key),
+            ),
             (
                 "no sign-in",
                 signed(&self.header(), &without.to_string(), &self.key),
@@ -226,7 +231,8 @@ impl<'a> Forger<'a> {
         let mut parts = genuine.split('.');
         let mut part = || parts.next().unwrap();
         let (header, payload, signature) = (part(), part(), part());
-        let other = with(self.payload(), "sub", json!("1")).to_string();
+        let user = (self.subject.user.0 + 1).to_string();
+        let other = with(self.payload(), "sub", json!(user)).to_string();
         let mut flipped = URL_SAFE_NO_PAD.decode(signature).unwrap();
         flipped[0] ^= 1;
         vec![
@@ -244,7 +250,7 @@ impl<'a> Forger<'a> {
             ),
             ("two signatures", format!("{genuine}.{signature}")),
             ("white space", format!("{header}.{payload}. {signature}")),
-            ("too long", format!("{genuine}{}", "A".repeat(4_096))),
+            ("too long", format!("{genuine}{}", "A".repeat(2_048))),
         ]
     }
 }

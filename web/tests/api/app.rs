@@ -74,7 +74,7 @@ impl TestApp {
     /// A node with these servers; ports and keys are its own.
     pub(crate) async fn serve(mut config: WebConfig, database: Option<TestDatabase>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        config.tokens = new_keys(folder.path());
+        new_keys(folder.path(), &mut config.tokens);
         if config.files.folder == FileConfig::default().folder {
             config.files.folder = folder.path().join("files");
             config.files.secret_file = folder.path().join("files.key");
@@ -235,13 +235,10 @@ fn generous() -> LimitConfig {
 }
 
 /// A pair of keys in `folder`.
-fn new_keys(folder: &Path) -> TokenSignConfig {
+fn new_keys(folder: &Path, tokens: &mut TokenSignConfig) {
     let (private, public) = generate_key().unwrap().write(folder, "test-1").unwrap();
-    TokenSignConfig {
-        public_keys: public.parent().unwrap().to_owned(),
-        private_keys: private.parent().unwrap().to_owned(),
-        ..TokenSignConfig::default()
-    }
+    tokens.public_keys = public.parent().unwrap().to_owned();
+    tokens.private_keys = private.parent().unwrap().to_owned();
 }
 
 /// What a token of this user says that no login gave.

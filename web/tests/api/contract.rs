@@ -286,6 +286,11 @@ fn obedient(body: &Body, conversation: ConversationId, group: ConversationId) ->
                 user_id: UserId(1),
                 ..MemberReceipt::default()
             }],
+    // Without the envelope: `jwks` has a test of its own.
+    called
+        .seen
+        .insert(("GET".to_owned(), routes::jwks::PATH.to_owned()));
+
             ..ReceiptResponse::default()
         }
         .into(),

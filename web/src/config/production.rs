@@ -1,0 +1,100 @@
+//! What web refuses where `production = true`; the sections that several programs have are in `im_shared::config`.
+
+use im_shared::config::{Problems, Production};
+
+use super::{LimitConfig, MailConfig, MailKind, WebConfig};
+
+impl Production for WebConfig {
+    fn production(&self, problems: &mut Problems) {
+        problems.production("limits", &self.limits);
+        problems.production("mail", &self.mail);
+        problems.production("tokens", &self.tokens);
+        problems.production("postgres", &self.postgres);
+        problems.production("redis", &self.redis);
+        problems.production("nats", &self.nats);
+    }
+}
+
+impl Production for LimitConfig {
+    fn production(&self, problems: &mut Problems) {
+        problems.check(self.enabled, "enabled", "must be true in production");
+    }
+}
+
+impl Production for MailConfig {
+    fn production(&self, problems: &mut Problems) {
+        // Who reads the log could take over any account.
+        let secret = self.kind != MailKind::Log;
+        problems.check(secret, "kind", "must not be log in production");
+        let private = self.reset_url.is_empty() || self.reset_url.starts_with("https://");
+        problems.check(
+            private,
+            "reset_url",
+            "must begin with https:// in production",
+        );
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use im_shared::config::Validate;
+    use im_shared::tokens::generate_key;
+
+    use super::*;
+
+    fn problems(config: &WebConfig) -> Vec<String> {
+        let mut problems = Problems::default();
+        config.validate(&mut problems);
+        problems
+            .into_vec()
+            .into_iter()
+            .map(|problem| problem.key)
+            .collect()
+    }
+
+    fn config(folder: &std::path::Path, key: &str) -> WebConfig {
+        let (private, public) = generate_key().unwrap().write(folder, key).unwrap();
+        let mut config = WebConfig::default();
+        config.tokens.private_keys = private.parent().unwrap().to_owned();
+        config.tokens.public_keys = public.parent().unwrap().to_owned();
+        config
+    }
+
+    /// B14, K8: what is good enough for a developer's machine is refused, and all of it is told at once.
+    #[test]
+    fn production_refuses_what_is_for_development() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = config(folder.path(), "dev-1");
+        config.limits.enabled = false;
+        config.mail.kind = MailKind::Log;
+        config.mail.reset_url = "http://chat.example.org/reset".to_owned();
+        assert_eq!(problems(&config), Vec::<String>::new());
+        config.production = true;
+        let found = problems(&config);
+        for key in [
+            "limits.enabled",
+            "mail.kind",
+            "mail.reset_url",
+            "tokens.public_keys",
+            "tokens.private_keys",
+            "postgres.url",
+            "redis.url",
+            "nats.url",
+        ] {
+            assert!(found.iter().any(|one| one == key), "{key} in {found:?}");
+        }
+    }
+
+    /// B14, K8.
+    #[test]
+    fn production_takes_what_is_meant_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = config(folder.path(), "2026-11");
+        config.production = true;
+        config.postgres.url = "postgres://im:secret@db/im".into();
+        config.redis.url = "redis://:secret@cache".into();
+        config.nats.url = "nats://im:secret@bus".into();
+        assert_eq!(problems(&config), Vec::<String>::new());
+    }
+}
