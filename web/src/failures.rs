@@ -208,7 +208,7 @@ fn pair(account: &str, other: &str) -> String {
 mod tests {
     use im_shared::breaker::Policy;
     use im_shared::cache::{self, Keys};
-    use im_shared::testing::{Servers, unique_prefix};
+    use im_shared::testing::{RedisServer, Servers, unique_prefix};
 
     use super::*;
 
@@ -310,6 +310,23 @@ mod tests {
             fail(&failures, trial).await.unwrap();
         }
         assert!(failures.admit(trial).await.is_err());
+    }
+
+    /// B8: without Redis a node counts by itself, as strictly.
+    #[tokio::test]
+    async fn without_redis_failures_count_here() {
+        let server = RedisServer::start();
+        let mut config = Servers::redis("t");
+        config.url = server.url().as_str().into();
+        config.command_timeout_ms = 200;
+        let redis = cache::connect(&config).await.unwrap();
+        let breaker = Breaker::new("redis", Policy::default());
+        let failures = Failures::new(Buckets::new(redis, Keys::new("t")), breaker);
+        server.kill().await;
+        for _ in 0..5 {
+            fail(&failures, stranger(1)).await.unwrap();
+        }
+        assert!(failures.admit(stranger(1)).await.is_err());
     }
 
     /// B6: nobody's mailbox is flooded.

@@ -75,7 +75,35 @@ impl Passwords {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
+
+    /// B2: an account that is not there, or has no password, or a password that cannot be, is no quicker to refuse. The one that would be quick takes
+    /// a thousandth; what else runs on the machine slows both.
+    #[tokio::test]
+    async fn nobody_costs_the_same_time() {
+        let passwords = Passwords::new(1, 1).unwrap();
+        let hash = passwords.hash("correct horse".into()).await.unwrap();
+        let mut times = [const { Vec::new() }; 4];
+        for _ in 0..5 {
+            let tries = [
+                ("wrong horse".to_owned(), Some(hash.clone())),
+                ("wrong horse".to_owned(), None),
+                ("wrong horse".to_owned(), Some(String::new())),
+                ("x".repeat(100), Some(hash.clone())),
+            ];
+            for (times, (password, hash)) in times.iter_mut().zip(tries) {
+                let began = Instant::now();
+                assert!(!passwords.verify(password, hash).await.unwrap());
+                times.push(began.elapsed());
+            }
+        }
+        let least = times.map(|times| times.into_iter().min().unwrap());
+        let (quickest, slowest) = (least.iter().min(), least.iter().max());
+        let within = *slowest.unwrap() < *quickest.unwrap() * 2;
+        assert!(within, "{least:?}");
+    }
 
     /// B6.
     #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::SystemTime;
 
 use im_shared::ids::{ConversationId, MessageId, Seq, UserId};
 use im_shared::wire::{
@@ -278,6 +279,9 @@ fn obedient(body: &Body, conversation: ConversationId, group: ConversationId) ->
                 conversation_id: conversation,
                 results,
     devices(&mut called, &carol).await;
+    passwords(&mut called).await;
+    operators(&mut called, &ada, &bob).await;
+    devices(&mut called, &carol).await;
             }
             .into()
         }
@@ -294,6 +298,95 @@ fn obedient(body: &Body, conversation: ConversationId, group: ConversationId) ->
             ..ReceiptResponse::default()
         }
         .into(),
+/// Erin changes her password, forgets it, and sets it anew.
+async fn passwords(called: &mut Called<'_>) {
+    let app = called.app;
+    let account = json!({"username": "erin", "password": "correct horse"});
+    app.post("/auth/register", account).await.expect_ok();
+    let pair = login(app, "erin", "d").await;
+    let change = json!({"oldPassword": "correct horse", "newPassword": "battery staple 42"});
+    let pair = called
+        .call(
+            "PUT",
+            "/user/password",
+            &[],
+            change,
+            pair["accessToken"].as_str(),
+        )
+        .await;
+    let whose = json!({"username": "erin"});
+    called
+        .call("POST", "/auth/password/forgot", &[], whose, None)
+        .await;
+    let id: UserId = pair["userId"].as_str().unwrap().parse().unwrap();
+    let reset = app.signer.sign_reset(id, SystemTime::now()).unwrap();
+    let hash = im_web::resets::hash_of(&reset.token);
+    let kept =
+        "INSERT INTO password_resets (id, user_id, token_hash, expires_at) VALUES ($1, $2, $3, $4)";
+    app.execute(
+        kept,
+        &[&app.id(), &id.to_sql(), &hash.as_slice(), &reset.expires_at],
+    )
+    .await;
+    let body = json!({"token": reset.token, "newPassword": "correct horse"});
+    called
+        .call("POST", "/auth/password/reset", &[], body, None)
+        .await;
+}
+
+/// Ada is an admin for once, and Bob has to bear it.
+async fn operators(called: &mut Called<'_>, ada: &User<'_>, bob: &User<'_>) {
+    let app = called.app;
+    let admin = "INSERT INTO operators (id, role) VALUES ($1, 2)";
+    app.execute(admin, &[&ada.id.to_sql()]).await;
+    let erin = login(app, "erin", "d").await["userId"].clone();
+    let erin = erin.as_str().unwrap();
+    let (bob, token) = (bob.id.to_string(), Some(ada.token.as_str()));
+    let because = json!({"reason": "spam"});
+    let devices = "/admin/users/{id}/devices";
+    for (method, template, body) in [
+        ("GET", "/admin/users", Value::Null),
+        ("GET", "/admin/users/{id}", Value::Null),
+        ("POST", "/admin/users/{id}/disable", because.clone()),
+        ("POST", "/admin/users/{id}/enable", because),
+        ("GET", "/admin/audit", Value::Null),
+    ] {
+        called
+            .call(method, template, &[("{id}", &bob)], body, token)
+            .await;
+    }
+    let listed = called
+        .call("GET", devices, &[("{id}", erin)], Value::Null, token)
+        .await;
+    let one = listed["devices"][0]["signInId"].as_str().unwrap();
+    let holes = [("{id}", erin), ("{signInId}", one)];
+    for template in ["/admin/users/{id}/devices/{signInId}", devices] {
+        called
+            .call("DELETE", template, &holes, Value::Null, token)
+            .await;
+    }
+    app.execute("DELETE FROM operators", &[]).await;
+}
+
+/// Carol, whose token this is, signs her phone out, and whatever else there is.
+async fn devices(called: &mut Called<'_>, token: &str) {
+    login(called.app, "carol", "phone").await;
+    let (listed, keep) = (Value::Null, json!({"keepCurrent": true}));
+    let listed = called
+        .call("GET", "/devices", &[], listed, Some(token))
+        .await;
+    let phone = listed["devices"][0]["id"].as_str().unwrap();
+    for (method, template, body) in [
+        ("DELETE", "/devices/{id}", Value::Null),
+        ("DELETE", "/devices", Value::Null),
+        ("POST", "/auth/logout-all", keep),
+    ] {
+        called
+            .call(method, template, &[("{id}", phone)], body, Some(token))
+            .await;
+    }
+}
+
         Body::SearchRequest(_) => SearchResponse {
             entries: vec![Entry {
                 conversation_id: conversation,
