@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use deadpool_postgres::Pool;
+use im_shared::breaker::{Breaker, Policy};
 use im_shared::bus::{self, Bus};
 use im_shared::cache::{self, Buckets, Keys, Redis};
 use im_shared::location::Locations;
@@ -47,6 +48,16 @@ use crate::world::WorldChat;
 
 /// Committed batches that wait for their fan-out, per lane.
 const BATCHES_IN_FANOUT: usize = 2;
+
+/// An acknowledgement waits with what Redis is asked for: one slow answer is enough to do without for a while.
+const REDIS: Policy = Policy {
+    failures: 1,
+    calls: u32::MAX,
+    window: Duration::from_secs(10),
+    rest: Duration::from_secs(1),
+    longest_rest: Duration::from_secs(2),
+    patience: Duration::from_millis(250),
+};
 
 /// The longest stop.
 const STOP_WITHIN: Duration = Duration::from_secs(20);
@@ -105,14 +116,20 @@ impl Logic {
         let mut publishing = JoinSet::new();
         let (publisher, publish) = Publisher::new(bus.clone());
         publishing.spawn(publish);
-        let store = Store::new(pool.clone()).with_cached(Cached::new(&redis, &keys));
+        let redis_breaker = Breaker::new("redis", REDIS);
+        let store = Store::new(pool.clone(), database::breaker(&config.postgres))
+            .with_cached(Cached::new(&redis, &keys));
         let (push, pusher) = Push::new(&config.push)?;
         let (indexer, index) = Indexer::new(store.clone(), &config.search);
         let rosters = Rosters::new(redis.clone(), keys.clone());
         let members = Members::new(store.clone(), config.fanout.known_members);
         let carriers = Tasks::new(bus.clone(), &config.fanout);
         let fanout = Fanout::new(
-            Finder::new(Locations::new(redis.clone(), keys.clone()), live),
+            Finder::new(
+                Locations::new(redis.clone(), keys.clone()),
+                live,
+                redis_breaker.clone(),
+            ),
             publisher.clone(),
             members.clone(),
             carriers.clone(),
@@ -136,7 +153,11 @@ impl Logic {
         // Ends when everything that fans out has ended.
         behind.spawn(|_| index);
         let mut tasks = JoinSet::new();
-        let world = WorldChat::new(&config.world, Buckets::new(redis.clone(), keys));
+        let world = WorldChat::new(
+            &config.world,
+            Buckets::new(redis.clone(), keys),
+            redis_breaker,
+        );
         let outward = Outward {
             rosters,
             fanout,

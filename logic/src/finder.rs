@@ -1,38 +1,30 @@
 //! Where users' sessions are, as far as Redis says.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
 
+use im_shared::breaker::{Breaker, Broken};
 use im_shared::ids::UserId;
 use im_shared::location::{Location, Locations};
 use im_shared::nodes::LiveNodes;
-use parking_lot::Mutex;
 
 use crate::metrics;
-
-/// Locations that come later are not worth waiting for: an acknowledgement waits with them.
-const LOCATE_WITHIN: Duration = Duration::from_millis(250);
-
-/// So long after a failure nobody asks again, so that a Redis that hangs costs each lane one wait and not one per batch.
-const BLIND_FOR: Duration = Duration::from_secs(1);
 
 /// Finds live sessions. A cheap clone.
 #[derive(Debug, Clone)]
 pub struct Finder {
     locations: Locations,
     live: LiveNodes,
-    blind_until: Arc<Mutex<Option<Instant>>>,
+    redis: Breaker,
 }
 
 impl Finder {
-    /// Over an open connection.
+    /// Over an open connection, through the breaker of Redis: an acknowledgement waits with it.
     #[must_use]
-    pub fn new(locations: Locations, live: LiveNodes) -> Self {
+    pub fn new(locations: Locations, live: LiveNodes, redis: Breaker) -> Self {
         Self {
             locations,
             live,
-            blind_until: Arc::default(),
+            redis,
         }
     }
 
@@ -53,13 +45,9 @@ impl Finder {
             return self.locate(vec![user]).await?.remove(&user);
         }
         let looking = self.locations.on_device(user, device);
-        match tokio::time::timeout(LOCATE_WITHIN, looking).await {
-            Ok(Ok(mut found)) => {
-                found.retain(|location| self.live.is_live(&location.node, location.incarnation));
-                Some(found)
-            }
-            Ok(Err(_)) | Err(_) => None,
-        }
+        let mut found = self.redis.call(looking).await.ok()?;
+        found.retain(|location| self.live.is_live(&location.node, location.incarnation));
+        Some(found)
     }
 
     /// The live sessions of `users`; none when Redis does not answer.
@@ -90,20 +78,13 @@ impl Finder {
     }
 
     async fn ask(&self, users: &[UserId]) -> Option<Vec<Vec<Location>>> {
-        if self
-            .blind_until
-            .lock()
-            .is_some_and(|end| Instant::now() < end)
-        {
-            return None;
+        match self.redis.call(self.locations.of(users)).await {
+            Ok(found) => Some(found),
+            Err(Broken::Open { .. }) => None,
+            Err(error) => {
+                tracing::warn!(%error, "locations are not known: pushing to every node");
+                None
+            }
         }
-        let reason = match tokio::time::timeout(LOCATE_WITHIN, self.locations.of(users)).await {
-            Ok(Ok(found)) => return Some(found),
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => "no answer in time".to_owned(),
-        };
-        tracing::warn!(reason, "locations are not known: pushing to every node");
-        *self.blind_until.lock() = Some(Instant::now() + BLIND_FOR);
-        None
     }
 }

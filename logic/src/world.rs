@@ -7,10 +7,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use im_shared::breaker::{Breaker, Broken};
 use im_shared::cache::{Buckets, LocalBuckets, Rate};
 use im_shared::ids::UserId;
 use im_shared::wire::Code;
-use parking_lot::Mutex;
 
 use crate::config::WorldConfig;
 use crate::metrics;
@@ -22,12 +22,6 @@ const RULE: &str = "world";
 /// Writers that are remembered, at about 100 bytes each.
 const MAX_WRITERS: usize = 50_000;
 
-/// A Redis that takes longer is not asked again for [`BLIND_FOR`].
-const ASK_WITHIN: Duration = Duration::from_millis(250);
-
-/// So long after a failure this worker decides alone, so that a Redis that hangs costs one wait and not one per message.
-const BLIND_FOR: Duration = Duration::from_secs(1);
-
 /// What this worker knows of the world chat. A cheap clone.
 #[derive(Debug, Clone)]
 pub struct WorldChat(Arc<Inner>);
@@ -37,18 +31,18 @@ struct Inner {
     rate: Rate,
     own: LocalBuckets,
     shared: Buckets,
-    blind_until: Mutex<Option<Instant>>,
+    redis: Breaker,
 }
 
 impl WorldChat {
-    /// With full buckets; `shared` are those of all workers.
+    /// With full buckets; `shared` are those of all workers, asked through the breaker of Redis.
     #[must_use]
-    pub fn new(config: &WorldConfig, shared: Buckets) -> Self {
+    pub fn new(config: &WorldConfig, shared: Buckets, redis: Breaker) -> Self {
         Self(Arc::new(Inner {
             rate: rate(config),
             own: LocalBuckets::new(MAX_WRITERS),
             shared,
-            blind_until: Mutex::default(),
+            redis,
         }))
     }
 
@@ -77,26 +71,19 @@ impl WorldChat {
     /// `RetryLater` with the time after which the same request passes.
     pub async fn admit(&self, user: UserId, messages: usize) -> Result<(), Refusal> {
         let inner = &*self.0;
-        let is_blind = |end: &Instant| Instant::now() < *end;
-        if inner.blind_until.lock().as_ref().is_some_and(is_blind) {
-            return Ok(());
-        }
         let subject = user.to_string();
         let taking = inner
             .shared
             .take(RULE, &subject, cost(messages), inner.rate);
-        let reason = match tokio::time::timeout(ASK_WITHIN, taking).await {
-            Ok(Ok(taken)) => return taken.map_err(later),
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => "no answer in time".to_owned(),
-        };
-        tracing::warn!(
-            reason,
-            "the rate of the world chat is not known: this worker decides alone"
-        );
-        metrics::rated_alone();
-        *inner.blind_until.lock() = Some(Instant::now() + BLIND_FOR);
-        Ok(())
+        match inner.redis.call(taking).await {
+            Ok(taken) => taken.map_err(later),
+            Err(Broken::Open { .. }) => Ok(()),
+            Err(error) => {
+                tracing::warn!(%error, "the rate of the world chat is not known: this worker decides alone");
+                metrics::rated_alone();
+                Ok(())
+            }
+        }
     }
 }
 
@@ -122,6 +109,7 @@ fn later(wait: Duration) -> Refusal {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use im_shared::breaker::Policy;
     use im_shared::cache::{self, Keys};
     use im_shared::testing::{Servers, unique_prefix};
 
@@ -132,6 +120,7 @@ mod tests {
         WorldChat::new(
             &WorldConfig::default(),
             Buckets::new(redis, Keys::new(prefix)),
+            Breaker::new("redis", Policy::default()),
         )
     }
 

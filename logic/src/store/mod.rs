@@ -43,6 +43,7 @@ mod subscriptions;
 mod views;
 
 use deadpool_postgres::Pool;
+use im_shared::breaker::Breaker;
 use im_shared::cache::{Forget, Keys, Redis, family};
 use im_shared::database::{self, DatabaseError};
 use im_shared::ids::UserId;
@@ -120,6 +121,7 @@ fn is_fault(error: &tokio_postgres::error::DbError) -> bool {
 #[derive(Debug, Clone)]
 pub struct Store {
     pool: Pool,
+    breaker: Breaker,
     cached: Option<Cached>,
 }
 
@@ -145,10 +147,14 @@ impl Cached {
 }
 
 impl Store {
-    /// Over a pool that need not be connected yet.
+    /// Over a pool that need not be connected yet, asked through its breaker.
     #[must_use]
-    pub fn new(pool: Pool) -> Self {
-        Self { pool, cached: None }
+    pub fn new(pool: Pool, breaker: Breaker) -> Self {
+        Self {
+            pool,
+            breaker,
+            cached: None,
+        }
     }
 
     /// With what others have read of these tables.
@@ -167,6 +173,8 @@ impl Store {
     }
 
     async fn connection(&self) -> Result<Connection, StoreError> {
-        Ok(Connection::new(database::acquire(&self.pool).await?))
+        Ok(Connection::new(
+            database::acquire_through(&self.breaker, &self.pool).await?,
+        ))
     }
 }
