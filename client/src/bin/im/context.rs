@@ -146,7 +146,10 @@ impl Context {
         username: &str,
         given: Option<String>,
     ) -> Result<String, Error> {
-        given.map_or_else(|| self.ask_password(&format!("{username}, the new one"), true), Ok)
+        given.map_or_else(
+            || self.ask_password(&format!("{username}, the new one"), true),
+            Ok,
+        )
     }
 
     fn ask_password(&self, username: &str, new: bool) -> Result<String, Error> {

@@ -31,6 +31,8 @@ pub(crate) enum Error {
     Io(#[from] std::io::Error),
     #[error("terminal")]
     Editor(#[from] rustyline::error::ReadlineError),
+    #[error("keys")]
+    Keys(#[from] im_shared::tokens::KeyError),
     #[error("message broker")]
     Bus(#[from] im_shared::bus::BusError),
 }
@@ -73,17 +75,17 @@ impl Error {
                     "guests use the world chat only; a guest becomes a user with: im upgrade USERNAME",
                 ),
                 Code::InviteOnly => Some("ask a member to invite you"),
+                Code::Blocked => Some("im blocks shows whom you have blocked; im unblock USERNAME"),
                 Code::NotFriends => Some("become friends first: im friends add USERNAME"),
                 Code::UsernameInvalid => Some("a username is 3 to 32 of a-z, 0-9, _ . -"),
-                Code::Blocked => Some("im blocks shows whom you have blocked; im unblock USERNAME"),
                 Code::PasswordInvalid => Some("a password is 8 to 71 bytes long"),
-                _ => None,
-            },
-            _ => None,
                 Code::PasswordCommon => Some("take several words, none of them your name"),
                 Code::ResetTokenInvalid => {
                     Some("a token is good once and for 30 minutes: im reset-password USERNAME")
                 }
+                _ => None,
+            },
+            _ => None,
         }
     }
 

@@ -13,11 +13,12 @@ mod error;
 mod friends;
 mod group;
 mod history;
+mod keys;
 mod kick;
 mod names;
 mod notify;
-mod place;
 mod passwords;
+mod place;
 mod receipts;
 mod search;
 mod settings;
@@ -67,6 +68,7 @@ async fn run(cli: Cli, show: show::Show) -> Result<(), Error> {
     match cli.command {
         Command::Notify(command) => return notify::run(command).await,
         Command::Kick(command) => return kick::run(command).await,
+        Command::Keys(command) => return keys::run(command),
         _ => {}
     }
     let context = Context::new(cli.server, cli.user, cli.password, cli.transport, show)?;
@@ -75,8 +77,6 @@ async fn run(cli: Cli, show: show::Show) -> Result<(), Error> {
         Command::Login(command) => account::login(&context, command).await,
         Command::Logout => account::logout(&context).await,
         Command::Whoami => account::whoami(&context).await,
-        Command::Friends(command) => friends::run(&context, command.command).await,
-        Command::Guest(command) => account::guest(&context, &command.nickname).await,
         Command::Passwd(command) => passwords::change(&context, command).await,
         Command::ResetPassword(command) => passwords::reset(&context, command).await,
         Command::Admin(command) => admin::run(&context, command.command).await,
@@ -97,6 +97,6 @@ async fn run(cli: Cli, show: show::Show) -> Result<(), Error> {
         Command::Tail => tail::run(&context).await,
         Command::History(command) => history::history(&context, command).await,
         Command::Conversations => history::conversations(&context).await,
-        Command::Notify(_) | Command::Kick(_) => Ok(()), // Taken above: they need no account.
+        Command::Notify(_) | Command::Keys(_) | Command::Kick(_) => Ok(()), // Taken above: they need no account.
     }
 }

@@ -2,12 +2,12 @@
 
 mod admin;
 mod group;
+mod keys;
 mod settings;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use im_client::Preference;
 
-pub(crate) use group::{Group, GroupCommand, HistoryRule, Switch};
 pub(crate) use admin::{Admin, AdminCommand, Passwd, ResetPassword};
 pub(crate) use group::{Group, GroupCommand, HistoryRule, Switch};
 pub(crate) use keys::{Keys, KeysCommand};
@@ -127,10 +127,14 @@ pub(crate) enum Command {
     Presence(Presence),
     /// Pushes to this device while it is not connected
     Push(Push),
+    /// (Operators) accounts, their sessions, and what operators did
+    Admin(Admin),
     /// (Administrators) send a system notification over the bus
     Notify(Notify),
     /// (Administrators) end the sessions of a user over the bus
     Kick(Kick),
+    /// (Administrators) the keys that sign tokens: rotate, list, withdraw, prune
+    Keys(Keys),
 }
 
 #[derive(Args)]
@@ -139,14 +143,10 @@ pub(crate) struct Register {
     pub(crate) username: String,
     /// Shown name; by default the username
     #[arg(long, default_value = "")]
-    /// (Operators) accounts, their sessions, and what operators did
-    Admin(Admin),
     pub(crate) nickname: String,
 }
 
 #[derive(Args)]
-    /// (Administrators) the keys that sign tokens: rotate, list, withdraw, prune
-    Keys(Keys),
 pub(crate) struct Login {
     /// By default that of --user
     pub(crate) username: Option<String>,
@@ -389,25 +389,6 @@ mod tests {
             "blocks",
             "friends cancel bob",
             "guest Visitor",
-            "upgrade ann",
-            "push subscribe https://push.example/x BKey auth",
-            "push unsubscribe",
-        ] {
-            let words = ["im"].into_iter().chain(line.split(' '));
-            assert!(Cli::try_parse_from(words).is_ok(), "{line}");
-        }
-    }
-
-    #[test]
-    fn a_notification_needs_a_user_or_all() {
-        assert!(Cli::try_parse_from(["im", "notify", "title", "text"]).is_err());
-        assert!(
-            Cli::try_parse_from(["im", "notify", "--all", "--user-id", "1", "title", "text"])
-                .is_err()
-        );
-        assert!(Cli::try_parse_from(["im", "notify", "--user-id", "7,8", "title", "text"]).is_ok());
-    }
-}
             "passwd",
             "passwd --new-password x",
             "reset-password ann",
@@ -422,3 +403,38 @@ mod tests {
             "admin log-out ann 7",
             "admin audit",
             "admin audit ann",
+            "upgrade ann",
+            "push subscribe https://push.example/x BKey auth",
+            "push unsubscribe",
+        ] {
+            let words = ["im"].into_iter().chain(line.split(' '));
+            assert!(Cli::try_parse_from(words).is_ok(), "{line}");
+        }
+    }
+
+    /// B14.
+    #[test]
+    fn keys_are_kept_from_the_command_line() {
+        for line in [
+            "keys rotate",
+            "keys rotate --id 2026-11 --announce 3600 --dir keys",
+            "keys --dir keys list",
+            "keys withdraw 2026-11",
+            "keys prune",
+        ] {
+            let words = ["im"].into_iter().chain(line.split(' '));
+            assert!(Cli::try_parse_from(words).is_ok(), "{line}");
+        }
+        assert!(Cli::try_parse_from(["im", "keys"]).is_err());
+    }
+
+    #[test]
+    fn a_notification_needs_a_user_or_all() {
+        assert!(Cli::try_parse_from(["im", "notify", "title", "text"]).is_err());
+        assert!(
+            Cli::try_parse_from(["im", "notify", "--all", "--user-id", "1", "title", "text"])
+                .is_err()
+        );
+        assert!(Cli::try_parse_from(["im", "notify", "--user-id", "7,8", "title", "text"]).is_ok());
+    }
+}
