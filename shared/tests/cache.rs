@@ -121,7 +121,7 @@ async fn a_fill_that_began_before_a_write_is_thrown_away() {
     table.is_read(1).await;
     // Another node writes while that read is under way.
     table.set("bob");
-    other.invalidate(&[1]).await;
+    other.forget().forget(&[1]).await;
     let late = tokio::spawn({
         let one = one.clone();
         async move { name(&one).await }
@@ -146,7 +146,7 @@ async fn a_write_is_seen_by_the_next_read_everywhere() {
     for round in 0..50 {
         let told = format!("ada-{round}");
         table.set(&told);
-        one.invalidate(&[1]).await;
+        one.forget().forget(&[1]).await;
         let seen = try_join_all([other.one(1), one.one(1), other.one(1)]).await;
         for seen in seen.unwrap() {
             assert_eq!(seen.as_deref(), Some(&told));
@@ -167,7 +167,7 @@ async fn an_absent_row_is_a_typed_miss() {
     }
     assert_eq!(table.reads(), 1, "together, and once");
     table.rows.lock().insert(2, "bob".to_owned());
-    cache.invalidate(&[2]).await;
+    cache.forget().forget(&[2]).await;
     assert_eq!(
         cache.one(2).await.unwrap().as_deref(),
         Some(&"bob".to_owned())
@@ -234,7 +234,7 @@ async fn without_redis_the_loader_answers() {
     // It hangs, and keeps what it has.
     server.pause().await;
     table.set("bob");
-    cache.invalidate(&[1]).await;
+    cache.forget().forget(&[1]).await;
     let began = Instant::now();
     for _ in 0..20 {
         assert_eq!(name(&cache).await.as_deref(), Some("bob"));

@@ -59,8 +59,8 @@ struct Inner<S: Source> {
     redis: Forget,
     /// By lease: what this process reads for all.
     leased: Flights<String, S::Value, S::Error>,
-    /// By ids: what this process reads for itself while Redis is away.
-    alone: Flights<Vec<u64>, S::Value, S::Error>,
+    /// By ids: what this process reads for itself while Redis is away. Nobody joins a read that began before something was forgotten.
+    alone: Flights<(u64, Vec<u64>), S::Value, S::Error>,
 }
 
 impl<S: Source> Cache<S> {
@@ -124,12 +124,10 @@ impl<S: Source> Cache<S> {
         Ok(rows.collect())
     }
 
-    /// Forgets `ids`: [`Forget::forget`].
-    pub async fn invalidate(&self, ids: &[u64]) {
-        self.0
-            .alone
-            .cut(|read| ids.iter().any(|id| read.contains(id)));
-        self.0.redis.forget(ids).await;
+    /// For who writes the rows: [`Forget::forget`].
+    #[must_use]
+    pub fn forget(&self) -> Forget {
+        self.0.redis.clone()
     }
 
     /// Reads `wanted`, takes what is there, and loads what nobody has a lease for. The leases of others are returned. The inner error: Redis did
@@ -232,11 +230,12 @@ impl<S: Source> Cache<S> {
     /// Without Redis: once for all in this process who want the same now.
     async fn load_alone(&self, ids: Vec<u64>) -> Result<Found<S::Value>, Arc<S::Error>> {
         loop {
-            let landing = match self.0.alone.join(&ids).await {
+            let name = (self.0.redis.times(), ids.clone());
+            let landing = match self.0.alone.join(&name).await {
                 Some(landing) => Some(landing),
                 None => {
                     let (cache, ids) = (self.clone(), ids.clone());
-                    let flight = self.0.alone.begin(ids.clone());
+                    let flight = self.0.alone.begin(name);
                     let read = async move { cache.load(&ids).await };
                     flight.fly(read, |_| std::future::ready(())).await
                 }

@@ -65,11 +65,6 @@ impl<K: Hash + Eq + Clone, V, E> Flights<K, V, E> {
         let arrival = self.0.lock().flights.get(name)?.1.clone();
         land(arrival).await
     }
-
-    /// Nobody joins those reads any more; who waits already waits on.
-    pub(super) fn cut(&self, mut which: impl FnMut(&K) -> bool) {
-        self.0.lock().flights.retain(|name, _| !which(name));
-    }
 }
 
 /// A read that others can join until it is dropped.

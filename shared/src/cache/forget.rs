@@ -40,6 +40,8 @@ struct State {
     owed: BTreeSet<u64>,
     /// A task is about to pay.
     paying: bool,
+    /// How often something was forgotten.
+    times: u64,
 }
 
 impl Forget {
@@ -59,7 +61,8 @@ impl Forget {
             return;
         }
         let rests = {
-            let state = self.0.state.lock();
+            let mut state = self.0.state.lock();
+            state.times += 1;
             state
                 .rests_until
                 .is_some_and(|until| Instant::now() < until)
@@ -75,6 +78,11 @@ impl Forget {
 
     pub(super) fn shelf(&self) -> &Shelf {
         &self.0.shelf
+    }
+
+    /// How often something was forgotten here.
+    pub(super) fn times(&self) -> u64 {
+        self.0.state.lock().times
     }
 
     /// Whether what Redis says counts.

@@ -14,7 +14,7 @@ pub use migrate::migrate;
 pub use pool::{acquire, acquire_through, breaker, ping, pool};
 pub use statements::{name, timed};
 pub use tls::{Target, target};
-pub use transaction::{Outcome, has_lost, transact};
+pub use transaction::{Outcome, Tries, end, has_lost};
 
 /// Why PostgreSQL cannot be used.
 #[derive(Debug, thiserror::Error)]

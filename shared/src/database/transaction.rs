@@ -1,8 +1,22 @@
 //! A transaction that is tried again when it lost against another one (mission J4).
+//!
+//! ```text
+//! let mut tries = Tries::default();
+//! loop {
+//!     let transaction = client.transaction().await?;
+//!     let done = work(&transaction).await;
+//!     match end(transaction, done).await {
+//!         Err(error) if tries.again(&error).await => {}
+//!         ended => break ended,
+//!     }
+//! }
+//! ```
+//!
+//! This is no function that takes the work as a closure: the compiler cannot say of one that borrows that it may move between threads.
 
 use std::time::Duration;
 
-use deadpool_postgres::{Object, Transaction};
+use deadpool_postgres::Transaction;
 use tokio_postgres::error::SqlState;
 
 use super::{DatabaseError, statements};
@@ -29,42 +43,38 @@ pub fn has_lost(error: &tokio_postgres::Error) -> bool {
     error.code().is_some_and(|code| lost.contains(code))
 }
 
-/// Does `work` in a transaction of `client` and commits it when that succeeds, else undoes it. One that lost against another is done again, up to
-/// three times, so `work` has no effects outside of it.
+/// How often one transaction was tried.
+#[derive(Debug, Default)]
+pub struct Tries(u32);
+
+impl Tries {
+    /// Whether to do the same again after this error, which the transaction ended with. Waits for a short, random time before that. What is done
+    /// again has no effects outside of the transaction.
+    pub async fn again(&mut self, error: &impl Outcome) -> bool {
+        self.0 += 1;
+        if self.0 >= MAX_TRIES || !error.has_lost() {
+            return false;
+        }
+        metrics::counter!("im_postgres_transaction_retries_total").increment(1);
+        tokio::time::sleep(PAUSE.mul_f64(rand::random()) * self.0).await;
+        true
+    }
+}
+
+/// Commits what is done, or undoes it.
 ///
 /// # Errors
 ///
-/// Those of `work`, of the last try; or the transaction could not begin or commit. After an error of the commit it is not known whether it is done.
-pub async fn transact<T, E: Outcome>(
-    client: &mut Object,
-    mut work: impl AsyncFnMut(&Transaction<'_>) -> Result<T, E>,
-) -> Result<T, E> {
-    let mut pause = PAUSE;
-    for _ in 1..MAX_TRIES {
-        match once(client, &mut work).await {
-            Err(error) if error.has_lost() => {}
-            ended => return ended,
-        }
-        metrics::counter!("im_postgres_transaction_retries_total").increment(1);
-        tokio::time::sleep(pause.mul_f64(rand::random())).await;
-        pause *= 2;
-    }
-    once(client, &mut work).await
-}
-
-async fn once<T, E: Outcome>(
-    client: &mut Object,
-    work: &mut impl AsyncFnMut(&Transaction<'_>) -> Result<T, E>,
-) -> Result<T, E> {
-    let transaction = client.transaction().await.map_err(DatabaseError::from)?;
-    match work(&transaction).await {
+/// That of `done`, or the commit failed; then it is not known whether it is done.
+pub async fn end<T, E: Outcome>(transaction: Transaction<'_>, done: Result<T, E>) -> Result<T, E> {
+    match done {
         Ok(value) => {
             let committed = statements::timed("commit", transaction.commit()).await;
             committed.map_err(DatabaseError::from)?;
             Ok(value)
         }
         Err(error) => {
-            // Of what use the connection is after this shows itself at its next use.
+            // A connection that fails at it shows that at its next use.
             let _ = transaction.rollback().await;
             Err(error)
         }
