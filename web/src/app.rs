@@ -25,6 +25,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::cached::Cached;
 use crate::commands::Commands;
 use crate::config::{MigrateConfig, TlsConfig, WebConfig};
 use crate::connection::Patience;
@@ -44,7 +45,7 @@ use crate::routes;
 use crate::serve::{self, Server};
 use crate::services::{Parts, Services};
 use crate::sightings::Sightings;
-use crate::store::Store;
+use crate::store::{Replica, Store};
 use crate::sweep;
 
 /// A started web node that does not serve yet.
@@ -61,6 +62,7 @@ pub struct Web {
     _sweeper: AbortOnDropHandle<()>,
     _file_sweeper: AbortOnDropHandle<()>,
     _resets: Option<AbortOnDropHandle<()>>,
+    _replica: Option<AbortOnDropHandle<()>>,
     _limits: AbortOnDropHandle<()>,
     _creations: AbortOnDropHandle<()>,
     _key_watch: AbortOnDropHandle<()>,
@@ -126,7 +128,18 @@ impl Web {
 
         let passwords = Passwords::new(config.passwords.threads, config.passwords.queue)
             .context("starting password threads")?;
+        let replica = match config.replica.postgres(&config.postgres) {
+            Some(replica) => {
+                let replica = database::pool(&replica).context("the replica of PostgreSQL")?;
+                Some(Replica::new(replica, client.clone(), keys.clone()))
+            }
+            None => None,
+        };
+        let follow = replica.clone().map(|replica| replica.follow(pool.clone()));
         let store = Store::new(pool, database::breaker(&config.postgres), ids.clone());
+        let store = store.with_replica(replica);
+        let cached = Cached::new(store.clone(), &client, &keys);
+        let store = store.with_forgets(cached.forgets());
         let sweeper = Sweeper::new(store.clone(), &config.guests).run();
         let kept = Files::open(&config.files)?;
         let file_sweeper = files::sweep::run(kept.clone(), store.clone());
@@ -150,6 +163,7 @@ impl Web {
             store,
             passwords,
             failures,
+            cached,
             resets,
             signer,
             verifier,
@@ -202,6 +216,7 @@ impl Web {
             _resets: reset_worker.map(|worker| AbortOnDropHandle::new(tokio::spawn(worker.run()))),
             _limits: AbortOnDropHandle::new(tokio::spawn(watch.run())),
             _creations: AbortOnDropHandle::new(tokio::spawn(forget)),
+            _replica: follow.map(|follow| AbortOnDropHandle::new(tokio::spawn(follow))),
             _key_watch: AbortOnDropHandle::new(tokio::spawn(key_watch.run())),
             _token_sweeper: AbortOnDropHandle::new(tokio::spawn(token_sweeper)),
             _revocations: AbortOnDropHandle::new(tokio::spawn(revocation_keeper)),

@@ -22,10 +22,12 @@
 //! | [`guests`], [`sweep`] | end the accounts of guests who never came back; remove tokens that have expired |
 //! | [`reply`], [`error`] | the envelope of success and of failure |
 //! | [`store`] | all SQL |
+//! | [`cached`] | what Redis remembers of it |
 //! | [`commands`], [`events`], [`presence`] | logic, users' sessions, who is online |
 
 pub mod app;
 pub mod auth;
+pub mod cached;
 pub mod client_address;
 pub mod commands;
 pub mod config;
@@ -45,6 +47,7 @@ pub mod mail;
 mod observe;
 pub mod openapi;
 pub mod operator;
+mod own_writes;
 pub mod password;
 pub mod presence;
 pub mod refresh_token;

@@ -9,21 +9,22 @@ use im_shared::nodes::LiveNodes;
 use im_shared::tokens::{Signer, Verifier};
 use tokio::sync::Semaphore;
 
+use crate::cached::Cached;
 use crate::client_address::Network;
 use crate::commands::Commands;
 use crate::events::Events;
 use crate::failures::Failures;
 use crate::files::Files;
-use crate::limits::Limits;
 use crate::headers::Protection;
+use crate::limits::Limits;
 use crate::password::Passwords;
 use crate::presence::Presence;
 use crate::resets::Resets;
 use crate::revocation::Revocations;
+use crate::sightings::Sightings;
 use crate::store::Store;
 
 /// What a request may use. A cheap clone.
-use crate::sightings::Sightings;
 #[derive(Clone)]
 pub struct Services(Arc<Parts>);
 
@@ -31,13 +32,15 @@ pub struct Services(Arc<Parts>);
 pub struct Parts {
     /// The tables.
     pub store: Store,
+    /// What Redis remembers of them.
+    pub cached: Cached,
     /// bcrypt.
     pub passwords: Passwords,
-    /// Makes access tokens.
     /// What wrong passwords cost.
     pub failures: Failures,
     /// Forgotten passwords.
     pub resets: Resets,
+    /// Makes access tokens.
     pub signer: Signer,
     /// Checks access tokens.
     pub verifier: Verifier,
@@ -45,25 +48,25 @@ pub struct Parts {
     pub events: Events,
     /// Who was signed out.
     pub revocations: Revocations,
+    /// When sign-ins were last seen.
+    pub sightings: Sightings,
+    /// Uploaded files.
+    pub files: Files,
     /// Asks logic.
     pub commands: Commands,
     /// Who is online.
     pub presence: Presence,
     /// Which access nodes there are.
-    /// When sign-ins were last seen.
-    pub sightings: Sightings,
-    /// Uploaded files.
-    pub files: Files,
     pub nodes: LiveNodes,
     /// How often may be asked.
     pub limits: Limits,
-    /// Proxies whose word about the client's address counts.
-    pub trusted_proxies: Vec<Network>,
-    /// Members of a group at most, as logic has it.
     /// How answers are protected.
     pub protection: Protection,
     /// How long the body of a request may take.
     pub body_timeout: Duration,
+    /// Proxies whose word about the client's address counts.
+    pub trusted_proxies: Vec<Network>,
+    /// Members of a group at most, as logic has it.
     pub member_limit: u32,
     /// The public key of pushes to browsers; none where there are none.
     pub push_key: Option<String>,

@@ -10,6 +10,7 @@ mod migrate;
 mod passwords;
 mod production;
 mod push;
+mod replica;
 mod tls;
 
 use im_shared::config::{
@@ -27,6 +28,7 @@ pub use mail::{MailConfig, MailKind};
 pub use migrate::MigrateConfig;
 pub use passwords::PasswordConfig;
 pub use push::PushConfig;
+pub use replica::ReplicaConfig;
 pub use tls::TlsConfig;
 
 /// Where the ops port is unless configured.
@@ -68,6 +70,8 @@ pub struct WebConfig {
     pub tokens: TokenSignConfig,
     /// PostgreSQL.
     pub postgres: PostgresConfig,
+    /// A PostgreSQL that follows it and takes reads.
+    pub replica: ReplicaConfig,
     /// Redis.
     pub redis: RedisConfig,
     /// NATS.
@@ -104,6 +108,7 @@ impl Default for WebConfig {
             mail: MailConfig::default(),
             tokens: TokenSignConfig::default(),
             postgres: PostgresConfig::default(),
+            replica: ReplicaConfig::default(),
             redis: RedisConfig::default(),
             nats: NatsConfig::default(),
         }
@@ -128,6 +133,7 @@ impl Validate for WebConfig {
         problems.section("mail", &self.mail);
         problems.section("tokens", &self.tokens);
         problems.section("postgres", &self.postgres);
+        problems.section("replica", &self.replica);
         problems.section("redis", &self.redis);
         problems.section("nats", &self.nats);
         if self.production {

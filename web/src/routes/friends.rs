@@ -1,6 +1,8 @@
 //! Friends: list, delete, remark.
 
 use axum::extract::State;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use im_shared::ids::UserId;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
@@ -9,10 +11,10 @@ use super::Route;
 use super::user::Profile;
 use crate::auth::Registered;
 use crate::error::ApiError;
-use crate::extract::{Body, InPath};
+use crate::extract::{Body, InPath, InQuery};
 use crate::reply::{Done, Envelope, Failure, Reply};
 use crate::services::Services;
-use crate::store::{FriendRow, millis};
+use crate::store::{FriendPosition, FriendRow, millis};
 use crate::validate;
 
 pub(super) fn routes() -> Vec<Route> {
@@ -23,13 +25,13 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// A friendship as the caller sees it.
-#[derive(Debug, Serialize, ToSchema)]
 /// The same for the document.
 #[derive(OpenApi)]
 #[openapi(paths(list, delete, set_remark))]
 pub(super) struct Paths;
 
+/// A friendship as the caller sees it.
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Friend {
     /// Its id.
@@ -49,6 +51,8 @@ pub struct Friend {
     online: bool,
     /// When the friend's last session ended, milliseconds since 1970; null: not known, or not to be seen, or online.
     last_seen: Option<i64>,
+    /// Whether the caller has blocked the friend.
+    blocked: bool,
     /// The friend.
     profile: Profile,
 }
@@ -64,29 +68,53 @@ impl Friend {
             created_at: millis(row.friend.created_at),
             online,
             last_seen: row.last_seen.filter(|_| !online).map(millis),
+            blocked: row.friend.blocked & 2 != 0,
             profile: row.person.into(),
         }
     }
 }
 
-/// All friends.
+/// Some friends.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Friends {
     /// By remark, else by nickname.
     friends: Vec<Friend>,
+    /// For the next page; null on the last one.
+    next_cursor: Option<String>,
+}
+
+/// Which friends.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct FriendPage {
+    /// `nextCursor` of the page before.
+    cursor: Option<String>,
+    /// 1 to 500; 200 if missing.
+    limit: Option<u32>,
 }
 
 /// The caller's friends. Without Redis nobody is shown as online.
-#[utoipa::path(get, path = "/api/v1/friends", tag = "friends", security(("bearer" = [])), responses(
+#[utoipa::path(get, path = "/api/v1/friends", tag = "friends", params(FriendPage), security(("bearer" = [])), responses(
     (status = 200, body = Envelope<Friends>),
+    (status = 400, body = Failure, description = "InvalidArgument"),
     (status = 401, body = Failure, description = "Unauthenticated, TokenInvalid, TokenExpired"),
     (status = 403, body = Failure, description = "Forbidden for a guest"),
 ))]
 pub async fn list(
     State(services): State<Services>,
     Registered(caller): Registered,
+    InQuery(page): InQuery<FriendPage>,
 ) -> Result<Reply<Friends>, ApiError> {
-    let found = services.store.friends(caller.user).await?;
+    let limit = validate::limit(page.limit, 200, 500)?;
+    let after = page.cursor.as_deref().map(parse_cursor).transpose()?;
+    let found = services
+        .cached
+        .friends(caller.user, after.as_ref(), limit + 1);
+    let (found, more) = validate::page(found.await?, limit);
+    let last = found.last().filter(|_| more);
+    let next_cursor = last.map(|row| print_cursor(&row.position));
     let users: Vec<UserId> = found.iter().map(|row| row.friend.friend_id).collect();
     let online = services.presence.online(&users).await;
     let friends = found
@@ -94,7 +122,29 @@ pub async fn list(
         .zip(online)
         .map(|(row, online)| Friend::new(row, online))
         .collect();
-    Ok(Reply(Friends { friends }))
+    Ok(Reply(Friends {
+        friends,
+        next_cursor,
+    }))
+}
+
+/// An opaque text: id and name of the last friend of a page.
+fn print_cursor(position: &FriendPosition) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{} {}", position.friend, position.name))
+}
+
+fn parse_cursor(text: &str) -> Result<FriendPosition, ApiError> {
+    let decoded = URL_SAFE_NO_PAD.decode(text).ok();
+    let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
+    let position = decoded.as_deref().and_then(|text| {
+        let (friend, name) = text.split_once(' ')?;
+        Some(FriendPosition {
+            // PostgreSQL stores no NUL, and compares with none.
+            name: Some(name).filter(|name| !name.contains('\0'))?.to_owned(),
+            friend: friend.parse().ok()?,
+        })
+    });
+    position.ok_or_else(|| ApiError::invalid("cursor", "is not one that was given"))
 }
 
 /// Ends a friendship, in both directions. They may become friends again.
@@ -144,4 +194,33 @@ pub async fn set_remark(
         .set_remark(caller.user, friend, &remark)
         .await?;
     Ok(Reply(Done {}))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_comes_back_as_it_went() {
+        for name in ["", "ada", "two words", "日本 🙂"] {
+            let position = FriendPosition {
+                name: name.to_owned(),
+                friend: UserId(42),
+            };
+            assert_eq!(parse_cursor(&print_cursor(&position)).unwrap(), position);
+        }
+        let encode = |text: &[u8]| URL_SAFE_NO_PAD.encode(text);
+        for bad in [
+            "",
+            "!",
+            "7",
+            &encode(b"x ada"),
+            &encode(b"7"),
+            &encode(b"7 a\0"),
+            &encode(b"7 \xff"),
+        ] {
+            assert!(parse_cursor(bad).is_err(), "{bad}");
+        }
+    }
 }

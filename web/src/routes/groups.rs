@@ -1,4 +1,4 @@
-//! Groups: make, look at, change, give away, dissolve. Logic decides who may; what is shown is read from the tables.
+//! Groups: list, make, look at, change, give away, dissolve. Logic decides who may; what is shown is read from the tables.
 
 use axum::extract::State;
 use im_shared::ids::{ConversationId, UserId};
@@ -11,15 +11,16 @@ use super::conversations::RoleName;
 use crate::auth::{Caller, Registered};
 use crate::commands::Outcome;
 use crate::error::ApiError;
-use crate::extract::{Body, InPath, RepeatHeader, RepeatKey};
+use crate::extract::{Body, InPath, InQuery, RepeatHeader, RepeatKey};
 use crate::reply::{Created, Done, Envelope, Failure, Reply};
 use crate::services::Services;
 use crate::store::{GroupRow, millis};
+use crate::validate;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::post("/api/v1/groups", create),
         Route::get("/api/v1/groups", list).polled(),
+        Route::post("/api/v1/groups", create),
         Route::get("/api/v1/groups/{id}", one).polled(),
         Route::patch("/api/v1/groups/{id}", update),
         Route::delete("/api/v1/groups/{id}", dissolve),
@@ -27,13 +28,13 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// How one becomes a member.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 /// The same for the document.
 #[derive(OpenApi)]
 #[openapi(paths(list, create, one, update, dissolve, transfer))]
 pub(super) struct Paths;
 
+/// How one becomes a member.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum JoinPolicyName {
     /// By oneself.
@@ -132,9 +133,55 @@ impl Group {
         caller: &Caller,
         id: ConversationId,
     ) -> Result<Self, ApiError> {
-        let row = services.store.group(caller.user, id).await?;
+        let row = services.cached.group(caller.user, id).await?;
         Ok(Self::new(row, services.member_limit))
     }
+}
+
+/// Which groups.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct GroupPage {
+    /// `nextAfter` of the page before.
+    #[param(value_type = Option<String>)]
+    after: Option<ConversationId>,
+    /// 1 to 200; 100 if missing.
+    limit: Option<u32>,
+}
+
+/// Some groups.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Groups {
+    /// By id.
+    groups: Vec<Group>,
+    /// `after` for the next page; null on the last one.
+    #[schema(value_type = Option<String>)]
+    next_after: Option<ConversationId>,
+}
+
+/// The groups of which the caller is a member.
+#[utoipa::path(get, path = "/api/v1/groups", tag = "groups", params(GroupPage), security(("bearer" = [])), responses(
+    (status = 200, body = Envelope<Groups>),
+    (status = 400, body = Failure, description = "InvalidArgument"),
+    (status = 401, body = Failure, description = "Unauthenticated, TokenInvalid, TokenExpired"),
+    (status = 403, body = Failure, description = "Forbidden for a guest"),
+))]
+pub async fn list(
+    State(services): State<Services>,
+    Registered(caller): Registered,
+    InQuery(page): InQuery<GroupPage>,
+) -> Result<Reply<Groups>, ApiError> {
+    let limit = validate::limit(page.limit, 100, 200)?;
+    let found = services.store.groups(caller.user, page.after, limit + 1);
+    let (found, more) = validate::page(found.await?, limit);
+    let last = found.last().map(|row| row.id);
+    let group = |row| Group::new(row, services.member_limit);
+    Ok(Reply(Groups {
+        groups: found.into_iter().map(group).collect(),
+        next_after: last.filter(|_| more),
+    }))
 }
 
 /// A group to make.

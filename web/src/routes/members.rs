@@ -108,8 +108,8 @@ pub async fn list(
     InQuery(page): InQuery<MemberPage>,
 ) -> Result<Reply<Members>, ApiError> {
     let limit = validate::limit(page.limit, 200, 500)?;
-    services.store.own_group(caller.user, id).await?;
-    let found = services.store.members(id, page.after, limit + 1).await?;
+    services.cached.own_group(caller.user, id).await?;
+    let found = services.cached.members(id, page.after, limit + 1).await?;
     let (found, more) = validate::page(found, limit);
     let last = found.last().map(|row| row.person.id);
     Ok(Reply(Members {

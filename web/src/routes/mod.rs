@@ -209,6 +209,10 @@ pub fn router(services: Services) -> Router {
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(axum::middleware::from_fn_with_state(
             services.clone(),
+            own_writes::note,
+        ))
+        .layer(axum::middleware::from_fn_with_state(
+            services.clone(),
             limits::layer,
         ))
         .layer(axum::middleware::from_fn_with_state(

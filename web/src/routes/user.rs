@@ -11,7 +11,7 @@ use crate::error::ApiError;
 use crate::extract::{Body, InPath, InQuery};
 use crate::reply::{Envelope, Failure, Reply};
 use crate::services::Services;
-use crate::store::{Person, ProfileChange, User, millis};
+use crate::store::{Account, Person, ProfileChange, User, millis};
 use crate::validate;
 
 pub(super) fn routes() -> Vec<Route> {
@@ -79,6 +79,22 @@ pub struct OwnProfile {
     updated_at: i64,
 }
 
+impl From<&Account> for OwnProfile {
+    fn from(account: &Account) -> Self {
+        Self {
+            user_id: account.id,
+            username: account.username.clone(),
+            nickname: account.nickname.clone(),
+            avatar: account.avatar.clone(),
+            phone: account.phone.clone(),
+            email: account.email.clone(),
+            status: account.status,
+            created_at: account.created_at,
+            updated_at: account.updated_at,
+        }
+    }
+}
+
 impl From<User> for OwnProfile {
     fn from(user: User) -> Self {
         Self {
@@ -104,8 +120,8 @@ pub async fn own_profile(
     State(services): State<Services>,
     caller: Caller,
 ) -> Result<Reply<OwnProfile>, ApiError> {
-    let user = services.store.user(caller.user).await?;
-    Ok(Reply(user.into()))
+    let account = services.cached.account(caller.user).await?;
+    Ok(Reply(OwnProfile::from(&*account)))
 }
 
 /// A change of the own profile; what is missing stays as it is.
@@ -159,22 +175,42 @@ pub async fn update_profile(
     Ok(Reply(user.into()))
 }
 
-/// The profile of any account.
+/// What others see of an account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SeenProfile {
+    #[serde(flatten)]
+    profile: Profile,
+    /// As given, or empty; missing unless the account shows it to the caller.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone: Option<String>,
+    /// As given, or empty; missing unless the account shows it to the caller.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+}
+
+/// The profile of any account; with telephone number and mail address where it is a friend's who shows them.
 #[utoipa::path(get, path = "/api/v1/user/{id}", tag = "user", security(("bearer" = [])),
     params(("id" = String, Path, description = "The account")),
     responses(
-        (status = 200, body = Envelope<Profile>),
+        (status = 200, body = Envelope<SeenProfile>),
         (status = 400, body = Failure, description = "InvalidArgument"),
         (status = 401, body = Failure, description = "Unauthenticated, TokenInvalid, TokenExpired"),
         (status = 404, body = Failure, description = "UserNotFound"),
     ))]
 pub async fn profile(
     State(services): State<Services>,
-    _caller: Caller,
+    caller: Caller,
     InPath(id): InPath<UserId>,
-) -> Result<Reply<Profile>, ApiError> {
-    let user = services.store.user(id).await?;
-    Ok(Reply(user.person().into()))
+) -> Result<Reply<SeenProfile>, ApiError> {
+    let (person, contact) = services.cached.profile(caller.user, id).await?;
+    let (phone, email) = contact
+        .map(|contact| (contact.phone, contact.email))
+        .unzip();
+    Ok(Reply(SeenProfile {
+        profile: person.into(),
+        phone,
+        email,
+    }))
 }
 
 /// What to search for.
@@ -182,7 +218,7 @@ pub async fn profile(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Search {
-    /// How a username or nickname begins; 1 to 64 characters, in any case.
+    /// A username; or how the username or nickname of somebody begins whom the caller knows. 1 to 64 characters, in any case.
     q: String,
     /// 1 to 50; 20 if missing.
     limit: Option<u32>,
@@ -195,7 +231,8 @@ pub struct Found {
     users: Vec<Profile>,
 }
 
-/// Finds people by the beginning of their username or nickname.
+/// Finds anybody by the exact username, and friends and members of small groups of the caller by the beginning of username or nickname. There is
+/// no next page: who is not found with a longer text is not to be found.
 #[utoipa::path(get, path = "/api/v1/user/search", tag = "user", params(Search), security(("bearer" = [])), responses(
     (status = 200, body = Envelope<Found>),
     (status = 400, body = Failure, description = "InvalidArgument"),
@@ -204,7 +241,7 @@ pub struct Found {
 ))]
 pub async fn search(
     State(services): State<Services>,
-    _caller: Registered,
+    Registered(caller): Registered,
     InQuery(query): InQuery<Search>,
 ) -> Result<Reply<Found>, ApiError> {
     let limit = validate::limit(query.limit, 20, 50)?;
@@ -212,7 +249,10 @@ pub async fn search(
     if text.is_empty() {
         return Err(ApiError::invalid("q", "must not be empty"));
     }
-    let found = services.store.search_users(&text, limit).await?;
+    let found = services
+        .store
+        .search_users(caller.user, &text, limit)
+        .await?;
     let users = found.into_iter().map(Profile::from).collect();
     Ok(Reply(Found { users }))
 }

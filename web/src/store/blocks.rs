@@ -113,6 +113,7 @@ impl Store {
                    RETURNING deleted = 0 AND blocked <> 3 AS concerned";
         let effect = effect(&transaction, sql, user, other, Effect::Parted).await?;
         transaction.commit().await?;
+        self.friends_changed(&[user, other]).await;
         Ok(effect)
     }
 
@@ -138,6 +139,7 @@ impl Store {
                    RETURNING deleted = 0 AND blocked = 0 AS concerned";
         let effect = effect(&transaction, sql, user, other, Effect::Rejoined).await?;
         transaction.commit().await?;
+        self.friends_changed(&[user, other]).await;
         Ok(effect)
     }
 }

@@ -15,7 +15,7 @@ use super::idempotency::claim;
 use super::model::{Column, Model, model};
 use super::people::Person;
 use super::users::{ACTIVE, REGISTERED};
-use super::{FriendRow, Result, Store, execute, optional, rows};
+use super::{FriendRow, Result, Store, execute, optional};
 use crate::error::ApiError;
 use crate::idempotency::Once;
 
@@ -146,12 +146,10 @@ impl Store {
              WHERE r.{own} = $1 AND r.deleted = 0 AND r.id < $2 ORDER BY r.id DESC LIMIT $3",
             Person::LIST
         );
-        let found = rows(
-            &self.client().await?,
-            &sql,
-            &[&user.to_sql(), &before, &i64::from(limit)],
-        )
-        .await?;
+        let limit = i64::from(limit);
+        let found = self
+            .read(user, &sql, &[&user.to_sql(), &before, &limit])
+            .await?;
         let read = |row| {
             let request = FriendRequest::read(row)?;
             Ok(RequestRow {
@@ -175,6 +173,7 @@ impl Store {
         befriend(&transaction, ids, user, asker).await?;
         let friend = friend(&transaction, user, asker).await?;
         transaction.commit().await?;
+        self.friends_changed(&[user, asker]).await;
         friend.ok_or_else(|| ApiError::internal("reading a friend that was just made", "no row"))
     }
 
@@ -238,7 +237,8 @@ pub(super) async fn cancel_requests(
     other: UserId,
 ) -> Result<()> {
     let sql = "UPDATE friend_requests SET status = $3, updated_at = now() \
-               WHERE least(from_user_id, to_user_id) = least($1, $2) AND greatest(from_user_id, to_user_id) = greatest($1, $2) \
+               WHERE least(from_user_id, to_user_id) = least($1::bigint, $2::bigint) \
+                 AND greatest(from_user_id, to_user_id) = greatest($1, $2) \
                  AND status = 1 AND deleted = 0";
     let cancelled = RequestStatus::Cancelled as i16;
     let params: [&(dyn ToSql + Sync); 3] = [&one.to_sql(), &other.to_sql(), &cancelled];

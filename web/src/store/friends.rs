@@ -11,7 +11,7 @@ use super::friend_requests::lock_pair;
 use super::groups::some_time;
 use super::model::{Model, model};
 use super::people::Person;
-use super::{Result, Store, execute, optional, rows};
+use super::{Params, Result, Store, execute, optional, rows, transact};
 use crate::error::ApiError;
 
 model! {
@@ -31,6 +31,8 @@ model! {
         updated_at: SystemTime,
         /// 0, or 1 when deleted.
         deleted: i16,
+        /// 1 the friend has blocked the user, 2 the user has blocked the friend, 3 both.
+        blocked: i16,
     }
 }
 
@@ -41,46 +43,94 @@ pub struct FriendRow {
     pub friend: Friend,
     /// The friend.
     pub person: Person,
-    /// Wants to be seen.
+    /// Wants to be seen, and neither has blocked the other.
     pub visible: bool,
-    /// When the friend's last session ended, where that is known and the friend wants to be seen.
+    /// When the friend's last session ended, where that is known and the friend lets it be seen.
     pub last_seen: Option<SystemTime>,
+    /// Where it stands in the list.
+    pub position: FriendPosition,
 }
 
+/// A place in the list of friends: behind the friend with this name and id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FriendPosition {
+    /// What the list is sorted by: the remark, else the nickname, in lower case.
+    pub name: String,
+    /// Decides between the same names.
+    pub friend: UserId,
+}
+
+/// What the list is sorted by, of friendships `f` with their friend `u`.
+const NAME: &str = "lower(coalesce(nullif(f.remark, ''), u.nickname))";
+
 impl FriendRow {
-    fn read(row: &Row) -> std::result::Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            friend: Friend::read(row)?,
-            person: Person::read(row)?,
-            visible: row.try_get("visible")?,
-            last_seen: some_time(row.try_get("last_seen")?),
-        })
+    /// A friendship whose friend is `invisible` or not, and lets it be seen that the last session ended at `last_seen`.
+    pub(super) fn new(
+        friend: Friend,
+        person: Person,
+        name: String,
+        invisible: bool,
+        last_seen: Option<SystemTime>,
+    ) -> Self {
+        let visible = !invisible && friend.blocked == 0;
+        Self {
+            position: FriendPosition {
+                name,
+                friend: friend.friend_id,
+            },
+            friend,
+            person,
+            visible,
+            last_seen: last_seen.filter(|_| visible).and_then(some_time),
+        }
     }
 
-    /// Selects friendships `f` with their friend `u` and the friend's presence `p`; a condition on `f` follows.
+    fn read(row: &Row) -> std::result::Result<Self, tokio_postgres::Error> {
+        let (friend, person) = (Friend::read(row)?, Person::read(row)?);
+        let (name, invisible) = (row.try_get("name")?, row.try_get("invisible")?);
+        let last_seen = Some(row.try_get("last_seen")?);
+        Ok(Self::new(friend, person, name, invisible, last_seen))
+    }
+
+    /// Selects friendships `f` with their friend `u`, the friend's presence `p` and settings `s`; a condition on `f` follows.
     fn select() -> String {
         let columns = Friend::COLUMNS.iter().map(|(name, _)| format!("f.{name}"));
         let columns = columns.collect::<Vec<_>>().join(", ");
         let person = Person::LIST;
         format!(
-            "SELECT {columns}, {person}, coalesce(p.invisible, 0) = 0 AS visible, \
-             CASE WHEN p.invisible = 0 THEN p.last_seen_at ELSE 'epoch' END AS last_seen \
-             FROM friends f JOIN users u ON u.id = f.friend_id LEFT JOIN user_presence p ON p.id = f.friend_id AND p.deleted = 0 WHERE f.deleted = 0 AND f.user_id = $1"
+            "SELECT {columns}, {person}, {NAME} AS name, coalesce(p.invisible, 0) = 1 AS invisible, \
+             CASE WHEN coalesce(s.last_seen, 1) = 1 THEN coalesce(p.last_seen_at, 'epoch') ELSE 'epoch' END AS last_seen \
+             FROM friends f JOIN users u ON u.id = f.friend_id \
+             LEFT JOIN user_presence p ON p.id = f.friend_id AND p.deleted = 0 \
+             LEFT JOIN user_settings s ON s.id = f.friend_id AND s.deleted = 0 WHERE f.deleted = 0 AND f.user_id = $1"
         )
     }
 }
 
 impl Store {
-    /// All friends of a user, by name.
+    /// Up to `limit` friends of a user after `after`, by name.
     ///
     /// # Errors
     /// When PostgreSQL cannot be asked.
-    pub async fn friends(&self, user: UserId) -> Result<Vec<FriendRow>> {
+    pub async fn friends(
+        &self,
+        user: UserId,
+        after: Option<&FriendPosition>,
+        limit: u32,
+    ) -> Result<Vec<FriendRow>> {
         let sql = format!(
-            "{} ORDER BY lower(coalesce(nullif(f.remark, ''), u.nickname)), f.friend_id",
+            "{} AND ($2::text IS NULL OR ({NAME}, f.friend_id) > ($2, $3::bigint)) ORDER BY {NAME}, f.friend_id LIMIT $4",
             FriendRow::select()
         );
-        let found = rows(&self.client().await?, &sql, &[&user.to_sql()]).await?;
+        let name = after.map(|position| position.name.as_str());
+        let friend = after.map_or(0, |position| position.friend.to_sql());
+        let (id, limit) = (user.to_sql(), i64::from(limit));
+        let params: Params<'_> = &[&id, &name, &friend, &limit];
+        let found = match after {
+            Some(_) => self.read(user, &sql, params).await?,
+            // What is remembered is read from the primary.
+            None => rows(&self.client().await?, &sql, params).await?,
+        };
         found.iter().map(|row| Ok(FriendRow::read(row)?)).collect()
     }
 
@@ -89,20 +139,22 @@ impl Store {
     /// # Errors
     /// `NotFriends`.
     pub async fn delete_friend(&self, user: UserId, friend: UserId) -> Result<()> {
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        lock_pair(&transaction, user, friend).await?;
-        let deleted = execute(
-            &transaction,
-            "UPDATE friends SET deleted = 1, updated_at = now() \
-             WHERE ((user_id = $1 AND friend_id = $2) OR (user_id = $2 AND friend_id = $1)) AND deleted = 0",
-            &[&user.to_sql(), &friend.to_sql()],
-        )
-        .await?;
-        if deleted == 0 {
-            return Err(ApiError::Refused(Code::NotFriends));
-        }
-        Ok(transaction.commit().await?)
+        transact!(self, |transaction| {
+            lock_pair(transaction, user, friend).await?;
+            let deleted = execute(
+                transaction,
+                "UPDATE friends SET deleted = 1, updated_at = now() \
+                 WHERE ((user_id = $1 AND friend_id = $2) OR (user_id = $2 AND friend_id = $1)) AND deleted = 0",
+                &[&user.to_sql(), &friend.to_sql()],
+            )
+            .await?;
+            if deleted == 0 {
+                return Err(ApiError::Refused(Code::NotFriends));
+            }
+            Ok(())
+        })?;
+        self.friends_changed(&[user, friend]).await;
+        Ok(())
     }
 
     /// Sets what the user calls a friend.
@@ -122,6 +174,7 @@ impl Store {
             &[&user.to_sql(), &friend.to_sql(), &remark],
         )
         .await?;
+        self.friends_changed(&[user]).await;
         let row = self::friend(&client, user, friend).await?;
         row.ok_or(ApiError::Refused(Code::NotFriends))
     }
@@ -136,17 +189,6 @@ pub(super) async fn friend(
     let sql = format!("{} AND f.friend_id = $2", FriendRow::select());
     let row = optional(client, &sql, &[&user.to_sql(), &friend.to_sql()]).await?;
     Ok(row.as_ref().map(FriendRow::read).transpose()?)
-}
-
-pub(super) async fn are_friends(
-    client: &impl GenericClient,
-    one: UserId,
-    other: UserId,
-) -> Result<bool> {
-    let sql = "SELECT 1 FROM friends WHERE user_id = $1 AND friend_id = $2 AND deleted = 0";
-    Ok(optional(client, sql, &[&one.to_sql(), &other.to_sql()])
-        .await?
-        .is_some())
 }
 
 /// Makes both directions, or brings deleted ones back as new. The caller holds the pair's lock.

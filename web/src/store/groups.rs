@@ -69,20 +69,23 @@ pub struct JoinRow {
     pub created_at: SystemTime,
 }
 
+/// What [`GroupRow::read`] reads of conversation `c`, besides the role.
+const GROUP: &str = "c.id, c.name, c.avatar, c.description, c.owner_id, c.member_count, c.join_policy, c.history_open, c.silenced, \
+                     c.created_at, c.updated_at";
+
 impl Store {
     /// A group as `user` finds it, member or not.
     ///
     /// # Errors
     /// `ConversationNotFound`, `NotAGroup`, `GroupDissolved`.
     pub async fn group(&self, user: UserId, id: ConversationId) -> Result<GroupRow> {
-        let sql = "\
-            SELECT c.id, c.type, c.name, c.avatar, c.description, c.owner_id, c.member_count, c.join_policy, c.history_open, c.silenced, \
-                   coalesce(m.role, 0::smallint) AS role, c.created_at, c.updated_at \
-            FROM conversations c \
-            LEFT JOIN conversation_members m ON m.user_id = $1 AND m.conversation_id = c.id AND m.deleted = 0 \
-            WHERE c.id = $2 AND c.deleted = 0";
+        let sql = format!(
+            "SELECT {GROUP}, c.type, coalesce(m.role, 0::smallint) AS role FROM conversations c \
+             LEFT JOIN conversation_members m ON m.user_id = $1 AND m.conversation_id = c.id AND m.deleted = 0 \
+             WHERE c.id = $2 AND c.deleted = 0"
+        );
         let client = self.client().await?;
-        let row = optional(&client, sql, &[&user.to_sql(), &id.to_sql()]).await?;
+        let row = optional(&client, &sql, &[&user.to_sql(), &id.to_sql()]).await?;
         let row = row.ok_or(ApiError::Refused(Code::ConversationNotFound))?;
         let (kind, owner): (i16, i64) = (row.try_get("type")?, row.try_get("owner_id")?);
         if kind != i16::from(ConversationType::Group.0) {
@@ -92,6 +95,27 @@ impl Store {
             return Err(ApiError::Refused(Code::GroupDissolved));
         }
         Ok(GroupRow::read(&row)?)
+    }
+
+    /// Up to `limit` groups of which `user` is a member, with ids above `after`, by id.
+    ///
+    /// # Errors
+    /// When PostgreSQL cannot be asked.
+    pub async fn groups(
+        &self,
+        user: UserId,
+        after: Option<ConversationId>,
+        limit: u32,
+    ) -> Result<Vec<GroupRow>> {
+        let sql = format!(
+            "SELECT {GROUP}, m.role FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id \
+             WHERE m.user_id = $1 AND m.conversation_id > $2 AND m.deleted = 0 AND c.type = 2 AND c.deleted = 0 \
+             ORDER BY m.conversation_id LIMIT $3"
+        );
+        let after = after.map_or(0, ConversationId::to_sql);
+        let client = self.client().await?;
+        let found = rows(&client, &sql, &[&user.to_sql(), &after, &i64::from(limit)]).await?;
+        found.iter().map(|row| Ok(GroupRow::read(row)?)).collect()
     }
 
     /// A group of which `user` is a member.

@@ -98,6 +98,7 @@ impl Store {
         begin_sign_in(&transaction, sign_in, grant, visit, expires_at).await?;
         insert(&transaction, id, id, grant, hash, expires_at).await?;
         transaction.commit().await?;
+        self.users_changed(&[grant.user]).await;
         Ok(Begun { sign_in, replaced })
     }
 
@@ -165,6 +166,8 @@ impl Store {
         )
         .await?;
         transaction.commit().await?;
+        let gone: Vec<UserId> = marked.iter().copied().map(UserId::from_sql).collect();
+        self.users_changed(&gone).await;
         Ok(marked.len() as u64)
     }
 }

@@ -8,6 +8,7 @@ mod blocks;
 mod conversations;
 mod expiry;
 mod files;
+mod forgets;
 mod friend_requests;
 mod friends;
 mod groups;
@@ -20,16 +21,18 @@ mod passwords;
 mod people;
 mod presence;
 mod refresh_tokens;
+mod replica;
 mod revoked;
 mod rotation;
 mod runtime_settings;
 mod sign_ins;
+mod snapshots;
 mod user_settings;
 mod users;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use deadpool_postgres::{GenericClient, Object, Pool, Transaction};
+use deadpool_postgres::{GenericClient, Object, Pool};
 use im_shared::breaker::Breaker;
 use im_shared::database::{self, Outcome};
 use im_shared::snowflake::Ids;
@@ -40,6 +43,7 @@ pub use audit::{Actor, AuditEntry, AuditFilter, Deed};
 pub use blocks::{Block, BlockRow, Effect};
 pub use conversations::{ConversationPage, ConversationRow, Position, Settings};
 pub use files::{Blob, BlobRow, FileRow, Look, NewFile, Purpose, StoredFile};
+pub use forgets::Forgets;
 pub use friend_requests::{Direction, FriendRequest, RequestRow, RequestStatus};
 pub use friends::{Friend, FriendPosition, FriendRow};
 pub use groups::{GroupRow, JoinRow, MemberRow};
@@ -51,10 +55,12 @@ pub use operators::{Operator, OperatorRole, UserFilter};
 pub use passwords::PasswordReset;
 pub use people::{Contact, Person, ProfileChange};
 pub use refresh_tokens::{Begun, Grant, RefreshToken, TokenHash};
+pub use replica::Replica;
 pub use revoked::{RevokedPage, RevokedPosition};
 pub use rotation::{Given, LOST_REPLY, Rotation};
 pub use runtime_settings::RuntimeSetting;
 pub use sign_ins::SignIn;
+pub use snapshots::{Account, FRIENDS, Friendship, Group, Member};
 pub use user_settings::{Privacy, PrivacyChange, UserSettings};
 pub use users::{NewUser, User};
 
@@ -68,22 +74,39 @@ pub struct Store {
     pool: Pool,
     breaker: Breaker,
     ids: Ids,
+    replica: Option<Replica>,
+    forgets: Option<Forgets>,
 }
 
 impl Store {
     /// The tables behind `pool`, which is asked through `breaker`; new rows take their ids from `ids`.
     #[must_use]
     pub fn new(pool: Pool, breaker: Breaker, ids: Ids) -> Self {
-        Self { pool, breaker, ids }
+        Self {
+            pool,
+            breaker,
+            ids,
+            replica: None,
+            forgets: None,
+        }
+    }
+
+    /// What it changes is forgotten there.
+    #[must_use]
+    pub fn with_forgets(mut self, forgets: Forgets) -> Self {
+        self.forgets = Some(forgets);
+        self
+    }
+
+    /// Reads may go to `replica`.
+    #[must_use]
+    pub fn with_replica(mut self, replica: Option<Replica>) -> Self {
+        self.replica = replica;
+        self
     }
 
     async fn client(&self) -> Result<Object> {
         Ok(database::acquire_through(&self.breaker, &self.pool).await?)
-    }
-
-    /// Does `work` in a transaction, and again when that lost against another one; `work` has no effects outside of it.
-    async fn transact<T>(&self, work: impl AsyncFnMut(&Transaction<'_>) -> Result<T>) -> Result<T> {
-        database::transact(&mut self.client().await?, work).await
     }
 
     #[allow(clippy::cast_possible_wrap)]
@@ -91,6 +114,28 @@ impl Store {
         Ok(self.ids.next()? as i64)
     }
 }
+
+/// `transact!(store, |transaction| { ... })`: what the block gives, once it is committed. It is done again when it lost against another transaction,
+/// so it has no effects outside of it; an error undoes it.
+macro_rules! transact {
+    ($store:expr, |$transaction:ident| $work:block) => {{
+        let mut client = $store.client().await?;
+        let mut tries = im_shared::database::Tries::default();
+        let ended: $crate::store::Result<_> = loop {
+            let begun = client.transaction().await?;
+            let done: $crate::store::Result<_> = {
+                let $transaction = &begun;
+                async { $work }.await
+            };
+            match im_shared::database::end(begun, done).await {
+                Err(error) if tries.again(&error).await => {}
+                ended => break ended,
+            }
+        };
+        ended
+    }};
+}
+use transact;
 
 type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 

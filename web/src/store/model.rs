@@ -32,6 +32,7 @@ macro_rules! column {
 column! {
     i64 = "bigint", i64, |value| value;
     i16 = "smallint", i16, |value| value;
+    i32 = "integer", i32, |value| value;
     String = "text", String, |value| value;
     Vec<u8> = "bytea", Vec<u8>, |value| value;
     SystemTime = "timestamp with time zone", SystemTime, |value| value;

@@ -167,6 +167,7 @@ impl Store {
         let revoked = revoke_sign_ins(&transaction, user, Scope::All, reason).await?;
         audit::write(&transaction, id, actor, deed).await?;
         transaction.commit().await?;
+        self.users_changed(&[user]).await;
         Ok(revoked)
     }
 
@@ -180,7 +181,9 @@ impl Store {
         let transaction = client.transaction().await?;
         change_status(&transaction, actor, deed.target, ACTIVE).await?;
         audit::write(&transaction, id, actor, deed).await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await?;
+        self.users_changed(&[deed.target]).await;
+        Ok(())
     }
 
     /// Signs an account out: everywhere, or one sign-in. Returns those that were good.

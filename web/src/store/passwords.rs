@@ -105,6 +105,7 @@ impl Store {
         let reason = Reason::PasswordChanged;
         let revoked = revoke_sign_ins(&transaction, user, Scope::All, reason).await?;
         transaction.commit().await?;
+        self.users_changed(&[user]).await;
         Ok(revoked)
     }
 
@@ -193,6 +194,7 @@ impl Store {
         let reason = Reason::PasswordChanged;
         let revoked = revoke_sign_ins(&transaction, user, Scope::All, reason).await?;
         transaction.commit().await?;
+        self.users_changed(&[user]).await;
         Ok(revoked)
     }
 }

@@ -6,7 +6,7 @@ use tokio_postgres::Row;
 
 use super::model::{Column, Model};
 use super::users::{ACTIVE, REGISTERED, User};
-use super::{Result, Store, optional, rows};
+use super::{Params, Result, Store, optional};
 use crate::error::ApiError;
 
 /// What others see of an account.
@@ -35,6 +35,21 @@ impl Person {
         })
     }
 }
+
+/// How to reach an account outside.
+#[derive(Debug, Clone)]
+pub struct Contact {
+    /// As given, or empty.
+    pub phone: String,
+    /// As given, or empty.
+    pub email: String,
+}
+
+/// Members of a group who know each other, at most.
+const CROWD: u32 = 200;
+
+/// Members of one's groups whom a search looks at, at most.
+const MATES: u32 = 5_000;
 
 /// A change of a profile; `None` leaves a field as it is.
 #[derive(Debug, Default)]
@@ -74,33 +89,81 @@ impl Store {
         )
         .await?;
         let row = row.ok_or(ApiError::Refused(Code::UserNotFound))?;
+        match change.nickname {
+            Some(_) => self.renamed(id).await,
+            None => self.users_changed(&[id]).await,
+        }
         Ok(User::read(&row)?)
     }
 
-    /// Up to `limit` active accounts, guests left out, whose login name or shown name begins with `text`; an exact login name comes first.
+    /// What `viewer` sees of the account `id`.
+    ///
+    /// # Errors
+    /// `UserNotFound`.
+    pub async fn profile(&self, viewer: UserId, id: UserId) -> Result<(Person, Option<Contact>)> {
+        let sql = format!(
+            "SELECT {}, u.phone, u.email, f.blocked = 0 AND s.contact = 1 AS shown FROM users u \
+             LEFT JOIN user_settings s ON s.id = u.id AND s.deleted = 0 \
+             LEFT JOIN friends f ON f.user_id = $1 AND f.friend_id = u.id AND f.deleted = 0 \
+             WHERE u.id = $2 AND u.deleted = 0",
+            Person::LIST
+        );
+        let client = self.client().await?;
+        let row = optional(&client, &sql, &[&viewer.to_sql(), &id.to_sql()]).await?;
+        let row = row.ok_or(ApiError::Refused(Code::UserNotFound))?;
+        let shown: Option<bool> = row.try_get("shown")?;
+        let contact = match shown {
+            Some(true) => Some(Contact {
+                phone: Column::read(&row, "phone")?,
+                email: Column::read(&row, "email")?,
+            }),
+            _ => None,
+        };
+        Ok((Person::read(&row)?, contact))
+    }
+
+    /// Up to `limit` active accounts, guests left out: the one with exactly the login name `text`, and of the people whom `viewer` knows
+    /// those whose login name or shown name begins with it. Who has blocked the viewer is not among them.
+    ///
+    /// So nobody learns a name who does not know it: one knows friends, and who is in a group with one, as long as the group is no crowd.
     ///
     /// # Errors
     /// When PostgreSQL cannot be asked.
-    pub async fn search_users(&self, text: &str, limit: u32) -> Result<Vec<Person>> {
-        // Two walks along the indexes, each as short as the answer; `~<~` compares bytes, as text_pattern_ops does.
-        let first = text.to_lowercase();
-        let behind = format!("{first}\u{10FFFF}");
+    pub async fn search_users(
+        &self,
+        viewer: UserId,
+        text: &str,
+        limit: u32,
+    ) -> Result<Vec<Person>> {
         let sql = format!(
-            "SELECT {} FROM users u JOIN (\
-             (SELECT id FROM users WHERE username ~>=~ $1 AND username ~<~ $2 AND deleted = 0 AND status = $3 AND type = $5 \
-              ORDER BY username USING ~<~ LIMIT $4) \
-             UNION \
-             (SELECT id FROM users WHERE lower(nickname) ~>=~ $1 AND lower(nickname) ~<~ $2 AND deleted = 0 AND status = $3 AND type = $5 \
-              ORDER BY lower(nickname) USING ~<~ LIMIT $4)) found ON found.id = u.id \
-             ORDER BY u.username = $1 DESC, u.username LIMIT $4",
+            "WITH known AS ( \
+               (SELECT friend_id AS id FROM friends WHERE user_id = $1 AND deleted = 0) \
+               UNION \
+               (SELECT m.user_id FROM conversation_members own \
+                JOIN conversations c ON c.id = own.conversation_id AND c.type = 2 AND c.deleted = 0 AND c.member_count <= {CROWD} \
+                JOIN conversation_members m ON m.conversation_id = c.id AND m.deleted = 0 \
+                WHERE own.user_id = $1 AND own.deleted = 0 LIMIT {MATES}) \
+             ), found AS ( \
+               (SELECT e.id FROM users e LEFT JOIN user_settings s ON s.id = e.id AND s.deleted = 0 \
+                WHERE e.username = $2 AND coalesce(s.findable, 1) = 1) \
+               UNION \
+               (SELECT k.id FROM known k JOIN users a ON a.id = k.id WHERE starts_with(a.username, $2) OR starts_with(lower(a.nickname), $2)) \
+             ) \
+             SELECT {} FROM found JOIN users u ON u.id = found.id \
+             WHERE u.deleted = 0 AND u.status = $4 AND u.type = $5 \
+               AND NOT EXISTS (SELECT FROM blocks b WHERE b.user_id = u.id AND b.blocked_id = $1) \
+             ORDER BY u.username = $2 DESC, u.username LIMIT $3",
             Person::LIST
         );
-        let found = rows(
-            &self.client().await?,
-            &sql,
-            &[&first, &behind, &ACTIVE, &i64::from(limit), &REGISTERED],
-        )
-        .await?;
+        let text = text.to_lowercase();
+        let params: Params<'_> = &[
+            &viewer.to_sql(),
+            &text,
+            &i64::from(limit),
+            &ACTIVE,
+            &REGISTERED,
+        ];
+        let found = self.read(viewer, &sql, params).await?;
         found.iter().map(|row| Ok(Person::read(row)?)).collect()
     }
 }

@@ -103,7 +103,7 @@ impl Store {
         let fresh = Privacy::default();
         let sql = format!(
             "INSERT INTO user_settings AS s (id, findable, friend_requests, last_seen, contact) \
-             VALUES ($1, coalesce($2, $6), coalesce($3, $7), coalesce($4, $8), coalesce($5, $9)) \
+             VALUES ($1, coalesce($2::smallint, $6), coalesce($3::smallint, $7), coalesce($4::smallint, $8), coalesce($5::smallint, $9)) \
              ON CONFLICT ON CONSTRAINT user_settings_pkey DO UPDATE \
              SET findable = coalesce($2, s.findable), friend_requests = coalesce($3, s.friend_requests), \
                  last_seen = coalesce($4, s.last_seen), contact = coalesce($5, s.contact), updated_at = now() \
@@ -126,6 +126,7 @@ impl Store {
             ],
         )
         .await?;
+        self.users_changed(&[user]).await;
         let row = row.ok_or_else(|| ApiError::internal("setting privacy", "no row"))?;
         Ok(UserSettings::read(&row)?.into())
     }

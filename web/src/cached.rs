@@ -1,0 +1,217 @@
+//! What Redis remembers of users, friends and groups (mission I7). Who writes their rows makes Redis forget them, after the commit and before the
+//! answer: the store of web ([`Forgets`]), and that of logic.
+//!
+//! | family | by | written by |
+//! |---|---|---|
+//! | users | user | web; logic: when the user was last here, and whether others see that |
+//! | friends | user | web |
+//! | groups | conversation | logic |
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use im_shared::cache::{Cache, Keys, Redis, Source, family};
+use im_shared::ids::{ConversationId, UserId};
+use im_shared::wire::{Code, Role};
+
+use crate::error::ApiError;
+use crate::store::{
+    Account, Contact, FRIENDS, Forgets, FriendPosition, FriendRow, Friendship, Group, GroupRow,
+    Member, MemberRow, Person, Store,
+};
+
+type Result<T> = std::result::Result<T, ApiError>;
+
+/// What Redis remembers. A cheap clone.
+#[derive(Clone)]
+pub struct Cached {
+    store: Store,
+    users: Cache<Users>,
+    friends: Cache<Friends>,
+    groups: Cache<Groups>,
+}
+
+struct Users(Store);
+struct Friends(Store);
+struct Groups(Store);
+
+impl Source for Users {
+    type Value = Account;
+    type Error = ApiError;
+    const FAMILY: &'static str = family::USERS;
+    const LIVES: Duration = family::LIVES;
+
+    async fn load(&self, ids: &[u64]) -> Result<HashMap<u64, Account>> {
+        self.0.accounts(ids).await
+    }
+}
+
+impl Source for Friends {
+    type Value = Vec<Friendship>;
+    type Error = ApiError;
+    const FAMILY: &'static str = family::FRIENDS;
+    const LIVES: Duration = family::LIVES;
+
+    async fn load(&self, ids: &[u64]) -> Result<HashMap<u64, Vec<Friendship>>> {
+        let mut pages = HashMap::with_capacity(ids.len());
+        for id in ids {
+            let page = self.0.friends(UserId(*id), None, FRIENDS).await?;
+            pages.insert(*id, page.into_iter().map(Friendship::from).collect());
+        }
+        Ok(pages)
+    }
+}
+
+impl Source for Groups {
+    type Value = Group;
+    type Error = ApiError;
+    const FAMILY: &'static str = family::GROUPS;
+    const LIVES: Duration = family::LIVES;
+
+    async fn load(&self, ids: &[u64]) -> Result<HashMap<u64, Group>> {
+        let mut groups = HashMap::with_capacity(ids.len());
+        for id in ids {
+            if let Some(group) = self.0.whole_group(ConversationId(*id)).await? {
+                groups.insert(*id, group);
+            }
+        }
+        Ok(groups)
+    }
+}
+
+impl Cached {
+    /// What is remembered of the tables of `store`.
+    #[must_use]
+    pub fn new(store: Store, redis: &Redis, keys: &Keys) -> Self {
+        let (redis, keys) = (|| redis.clone(), || keys.clone());
+        Self {
+            users: Cache::new(redis(), keys(), Users(store.clone())),
+            friends: Cache::new(redis(), keys(), Friends(store.clone())),
+            groups: Cache::new(redis(), keys(), Groups(store.clone())),
+            store,
+        }
+    }
+
+    /// For the store, which forgets what it changes.
+    #[must_use]
+    pub fn forgets(&self) -> Forgets {
+        Forgets {
+            users: self.users.forget(),
+            friends: self.friends.forget(),
+        }
+    }
+
+    /// The account of `id`.
+    ///
+    /// # Errors
+    /// `UserNotFound`.
+    pub async fn account(&self, id: UserId) -> Result<Arc<Account>> {
+        let found = shared(self.users.one(id.0)).await?;
+        found.ok_or(ApiError::Refused(Code::UserNotFound))
+    }
+
+    /// As [`Store::profile`].
+    ///
+    /// # Errors
+    /// `UserNotFound`.
+    pub async fn profile(&self, viewer: UserId, id: UserId) -> Result<(Person, Option<Contact>)> {
+        let account = self.account(id).await?;
+        if account.shows_contact {
+            // To friends only, and who is one is not remembered here.
+            return self.store.profile(viewer, id).await;
+        }
+        Ok((account.person(), None))
+    }
+
+    /// As [`Store::friends`]; the first page is remembered.
+    ///
+    /// # Errors
+    /// When PostgreSQL cannot be asked.
+    pub async fn friends(
+        &self,
+        user: UserId,
+        after: Option<&FriendPosition>,
+        limit: u32,
+    ) -> Result<Vec<FriendRow>> {
+        if after.is_some() || limit > FRIENDS {
+            return self.store.friends(user, after, limit).await;
+        }
+        let Some(page) = shared(self.friends.one(user.0)).await? else {
+            return Ok(Vec::new());
+        };
+        let page = &page[..page.len().min(limit as usize)];
+        let ids: Vec<u64> = page
+            .iter()
+            .map(|friendship| friendship.friend().0)
+            .collect();
+        let accounts = shared(self.users.many(&ids)).await?;
+        let row = |friendship: &Friendship| {
+            let account = accounts.get(&friendship.friend().0)?;
+            Some(friendship.with(user, account))
+        };
+        Ok(page.iter().filter_map(row).collect())
+    }
+
+    /// As [`Store::group`].
+    ///
+    /// # Errors
+    /// `ConversationNotFound`, `NotAGroup`, `GroupDissolved`.
+    pub async fn group(&self, user: UserId, id: ConversationId) -> Result<GroupRow> {
+        let group = self.whole_group(id).await?;
+        match group.seen_by(user)? {
+            Some(row) => Ok(row),
+            None => self.store.group(user, id).await,
+        }
+    }
+
+    /// As [`Store::own_group`].
+    ///
+    /// # Errors
+    /// `ConversationNotFound`, `NotAGroup`, `GroupDissolved`, `NotMember`.
+    pub async fn own_group(&self, user: UserId, id: ConversationId) -> Result<GroupRow> {
+        let group = self.group(user, id).await?;
+        if group.role == Role::None {
+            return Err(ApiError::Refused(Code::NotMember));
+        }
+        Ok(group)
+    }
+
+    /// As [`Store::members`].
+    ///
+    /// # Errors
+    /// `ConversationNotFound`.
+    pub async fn members(
+        &self,
+        id: ConversationId,
+        after: Option<UserId>,
+        limit: u32,
+    ) -> Result<Vec<MemberRow>> {
+        let group = self.whole_group(id).await?;
+        let Some(members) = group.members() else {
+            return self.store.members(id, after, limit).await;
+        };
+        let begin = members.partition_point(|member| Some(member.user()) <= after);
+        let end = members.len().min(begin.saturating_add(limit as usize));
+        let page = &members[begin..end];
+        let ids: Vec<u64> = page.iter().map(|member| member.user().0).collect();
+        let accounts = shared(self.users.many(&ids)).await?;
+        let now = SystemTime::now();
+        let row = |member: &Member| Some(member.with(accounts.get(&member.user().0)?, now));
+        Ok(page.iter().filter_map(row).collect())
+    }
+
+    async fn whole_group(&self, id: ConversationId) -> Result<Arc<Group>> {
+        let found = shared(self.groups.one(id.0)).await?;
+        found.ok_or(ApiError::Refused(Code::ConversationNotFound))
+    }
+}
+
+/// Of a read that was made for many.
+async fn shared<T>(read: impl Future<Output = std::result::Result<T, Arc<ApiError>>>) -> Result<T> {
+    read.await.map_err(|error| match Arc::try_unwrap(error) {
+        Ok(error) => error,
+        Err(error) => error.again(),
+    })
+}
