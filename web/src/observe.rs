@@ -55,7 +55,16 @@ async fn answer(services: &Services, request: Request, next: Next) -> Response {
     let Ok(_permit) = services.admission.try_acquire() else {
         return ApiError::Busy("the HTTP server").into_response();
     };
-    match tokio::time::timeout(DEADLINE, next.run(request)).await {
+    next.run(request).await
+}
+
+/// Gives up a request that has no answer in time.
+pub(crate) async fn deadline(
+    State(deadline): State<Duration>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match tokio::time::timeout(deadline, next.run(request)).await {
         Ok(response) => response,
         Err(_) => ApiError::Deadline("the request").into_response(),
     }

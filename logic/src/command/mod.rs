@@ -5,7 +5,7 @@
 //!
 //! | file | request |
 //! |---|---|
-//! | `send_message` | `UserMessage` |
+//! | `send_message`, with `attachments` | `UserMessage` |
 //! | `message_edit`, `message_recall`, `message_reaction`, over `changing` | what is said about a message |
 //! | `group_create` and the other `group_*`, over `group_change`, `group_scene`, `group_told` | groups |
 //! | `conversation_read`, `message_delivered` | positions |
@@ -20,6 +20,7 @@
 //! | `push_subscribe`, `push_unsubscribe` | where a browser takes pushes |
 //! | `user_event` | a frame for every session of a user |
 
+mod attachments;
 mod changing;
 mod conversation_open;
 mod conversation_read;

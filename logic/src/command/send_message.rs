@@ -4,7 +4,7 @@ use im_shared::ids::{ConversationId, UserId};
 use im_shared::wire::{Code, Frame, MessageAck, OutgoingMessage, UserMessage, encode, limits};
 use uuid::Variant;
 
-use super::{Replies, Services};
+use super::{Replies, Services, attachments};
 use crate::caller::Caller;
 use crate::content::Content;
 use crate::metrics;
@@ -65,6 +65,7 @@ pub(super) fn apply(
     let messages = judge(request.messages);
     let sender = caller.user;
     let known = match goal {
+        _ if attachments::has_files(&messages) => None,
         Goal::Conversation(ConversationId::WORLD) => {
             if let Err(refusal) = services.world.admit_here(sender, messages.len()) {
                 return replies.refuse(caller, refusal);
@@ -94,7 +95,7 @@ pub(super) fn apply(
 /// Something has to be asked first: it is asked off the path, and the request goes on from there.
 fn resolve(
     goal: Goal,
-    messages: Vec<Message>,
+    mut messages: Vec<Message>,
     caller: Caller,
     services: &Services,
     replies: &mut Replies,
@@ -102,7 +103,13 @@ fn resolve(
     let (own, sender) = (services.clone(), caller.clone());
     let started = services.resolves.start(async move {
         let found = find(goal, sender.user, messages.len(), &own).await;
-        let submitted = found.and_then(|place| submit(place, messages, sender.clone(), &own));
+        let checked = match found {
+            Ok(place) => attachments::check(&mut messages, sender.user, &own)
+                .await
+                .map(|()| place),
+            Err(refusal) => Err(refusal),
+        };
+        let submitted = checked.and_then(|place| submit(place, messages, sender.clone(), &own));
         match submitted {
             Ok(None) => {}
             Ok(Some(frame)) => own.publisher.reply(sender, Reply::Live(frame)).await,

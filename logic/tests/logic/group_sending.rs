@@ -8,6 +8,7 @@ use im_shared::wire::{
 use uuid::Uuid;
 
 use crate::access::{TestSession, codes, message, text, to_conversation, to_user};
+use crate::files::upload;
 use crate::groups::{
     Scene, code, dissolve, done, invite, join, log, next_entries, policy, remove, role, silence,
     update,
@@ -317,6 +318,14 @@ async fn every_type_of_message_is_stored_as_it_was_sent_or_refused_alone() {
     let scene = Scene::new(2).await;
     let id = scene.group(&[2]).await;
     let (mut ann, mut bob) = (scene.session(1).await, scene.session(2).await);
+    for (file, mime, sides) in [
+        ("f1", "image/png", (4, 3)),
+        ("f2", "application/pdf", (0, 0)),
+        ("f3", "audio/ogg", (0, 0)),
+        ("f4", "video/mp4", (0, 0)),
+    ] {
+        upload(&scene.world, 1, file, mime, 10, sides).await;
+    }
     let good = [
         (
             EntryType::Image,

@@ -25,6 +25,7 @@
 //! | `group_sending` | messages in groups: who may write, who gets what |
 //! | `push_subscriptions` | who may take pushes, and where |
 //! | `push`, `outside` | who is away is told; push services and a webhook, and a browser |
+//! | `files` | messages about uploaded files |
 //! | `faults` | servers that stop, workers that are full |
 
 #![allow(
@@ -43,6 +44,7 @@ mod concurrency;
 mod convergence;
 mod delivering;
 mod faults;
+mod files;
 mod group_sending;
 mod groups;
 mod large_groups;

@@ -1,9 +1,10 @@
-//! Messages about an uploaded file. What they say is checked here for its bounds; that the file is there and is what it is said to be is
-//! checked where files are kept.
+//! Messages about an uploaded file. What they say is checked here for its bounds, and against what is known of the file ([`Claim`]); logic
+//! asks for the latter before it stores them.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Content, ContentError, check_count, check_text};
+use crate::wire::EntryType;
 
 /// An id of an uploaded file, in bytes.
 const MAX_FILE_ID: usize = 128;
@@ -149,6 +150,66 @@ impl Content for Video {
     }
 }
 
+/// What a server knows of an uploaded file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// As `image/png`, seen in the content.
+    pub mime: String,
+    /// Bytes.
+    pub size: u64,
+    /// Pixels; 0 for what is no picture or was not looked into.
+    pub width: u32,
+    /// Pixels; 0 for what is no picture or was not looked into.
+    pub height: u32,
+}
+
+/// What a message says of its file, as far as it can be checked. How long a sound or a video is, and how large a video, is its sender's word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The file.
+    pub file_id: String,
+    mime: String,
+    size: u64,
+    sides: Option<(u64, u64)>,
+}
+
+impl Claim {
+    /// From a content that was checked; none where the message is about no file.
+    #[must_use]
+    pub fn of(entry_type: EntryType, content: &[u8]) -> Option<Self> {
+        let of = |file_id, mime, size, sides| Self {
+            file_id,
+            mime,
+            size,
+            sides,
+        };
+        let said = match entry_type {
+            EntryType::Image => Image::parse(content)
+                .map(|it| of(it.file_id, it.mime, it.size, Some((it.width, it.height)))),
+            EntryType::File => {
+                File::parse(content).map(|it| of(it.file_id, it.mime, it.size, None))
+            }
+            EntryType::Voice => {
+                Voice::parse(content).map(|it| of(it.file_id, it.mime, it.size, None))
+            }
+            EntryType::Video => {
+                Video::parse(content).map(|it| of(it.file_id, it.mime, it.size, None))
+            }
+            _ => return None,
+        };
+        said.ok()
+    }
+
+    /// Whether the file is what the message says. A picture that was not looked into can only be sent as a file.
+    #[must_use]
+    pub fn agrees(&self, stored: &Stored) -> bool {
+        let sides = (u64::from(stored.width), u64::from(stored.height));
+        self.mime == stored.mime
+            && self.size == stored.size
+            && self.sides.is_none_or(|said| said == sides)
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -161,6 +222,32 @@ mod tests {
     fn a_picture_is_read_and_written_alike() {
         let image = Image::parse(IMAGE.as_bytes()).unwrap();
         assert_eq!(image.to_json(), IMAGE);
+    }
+
+    /// D15
+    #[test]
+    fn a_message_says_what_its_file_is() {
+        let stored = Stored {
+            mime: "image/png".to_owned(),
+            size: 10,
+            width: 4,
+            height: 3,
+        };
+        let claim = |content: &str| Claim::of(EntryType::Image, content.as_bytes()).unwrap();
+        assert!(claim(IMAGE).agrees(&stored));
+        for (from, to) in [
+            ("image/png", "image/gif"),
+            (":10", ":11"),
+            (":4", ":3"),
+            ("\"height\":3", "\"height\":4"),
+        ] {
+            assert!(!claim(&IMAGE.replace(from, to)).agrees(&stored), "{to}");
+        }
+        let file = r#"{"fileId":"f1","name":"a.png","mime":"image/png","size":10}"#;
+        let file = Claim::of(EntryType::File, file.as_bytes()).unwrap();
+        assert!(file.agrees(&stored) && file.file_id == "f1");
+        assert_eq!(Claim::of(EntryType::Text, IMAGE.as_bytes()), None);
+        assert_eq!(Claim::of(EntryType::Custom, b"{}"), None);
     }
 
     /// [M7]

@@ -3,7 +3,7 @@
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `media` | image, file, voice and video note |
+//! | `media` | image, file, voice and video note, and what they say of their file |
 //! | `custom` | what an application defines for itself |
 //! | `event` | changes of members and of a group's face, notifications |
 //!
@@ -15,7 +15,7 @@ mod media;
 
 pub use custom::Custom;
 pub use event::{GroupEvent, MemberEvent, Notice};
-pub use media::{File, Image, Video, Voice};
+pub use media::{Claim, File, Image, Stored, Video, Voice};
 
 /// Why a content is refused: for a developer, never shown to people.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

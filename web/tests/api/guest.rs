@@ -15,10 +15,11 @@ use crate::{logic, tokens};
 const TEXT: i16 = 1;
 
 /// What a guest may do with a token. Everything else that asks for one is refused.
-const FOR_GUESTS: [(&str, &str); 8] = [
+const FOR_GUESTS: [(&str, &str); 9] = [
     ("GET", "/api/v1/conversations"),
     ("GET", "/api/v1/conversations/{id}"),
     ("GET", "/api/v1/conversations/{id}/messages"),
+    ("GET", "/api/v1/files/{fileId}"),
     ("GET", "/api/v1/user/profile"),
     ("GET", "/api/v1/user/{id}"),
     ("POST", "/api/v1/auth/logout"),

@@ -1,0 +1,214 @@
+//! The object store: a folder, or S3. An object is called by the hash of its content, so it never changes and may be put twice.
+
+use std::io::Read as _;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+use futures_util::{StreamExt as _, TryStreamExt as _};
+use object_store::aws::AmazonS3Builder;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::{BackoffConfig, GetOptions, ObjectStore, ObjectStoreExt as _, RetryConfig};
+
+use super::OpenError;
+use super::picture::Small;
+use super::receive::Received;
+use super::s3::Connector;
+use crate::config::FileConfig;
+use crate::error::ApiError;
+
+/// A larger file is put in parts of this size, the least that S3 takes (but for the last part). Bytes.
+const PART: usize = 5 << 20;
+
+/// A request to S3 is repeated for so long.
+const RETRY_FOR: Duration = Duration::from_secs(5);
+
+/// Which object of a content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Variant {
+    /// As it was uploaded.
+    Original,
+    /// A small picture of it.
+    Thumbnail(Small),
+}
+
+/// What is read of an object.
+pub struct Content {
+    /// Bytes in all.
+    pub length: u64,
+    /// Piece by piece.
+    pub pieces: BoxStream<'static, Result<Bytes, object_store::Error>>,
+}
+
+/// All objects of this server.
+#[derive(Debug)]
+pub(super) struct Objects {
+    store: Arc<dyn ObjectStore>,
+    prefix: Path,
+}
+
+impl Objects {
+    /// As configured. A folder is made; S3 is not asked.
+    pub(super) fn open(config: &FileConfig) -> Result<Self, OpenError> {
+        let Some(place) = config.store.strip_prefix("s3://") else {
+            let folder = &config.folder;
+            let failed = |error| OpenError::Io(format!("the folder {}", folder.display()), error);
+            std::fs::create_dir_all(folder).map_err(failed)?;
+            return Ok(Self {
+                store: Arc::new(LocalFileSystem::new_with_prefix(folder)?),
+                prefix: Path::default(),
+            });
+        };
+        let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
+        let mut builder = AmazonS3Builder::new()
+            .with_http_connector(Connector)
+            .with_bucket_name(bucket)
+            .with_region(&config.region)
+            .with_access_key_id(config.access_key.expose())
+            .with_secret_access_key(config.secret_key.expose())
+            // One object at a time, by the request that every store knows.
+            .with_disable_bulk_delete(true)
+            .with_retry(RetryConfig {
+                backoff: BackoffConfig::default(),
+                max_retries: 3,
+                retry_timeout: RETRY_FOR,
+            });
+        if !config.endpoint.is_empty() {
+            builder = builder
+                .with_endpoint(&config.endpoint)
+                .with_allow_http(config.endpoint.starts_with("http://"));
+        }
+        Ok(Self {
+            store: Arc::new(builder.build()?),
+            prefix: Path::from(prefix),
+        })
+    }
+
+    fn path(&self, sha256: &[u8; 32], variant: Variant) -> Path {
+        let (folder, ending) = match variant {
+            Variant::Original => ("blobs", ""),
+            Variant::Thumbnail(Small::Jpeg) => ("thumbs", ".jpg"),
+            Variant::Thumbnail(Small::Png) => ("thumbs", ".png"),
+        };
+        let hash = hex(sha256);
+        [folder, &hash[..2], &hash[2..4], &format!("{hash}{ending}")]
+            .into_iter()
+            .fold(self.prefix.clone(), |path, part| path.join(part))
+    }
+
+    /// Puts a small object.
+    pub(super) async fn put(
+        &self,
+        sha256: &[u8; 32],
+        variant: Variant,
+        content: Bytes,
+    ) -> Result<(), ApiError> {
+        let path = self.path(sha256, variant);
+        self.store
+            .put(&path, content.into())
+            .await
+            .map_err(unavailable)?;
+        Ok(())
+    }
+
+    /// Puts an upload: whole, or part after part.
+    pub(super) async fn put_file(
+        &self,
+        sha256: &[u8; 32],
+        received: &mut Received,
+    ) -> Result<(), ApiError> {
+        let mut file = Arc::new(received.reader()?);
+        let first = part(&mut file).await?;
+        if received.size() <= PART as u64 {
+            return self.put(sha256, Variant::Original, first).await;
+        }
+        let path = self.path(sha256, Variant::Original);
+        let mut upload = self.store.put_multipart(&path).await.map_err(unavailable)?;
+        let mut next = first;
+        let put = async {
+            while !next.is_empty() {
+                upload
+                    .put_part(next.clone().into())
+                    .await
+                    .map_err(unavailable)?;
+                next = part(&mut file).await?;
+            }
+            upload.complete().await.map_err(unavailable)?;
+            Ok(())
+        };
+        let put: Result<(), ApiError> = put.await;
+        if put.is_err()
+            && let Err(error) = upload.abort().await
+        {
+            tracing::warn!(%error, "parts of a file stay in the store");
+        }
+        put
+    }
+
+    /// Reads an object, or a part of it.
+    pub(super) async fn get(
+        &self,
+        sha256: &[u8; 32],
+        variant: Variant,
+        range: Option<Range<u64>>,
+    ) -> Result<Content, ApiError> {
+        let options = GetOptions::new().with_range(range);
+        let path = self.path(sha256, variant);
+        let found = self.store.get_opts(&path, options).await;
+        let found = found.map_err(unavailable)?;
+        Ok(Content {
+            length: found.range.end - found.range.start,
+            pieces: found.into_stream().inspect_err(broken_off).boxed(),
+        })
+    }
+
+    /// Removes all objects of a content; what is not there is as good as removed.
+    pub(super) async fn remove(
+        &self,
+        sha256: &[u8; 32],
+        small: Option<Small>,
+    ) -> Result<(), ApiError> {
+        let variants = [Some(Variant::Original), small.map(Variant::Thumbnail)];
+        for variant in variants.into_iter().flatten() {
+            match self.store.delete(&self.path(sha256, variant)).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(error) => return Err(unavailable(error)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The next part of a file, empty at its end.
+async fn part(file: &mut Arc<std::fs::File>) -> Result<Bytes, ApiError> {
+    let file = Arc::clone(file);
+    let read = move || {
+        let mut part = Vec::new();
+        (&*file).take(PART as u64).read_to_end(&mut part)?;
+        Ok::<_, std::io::Error>(Bytes::from(part))
+    };
+    let read = tokio::task::spawn_blocking(read).await;
+    let read = read.map_err(|error| ApiError::internal("reading an upload", error))?;
+    read.map_err(|error| ApiError::internal("reading an upload", error))
+}
+
+/// In lower case.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The answer has begun: its reader sees that it is short.
+fn broken_off(error: &object_store::Error) {
+    tracing::warn!(%error, "a file breaks off");
+}
+
+fn unavailable(error: object_store::Error) -> ApiError {
+    metrics::counter!("im_files_store_failures_total").increment(1);
+    ApiError::Unavailable {
+        what: "the store of files",
+        source: error.into(),
+    }
+}
