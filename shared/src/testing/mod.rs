@@ -12,14 +12,14 @@
 //! | `restartable` | a server on a fixed port that can be killed and started again |
 //! | `server` | a process that dies with the test, however the test ends |
 //! | `database` | an own, migrated database |
-//! | `wait` | waiting for conditions |
 //! | `forged` | tokens that every door must refuse |
+//! | `wait` | waiting for conditions |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod database;
-mod nats;
 mod forged;
+mod nats;
 mod postgres;
 mod private;
 mod redis;
@@ -30,9 +30,9 @@ mod tls;
 mod wait;
 
 pub use database::TestDatabase;
+pub use forged::{Forged, Forger};
 pub use nats::NatsServer;
 pub use postgres::{Durability, PostgresServer};
-pub use forged::{Forged, Forger};
 pub use private::PrivateServers;
 pub use redis::RedisServer;
 pub use shared::{Servers, unique_prefix};

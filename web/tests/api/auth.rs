@@ -7,7 +7,7 @@ use crate::app::TestApp;
 
 const PASSWORD: &str = "correct horse";
 
-async fn register(app: &TestApp, username: &str) -> crate::actors::Answer {
+pub(crate) async fn register(app: &TestApp, username: &str) -> crate::actors::Answer {
     app.post(
         "/auth/register",
         json!({"username": username, "password": PASSWORD}),
@@ -15,7 +15,7 @@ async fn register(app: &TestApp, username: &str) -> crate::actors::Answer {
     .await
 }
 
-async fn login(app: &TestApp, username: &str, device: &str) -> Value {
+pub(crate) async fn login(app: &TestApp, username: &str, device: &str) -> Value {
     let body =
         json!({"username": username, "password": PASSWORD, "deviceId": device, "platform": "web"});
     app.post("/auth/login", body).await.expect_ok()

@@ -190,6 +190,39 @@ async fn every_id_is_a_string_and_every_name_is_camel_case() {
         .call("GET", "/friends", &[], none.clone(), ada_token)
         .await;
     let friend = [("{friendId}", &*bob.id.to_string())];
+    let blocked = [("{userId}", &*bob.id.to_string())];
+    for (method, template) in [
+        ("PUT", "/blocks/{userId}"),
+        ("GET", "/blocks"),
+        ("DELETE", "/blocks/{userId}"),
+        ("GET", "/user/privacy"),
+    ] {
+        called
+            .call(method, template, &blocked, none.clone(), ada_token)
+            .await;
+    }
+    called
+        .call(
+            "PUT",
+            "/user/privacy",
+            &[],
+            json!({"contact": "friends"}),
+            ada_token,
+        )
+        .await;
+    let asked = json!({"friendId": ada.id.to_string()});
+    let asked = called
+        .call("POST", "/friends/request", &[], asked, Some(&carol))
+        .await;
+    called
+        .call(
+            "DELETE",
+            "/friends/requests/{id}",
+            &[("{id}", asked["requestId"].as_str().unwrap())],
+            none.clone(),
+            Some(&carol),
+        )
+        .await;
     called
         .call(
             "PUT",
@@ -245,10 +278,18 @@ async fn every_id_is_a_string_and_every_name_is_camel_case() {
     called
         .call("DELETE", "/friends/{friendId}", &friend, none, ada_token)
         .await;
+    devices(&mut called, &carol).await;
+    passwords(&mut called).await;
+    operators(&mut called, &ada, &bob).await;
     let refresh = json!({"refreshToken": pair["refreshToken"]});
     called
         .call("POST", "/auth/logout", &[], refresh, Some(&carol))
         .await;
+
+    // Without the envelope: `jwks` has a test of its own.
+    called
+        .seen
+        .insert(("GET".to_owned(), routes::jwks::PATH.to_owned()));
 
     let all: BTreeSet<_> = routes::all()
         .iter()
@@ -257,47 +298,6 @@ async fn every_id_is_a_string_and_every_name_is_camel_case() {
     assert_eq!(called.seen, all, "every route is called");
 }
 
-/// What logic says when it agrees.
-fn obedient(body: &Body, conversation: ConversationId, group: ConversationId) -> Body {
-    match body {
-        Body::ConversationOpen(_) | Body::ConversationSet(_) => logic::event(conversation),
-        Body::ConversationRead(read) => ReadReceipt {
-            conversation_id: conversation,
-            user_id: UserId(1),
-            seq: read.seq,
-        }
-        .into(),
-        Body::MessageEdit(_) | Body::MessageRecall(_) | Body::MessageReaction(_) => {
-            let result = AckResult {
-                message_id: MessageId(5),
-                seq: Seq(4),
-                created_at: 1_700_000_000_000,
-                ..AckResult::default()
-            };
-            let results = vec![result];
-            MessageAck {
-                conversation_id: conversation,
-                results,
-    devices(&mut called, &carol).await;
-    passwords(&mut called).await;
-    operators(&mut called, &ada, &bob).await;
-    devices(&mut called, &carol).await;
-            }
-            .into()
-        }
-        Body::ReceiptRequest(_) => ReceiptResponse {
-            receipts: vec![MemberReceipt {
-                user_id: UserId(1),
-                ..MemberReceipt::default()
-            }],
-    // Without the envelope: `jwks` has a test of its own.
-    called
-        .seen
-        .insert(("GET".to_owned(), routes::jwks::PATH.to_owned()));
-
-            ..ReceiptResponse::default()
-        }
-        .into(),
 /// Erin changes her password, forgets it, and sets it anew.
 async fn passwords(called: &mut Called<'_>) {
     let app = called.app;
@@ -387,31 +387,44 @@ async fn devices(called: &mut Called<'_>, token: &str) {
     }
 }
 
+/// What logic says when it agrees.
+fn obedient(body: &Body, conversation: ConversationId, group: ConversationId) -> Body {
+    match body {
+        Body::ConversationOpen(_) | Body::ConversationSet(_) => logic::event(conversation),
+        Body::ConversationRead(read) => ReadReceipt {
+            conversation_id: conversation,
+            user_id: UserId(1),
+            seq: read.seq,
+        }
+        .into(),
+        Body::MessageEdit(_) | Body::MessageRecall(_) | Body::MessageReaction(_) => {
+            let result = AckResult {
+                message_id: MessageId(5),
+                seq: Seq(4),
+                created_at: 1_700_000_000_000,
+                ..AckResult::default()
+            };
+            let results = vec![result];
+            MessageAck {
+                conversation_id: conversation,
+                results,
+            }
+            .into()
+        }
+        Body::ReceiptRequest(_) => ReceiptResponse {
+            receipts: vec![MemberReceipt {
+                user_id: UserId(1),
+                ..MemberReceipt::default()
+            }],
+            ..ReceiptResponse::default()
+        }
+        .into(),
         Body::SearchRequest(_) => SearchResponse {
             entries: vec![Entry {
                 conversation_id: conversation,
                 seq: Seq(1),
                 created_at: 1_700_000_000_000,
                 mentions: vec![UserId(1)],
-/// Carol, whose token this is, signs her phone out, and whatever else there is.
-async fn devices(called: &mut Called<'_>, token: &str) {
-    login(called.app, "carol", "phone").await;
-    let (listed, keep) = (Value::Null, json!({"keepCurrent": true}));
-    let listed = called
-        .call("GET", "/devices", &[], listed, Some(token))
-        .await;
-    let phone = listed["devices"][0]["id"].as_str().unwrap();
-    for (method, template, body) in [
-        ("DELETE", "/devices/{id}", Value::Null),
-        ("DELETE", "/devices", Value::Null),
-        ("POST", "/auth/logout-all", keep),
-    ] {
-        called
-            .call(method, template, &[("{id}", phone)], body, Some(token))
-            .await;
-    }
-}
-
                 ..Entry::default()
             }],
             ..SearchResponse::default()
@@ -437,6 +450,7 @@ async fn groups(called: &mut Called<'_>, ada: &User<'_>, bob: &User<'_>, group: 
             "/groups",
             json!({"name": "Tea", "memberIds": [user]}),
         ),
+        ("GET", "/groups", Value::Null),
         ("GET", "/groups/{id}", Value::Null),
         ("PATCH", "/groups/{id}", json!({"name": "Coffee"})),
         ("PUT", "/groups/{id}/owner", who),
