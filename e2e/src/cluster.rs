@@ -100,10 +100,12 @@ impl Builder {
             node.spawn()?;
         }
         try_join_all(nodes.iter_mut().map(Node::ready)).await?;
-        let api = Api::new(bases.first().context("a cluster needs a web node")?)?;
+        let apis = bases.iter().map(|base| Api::new(base));
+        let apis = apis.collect::<Result<Vec<_>, _>>()?;
+        ensure!(!apis.is_empty(), "a cluster needs a web node");
         let cluster = Cluster {
             nodes,
-            api,
+            apis,
             backend,
             folder,
             transport: self.transport,
@@ -246,7 +248,7 @@ fn path(path: &Path) -> String {
 /// A running cluster. Everything ends with it; the logs stay until the test runs again.
 pub struct Cluster {
     nodes: Vec<Node>,
-    api: Api,
+    apis: Vec<Api>,
     backend: Backend,
     folder: PathBuf,
     transport: Preference,
@@ -268,8 +270,14 @@ impl Cluster {
 
     /// REST without a token.
     #[must_use]
-    pub const fn api(&self) -> &Api {
-        &self.api
+    pub fn api(&self) -> &Api {
+        &self.apis[0]
+    }
+
+    /// REST of each web node without a token.
+    #[must_use]
+    pub fn apis(&self) -> &[Api] {
+        &self.apis
     }
 
     /// Which transports devices use where nothing else is said.

@@ -157,6 +157,8 @@ impl Web {
         let forget = idempotency::sweep(store.clone());
         let mirror = Mirror::new(client.clone(), &keys);
         let revocations = Revocations::new(store.clone(), mirror, bus.clone());
+        // Who finds this node ready finds the mirror whole, where Redis is there.
+        revocations.renew(true).await;
         let revocation_keeper = revocations.clone().keep();
         let sightings = Sightings::new(store.clone());
         let services = Services::new(Parts {

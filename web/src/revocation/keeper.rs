@@ -38,21 +38,10 @@ impl Revocations {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         // Nodes that start together do not sweep together.
         let mut sweep_at = Instant::now() + SWEEP_INTERVAL.mul_f64(rand::random());
-        let mut was_whole = true;
+        let mut is_whole = true;
         loop {
             ticks.tick().await;
-            let kept = self.look().await;
-            let is_whole = kept.is_ok();
-            self.is_whole.store(is_whole, Ordering::Release);
-            metrics::gauge!("im_web_revocation_mirror_whole").set(f64::from(u8::from(is_whole)));
-            match kept {
-                Err(error) if was_whole => {
-                    tracing::warn!(%error, "the mirror of revocations is not whole: PostgreSQL is asked");
-                }
-                Ok(()) if !was_whole => tracing::info!("the mirror of revocations is whole"),
-                _ => {}
-            }
-            was_whole = is_whole;
+            is_whole = self.renew(is_whole).await;
             if is_whole && Instant::now() >= sweep_at {
                 sweep_at = Instant::now() + SWEEP_INTERVAL;
                 if let Err(error) = self.sweep().await {
@@ -60,6 +49,22 @@ impl Revocations {
                 }
             }
         }
+    }
+
+    /// Makes the mirror whole if it can; says whether it is, and logs a change.
+    pub(crate) async fn renew(&self, was_whole: bool) -> bool {
+        let kept = self.look().await;
+        let is_whole = kept.is_ok();
+        self.is_whole.store(is_whole, Ordering::Release);
+        metrics::gauge!("im_web_revocation_mirror_whole").set(f64::from(u8::from(is_whole)));
+        match kept {
+            Err(error) if was_whole => {
+                tracing::warn!(%error, "the mirror of revocations is not whole: PostgreSQL is asked");
+            }
+            Ok(()) if !was_whole => tracing::info!("the mirror of revocations is whole"),
+            _ => {}
+        }
+        is_whole
     }
 
     /// Builds the mirror if it is not whole, and adds what it was not told.
