@@ -25,14 +25,14 @@ pub enum DatabaseError {
     /// No connection of the pool was free, or a new one could not be made, in time.
     #[error("no connection to postgresql")]
     NoConnection(#[from] deadpool_postgres::PoolError),
-    /// The pool cannot be made with these settings.
-    #[error("the pool cannot be made")]
     /// It failed again and again, and is not asked for a moment.
     #[error("postgresql is left alone for a moment")]
     LeftAlone,
     /// The authorities that PostgreSQL's certificate is checked with cannot be read.
     #[error("no TLS to postgresql")]
     Tls(#[from] crate::tls::TlsError),
+    /// The pool cannot be made with these settings.
+    #[error("the pool cannot be made")]
     Pool(#[from] deadpool_postgres::BuildError),
     /// A migration failed, or the database was migrated by another line of releases.
     #[error("migration failed")]
