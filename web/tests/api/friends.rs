@@ -141,3 +141,44 @@ async fn a_friend_with_a_live_session_is_online() {
     let online = async || ada.get("/friends").await.expect_ok()["friends"][0]["online"] == true;
     wait_until(online, Duration::from_secs(10)).await;
 }
+
+/// C3: by name, without a hole or a repeat, whatever the names are.
+#[tokio::test]
+async fn friends_come_page_by_page() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    for (n, nickname) in ["zoe", "Bob", "bob", "émile", "", "日本", "Adam"]
+        .iter()
+        .enumerate()
+    {
+        let other = app.user(&format!("other-{n}")).await;
+        let rename = "UPDATE users SET nickname = $2 WHERE id = $1";
+        app.execute(rename, &[&other.id.to_sql(), nickname]).await;
+        let sql = "INSERT INTO friends (id, user_id, friend_id) VALUES ($1, $2, $3)";
+        let (own, friend) = (ada.id.to_sql(), other.id.to_sql());
+        app.execute(sql, &[&app.id(), &own, &friend]).await;
+    }
+    let all = ada.friends().await;
+    assert_eq!(all.len(), 7);
+    for limit in [1, 2, 3, 7] {
+        let (mut seen, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let path = format!("/friends?limit={limit}{cursor}");
+            let page = ada.get(&path).await.expect_ok();
+            let friends = page["friends"].as_array().unwrap();
+            assert!(friends.len() <= limit);
+            let ids = friends.iter().map(|friend| friend["friendId"].as_str());
+            seen.extend(ids.map(|id| id.unwrap().to_owned()));
+            match page["nextCursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        assert_eq!(seen, all, "{limit}");
+    }
+    for bad in ["limit=0", "limit=501", "cursor=x", "cursor="] {
+        let field = bad.split('=').next().unwrap();
+        let answer = ada.get(&format!("/friends?{bad}")).await;
+        answer.expect_invalid(field);
+    }
+}

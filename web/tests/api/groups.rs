@@ -42,6 +42,35 @@ async fn a_stranger_sees_the_face_of_a_group_only() {
     );
 }
 
+/// E1: one's own, page by page, and nothing of what was left or ended.
+#[tokio::test]
+async fn the_list_of_groups_holds_those_of_which_one_is_a_member() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.user("ada").await, app.user("bob").await);
+    logic::conversation(&app, ada.id, bob.id).await;
+    let mut ids = Vec::new();
+    for name in ["Tea", "Coffee", "Cocoa", "Left"] {
+        ids.push(logic::group(&app, name, &[ada.id, bob.id]).await);
+    }
+    logic::group(&app, "Others", &[ada.id]).await;
+    let left = ids.pop().unwrap();
+    let leave = "UPDATE conversation_members SET deleted = 1, until_seq = 1 WHERE user_id = $1 AND conversation_id = $2";
+    app.execute(leave, &[&bob.id.to_sql(), &left.to_sql()])
+        .await;
+
+    let first = bob.get("/groups?limit=2").await.expect_ok();
+    let group = bob.get(&format!("/groups/{}", ids[0])).await.expect_ok();
+    assert_eq!(first["groups"][0], group);
+    assert_eq!(first["groups"][1]["name"], "Coffee");
+    assert_eq!(first["nextAfter"], ids[1].to_string());
+    let path = format!("/groups?after={}", ids[1]);
+    let last = bob.get(&path).await.expect_ok();
+    assert_eq!(last["groups"].as_array().unwrap().len(), 1);
+    assert_eq!(last["groups"][0]["id"], ids[2].to_string());
+    assert_eq!(last["nextAfter"], Value::Null);
+    bob.get("/groups?limit=201").await.expect_invalid("limit");
+}
+
 /// E1
 #[tokio::test]
 async fn what_is_no_group_says_so() {

@@ -102,7 +102,8 @@ pub(crate) fn refusal(code: Code) -> Body {
 pub(crate) async fn group(app: &TestApp, name: &str, members: &[UserId]) -> ConversationId {
     let id = app.id();
     let count = i32::try_from(members.len()).unwrap();
-    let sql = "INSERT INTO conversations (id, type, name, owner_id, creator_id, member_count, members_seq) VALUES ($1, 2, $2, $3, $3, $4, 1)";
+    let sql = "INSERT INTO conversations (id, type, name, owner_id, creator_id, creation_key, member_count, members_seq) \
+               VALUES ($1, 2, $2, $3, $3, gen_random_uuid(), $4, 1)";
     let owner = members[0].to_sql();
     app.execute(sql, &[&id, &name, &owner, &count]).await;
     for member in members {

@@ -88,7 +88,7 @@ async fn both_sides_see_a_request() {
     }
     assert_eq!(
         ada.get("/friends/requests").await.expect_ok(),
-        json!({"requests": []})
+        json!({"requests": [], "nextAfter": null})
     );
     ada.get("/friends/requests?direction=up")
         .await
@@ -156,6 +156,94 @@ async fn a_rejected_request_makes_no_friends_and_may_be_made_again() {
     bob.request(&ada).await.expect_ok();
 }
 
+/// C2.
+#[tokio::test]
+async fn an_own_request_is_taken_back_until_it_is_answered() {
+    let app = TestApp::start().await;
+    let (ada, bob, eve) = (
+        app.user("ada").await,
+        app.user("bob").await,
+        app.user("eve").await,
+    );
+    let mut events = app
+        .bus
+        .subscribe(app.bus.subjects().user_events())
+        .await
+        .unwrap();
+    app.subscribed().await;
+    let ask = async || {
+        let id = ada.request(&bob).await.expect_ok()["requestId"].clone();
+        format!("/friends/requests/{}", id.as_str().unwrap())
+    };
+    let path = ask().await;
+    assert_eq!(
+        next(&mut events, bob.id).await.change,
+        FriendChange::Requested
+    );
+    for other in [&bob, &eve] {
+        let answer = other.delete(&path).await;
+        answer.expect(Code::FriendRequestNotFound, 404);
+    }
+    ada.delete(&path).await.expect_ok();
+    let event = next(&mut events, bob.id).await;
+    assert_eq!(
+        (event.change, event.user_id),
+        (FriendChange::Cancelled, ada.id)
+    );
+    ada.delete(&path)
+        .await
+        .expect(Code::FriendRequestAnswered, 409);
+    bob.post(&format!("{path}/accept"), Value::Null)
+        .await
+        .expect(Code::FriendRequestAnswered, 409);
+    let received = bob.get("/friends/requests").await.expect_ok();
+    assert_eq!(received["requests"][0]["status"], "cancelled");
+
+    let path = ask().await;
+    bob.post(&format!("{path}/accept"), Value::Null)
+        .await
+        .expect_ok();
+    ada.delete(&path)
+        .await
+        .expect(Code::FriendRequestAnswered, 409);
+    assert_eq!(ada.friends().await, [bob.id.to_string()]);
+}
+
+/// C1: the newest first, without a hole or a repeat, also while more come.
+#[tokio::test]
+async fn requests_come_page_by_page() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let mut asked = Vec::new();
+    for n in 0..5 {
+        let other = app.user(&format!("other-{n}")).await;
+        asked.push(ada.request(&other).await.expect_ok()["requestId"].clone());
+    }
+    asked.reverse();
+    let mut seen = Vec::new();
+    let mut after = String::new();
+    loop {
+        let path = format!("/friends/requests?direction=sent&limit=2{after}");
+        let page = ada.get(&path).await.expect_ok();
+        let requests = page["requests"].as_array().unwrap().iter();
+        seen.extend(requests.map(|request| request["id"].clone()));
+        if seen.len() == 2 {
+            let late = app.user("late").await;
+            ada.request(&late).await.expect_ok();
+        }
+        match page["nextAfter"].as_str() {
+            Some(next) => after = format!("&after={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen, asked);
+    for bad in ["limit=0", "limit=201", "after=x", "after=0"] {
+        let path = format!("/friends/requests?{bad}");
+        let field = bad.split('=').next().unwrap();
+        ada.get(&path).await.expect_invalid(field);
+    }
+}
+
 /// C2: accept, reject, request and delete of a pair race; what is left is whole.
 #[tokio::test]
 async fn a_pair_never_ends_half() {
@@ -168,6 +256,7 @@ async fn a_pair_never_ends_half() {
                 format!("/friends/requests/{id}/accept"),
                 format!("/friends/requests/{id}/reject"),
             );
+            let cancel = format!("/friends/requests/{id}");
             let (ada_path, bob_path) = (
                 format!("/friends/{}", bob.id),
                 format!("/friends/{}", ada.id),
@@ -175,6 +264,7 @@ async fn a_pair_never_ends_half() {
             tokio::join!(
                 bob.post(&accept, Value::Null),
                 bob.post(&reject, Value::Null),
+                ada.delete(&cancel),
                 ada.delete(&ada_path),
                 bob.delete(&bob_path),
                 bob.request(&ada),

@@ -3,7 +3,9 @@
 use im_shared::wire::Code;
 use serde_json::{Value, json};
 
+use crate::actors::User;
 use crate::app::TestApp;
+use crate::logic;
 
 /// B4.
 #[tokio::test]
@@ -70,14 +72,24 @@ fn names(data: &Value) -> Vec<&str> {
         .collect()
 }
 
+/// Gives `user` friends who are called so.
+async fn befriend(app: &TestApp, user: &User<'_>, names: &[&str]) {
+    for name in names {
+        let friend = app.user(name).await;
+        let sql = "INSERT INTO friends (id, user_id, friend_id) VALUES ($1, $2, $3)";
+        let (own, friend) = (user.id.to_sql(), friend.id.to_sql());
+        app.execute(sql, &[&app.id(), &own, &friend]).await;
+    }
+}
+
 /// B4.
 #[tokio::test]
-async fn people_are_found_by_the_beginning_of_their_names() {
+async fn people_one_knows_are_found_by_the_beginning_of_their_names() {
     let app = TestApp::start().await;
     let bob = app.user("bob").await;
-    for name in ["anna", "ann", "annabel", "a_n", "hannah"] {
-        app.user(name).await;
-    }
+    befriend(&app, &bob, &["anna", "ann", "a_n", "hannah"]).await;
+    let mate = app.user("annabel").await;
+    logic::group(&app, "Tea", &[mate.id, bob.id]).await;
     app.execute(
         "UPDATE users SET nickname = 'Ännchen' WHERE username = 'hannah'",
         &[],
@@ -106,4 +118,35 @@ async fn people_are_found_by_the_beginning_of_their_names() {
             .await
             .expect(Code::InvalidArgument, 400);
     }
+}
+
+/// B4: a stranger is found by who knows the whole username, and no part of a name tells that there is one.
+#[tokio::test]
+async fn a_search_cannot_list_everybody() {
+    let app = TestApp::start().await;
+    let bob = app.user("bob").await;
+    let ann = app.user("ann").await;
+    for name in ["anna", "annabel"] {
+        app.user(name).await;
+    }
+    let nothing = json!({"users": []});
+    for part in ["a", "an", "anna-", "AN", "nn", "guest", "1000"] {
+        let found = bob.get(&format!("/user/search?q={part}")).await;
+        assert_eq!(found.expect_ok(), nothing, "{part}");
+    }
+    let found = bob.get("/user/search?q=Anna").await.expect_ok();
+    assert_eq!(names(&found), ["anna"]);
+    // Who was removed, left, or is in a crowd with one is no acquaintance; nor is who is disabled.
+    let crowd = logic::group(&app, "Crowd", &[ann.id, bob.id]).await;
+    let sql = "UPDATE conversations SET member_count = 201 WHERE id = $1";
+    app.execute(sql, &[&crowd.to_sql()]).await;
+    let left = logic::group(&app, "Tea", &[ann.id, bob.id]).await;
+    let sql = "UPDATE conversation_members SET deleted = 1, until_seq = 1 WHERE conversation_id = $1 AND user_id = $2";
+    app.execute(sql, &[&left.to_sql(), &ann.id.to_sql()]).await;
+    logic::conversation(&app, ann.id, bob.id).await;
+    let found = bob.get("/user/search?q=an").await.expect_ok();
+    assert_eq!(found, nothing);
+    app.execute("UPDATE users SET status = 2 WHERE username = 'anna'", &[])
+        .await;
+    assert_eq!(bob.get("/user/search?q=anna").await.expect_ok(), nothing);
 }
