@@ -17,7 +17,7 @@ export interface Friend {
   readonly profile: Profile;
 }
 
-export type FriendRequestStatus = 'pending' | 'accepted' | 'rejected';
+export type FriendRequestStatus = 'pending' | 'accepted' | 'rejected' | 'cancelled';
 
 export interface FriendRequest {
   readonly id: FriendRequestId;

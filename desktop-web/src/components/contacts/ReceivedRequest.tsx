@@ -8,6 +8,8 @@ import { t } from '@/utils/t';
 import { PersonRow } from './PersonRow';
 import { Tag } from './Tag';
 
+const OUTCOMES = { accepted: 'accepted', rejected: 'declined', cancelled: 'takenBack' } as const;
+
 interface ReceivedRequestProps {
   readonly request: FriendRequest;
 }
@@ -47,7 +49,8 @@ export function ReceivedRequest({ request }: ReceivedRequestProps) {
         </>
       ) : (
         <Tag
-          {...(request.status === 'accepted' ? { tone: 'ok', text: t('accepted') } : { text: t('declined') })}
+          {...(request.status === 'accepted' ? { tone: 'ok' as const } : {})}
+          text={t(OUTCOMES[request.status])}
         />
       )}
     </PersonRow>

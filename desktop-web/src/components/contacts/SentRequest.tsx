@@ -19,6 +19,7 @@ export function SentRequest({ request }: SentRequestProps) {
       {request.status === 'pending' && <Tag tone="warn" text={t('waiting')} />}
       {request.status === 'accepted' && <Tag tone="ok" text={t('accepted')} />}
       {request.status === 'rejected' && <Tag text={t('declined')} />}
+      {request.status === 'cancelled' && <Tag text={t('takenBack')} />}
     </PersonRow>
   );
 }

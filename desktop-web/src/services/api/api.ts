@@ -11,6 +11,18 @@ export interface MemberPage {
   readonly nextAfter: UserId | null;
 }
 
+interface FriendPage {
+  readonly friends: readonly Friend[];
+  /** `cursor` of the next page; null on the last one. */
+  readonly nextCursor: string | null;
+}
+
+interface RequestPage {
+  readonly requests: readonly FriendRequest[];
+  /** `after` of the next page; null on the last one. */
+  readonly nextAfter: FriendRequestId | null;
+}
+
 export interface Registration {
   readonly username: string;
   readonly password: string;
@@ -59,13 +71,29 @@ export class Api {
     ).users;
   }
 
+  /** All friends, by name. */
   async friends(): Promise<readonly Friend[]> {
-    return (await this.http.call<{ friends: readonly Friend[] }>('GET', '/friends')).friends;
+    const friends: Friend[] = [];
+    let cursor: string | null = null;
+    do {
+      const path: string = `/friends?limit=500${cursor ? `&cursor=${cursor}` : ''}`;
+      const page: FriendPage = await this.http.call('GET', path);
+      friends.push(...page.friends);
+      cursor = page.nextCursor;
+    } while (cursor);
+    return friends;
   }
 
   async friendRequests(direction: 'received' | 'sent'): Promise<readonly FriendRequest[]> {
-    const path = `/friends/requests?direction=${direction}`;
-    return (await this.http.call<{ requests: readonly FriendRequest[] }>('GET', path)).requests;
+    const requests: FriendRequest[] = [];
+    let after: FriendRequestId | null = null;
+    do {
+      const path: string = `/friends/requests?direction=${direction}&limit=200${after ? `&after=${after}` : ''}`;
+      const page: RequestPage = await this.http.call('GET', path);
+      requests.push(...page.requests);
+      after = page.nextAfter;
+    } while (after);
+    return requests;
   }
 
   async requestFriend(friendId: UserId, message: string): Promise<void> {
