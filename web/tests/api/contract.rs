@@ -9,6 +9,7 @@ use im_shared::wire::{
     AckResult, Body, Done, Entry, MemberReceipt, MessageAck, ReadReceipt, ReceiptResponse,
     SearchResponse,
 };
+use im_web::config::MailKind;
 use im_web::{openapi, routes};
 use serde_json::{Value, json};
 
@@ -95,7 +96,11 @@ fn a_route_with_a_bearer_says_so() {
 #[tokio::test]
 async fn every_id_is_a_string_and_every_name_is_camel_case() {
     let key = format!("B{}", "A".repeat(86));
-    let app = TestApp::start_with(|config| config.push.public_key = key).await;
+    let app = TestApp::start_with(|config| {
+        config.push.public_key = key;
+        config.mail.kind = MailKind::Log;
+    })
+    .await;
     let mut called = Called {
         app: &app,
         seen: BTreeSet::new(),

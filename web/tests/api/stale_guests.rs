@@ -97,7 +97,7 @@ async fn without_a_good_token_a_guest_is_deleted_once_old_enough() {
     let app = TestApp::start().await;
     let (store, _) = store(&app.postgres).await;
     let expired = signed_in(&app, &arrive(&app).await);
-    let without = store.create_guest("Nobody").await.unwrap();
+    let without = store.create_guest("Nobody", None).await.unwrap();
     let now = SystemTime::now();
     let at = |days: u32| sweep(&store, now + days * DAY, 60 * DAY);
     assert_eq!(at(59).await.unwrap(), 0);

@@ -153,9 +153,19 @@ pub async fn list(
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AccountDetails {
-    /// As in the list.
-    #[serde(flatten)]
-    account: Account,
+    /// Its id.
+    #[schema(value_type = String, example = "123456789012345678")]
+    user_id: UserId,
+    /// Its login name.
+    username: String,
+    /// Its shown name.
+    nickname: String,
+    /// Whether it may log in.
+    status: AccountStatus,
+    /// Whether it is a guest.
+    guest: bool,
+    /// When it was made, milliseconds since 1970.
+    created_at: i64,
     /// As given, or empty.
     phone: String,
     /// As given, or empty.
@@ -188,8 +198,14 @@ pub async fn one(
     services.store.note(&operator.actor, &deed).await?;
     let role = services.store.operator_role(id).await?;
     let changed_at = millis(user.password_changed_at);
+    let account = Account::from(&user);
     Ok(Reply(AccountDetails {
-        account: Account::from(&user),
+        user_id: account.user_id,
+        username: account.username,
+        nickname: account.nickname,
+        status: account.status,
+        guest: account.guest,
+        created_at: account.created_at,
         phone: user.phone,
         email: user.email,
         role: role.map(crate::store::OperatorRole::name),
