@@ -14,6 +14,7 @@
 //! | `world` | guests and users in the world chat |
 //! | `notices` | the operator speaks |
 //! | `devices` | how many devices of a user are online at once |
+//! | `revocation` | who was signed out is out, on every node |
 //! | `settings` | settings, search, and the list of conversations |
 //! | `away` | presence, typing, and who is told of messages while away |
 //! | `programs` | configuration, health, ports of each program |
@@ -37,6 +38,7 @@ mod large_group;
 mod notices;
 mod programs;
 mod requests;
+mod revocation;
 mod settings;
 mod status;
 mod structure;
