@@ -9,6 +9,7 @@
 //! groups          groups
 //! members         their members, and requests to join
 //! devices         presence, pushes
+//! sign_ins        where one is signed in
 //! passwords       changing them, and setting them anew
 //! admin           for operators
 //! types           what is answered
@@ -24,6 +25,7 @@ mod members;
 mod messages;
 mod passwords;
 mod privacy;
+mod sign_ins;
 mod types;
 
 use std::time::Duration;
@@ -41,6 +43,7 @@ pub use groups::{Group, GroupChange, NewGroup, Policy};
 pub use members::{Admission, Answer, JoinRequest, Member};
 pub use messages::{Found, Receipt, Receipts};
 pub use privacy::{Askers, Privacy, PrivacyChange, Viewers};
+pub use sign_ins::SignedInDevice;
 pub use types::{
     Conversation, ConversationKind, Conversations, Friend, FriendRequest, Login, Message, Messages,
     Profile, Reactions, Role, platform_name,

@@ -8,6 +8,7 @@ mod changes;
 mod chat;
 mod cli;
 mod context;
+mod devices;
 mod editor;
 mod error;
 mod friends;
@@ -77,6 +78,7 @@ async fn run(cli: Cli, show: show::Show) -> Result<(), Error> {
         Command::Login(command) => account::login(&context, command).await,
         Command::Logout => account::logout(&context).await,
         Command::Whoami => account::whoami(&context).await,
+        Command::Devices(command) => devices::run(&context, command.command).await,
         Command::Passwd(command) => passwords::change(&context, command).await,
         Command::ResetPassword(command) => passwords::reset(&context, command).await,
         Command::Admin(command) => admin::run(&context, command.command).await,

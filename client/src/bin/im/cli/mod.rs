@@ -7,6 +7,7 @@ mod settings;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use im_client::Preference;
+use im_shared::ids::SignInId;
 
 pub(crate) use admin::{Admin, AdminCommand, Passwd, ResetPassword};
 pub(crate) use group::{Group, GroupCommand, HistoryRule, Switch};
@@ -89,6 +90,8 @@ pub(crate) enum Command {
     Logout,
     /// Show who is logged in
     Whoami,
+    /// Where you are logged in: list, log-out, log-out-others
+    Devices(Devices),
     /// Change your password; every other device is logged out
     Passwd(Passwd),
     /// Set a forgotten password by a token from a mail
@@ -150,6 +153,22 @@ pub(crate) struct Register {
 pub(crate) struct Login {
     /// By default that of --user
     pub(crate) username: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Devices {
+    #[command(subcommand)]
+    pub(crate) command: Option<DevicesCommand>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum DevicesCommand {
+    /// Show where you are logged in
+    List,
+    /// Log one device out, by the number in front of it
+    LogOut { id: SignInId },
+    /// Log out every device but this one
+    LogOutOthers,
 }
 
 #[derive(Args)]
@@ -378,6 +397,9 @@ mod tests {
             "set bob draft hello",
             "search tea five --in #Tea",
             "receipts #Tea 12",
+            "devices",
+            "devices log-out 7",
+            "devices log-out-others",
             "presence invisible",
             "privacy",
             "privacy findable off",
