@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! account         register, login, guests, refresh, logout, profiles
+//! files           uploaded files
 //! friends         friends, their requests, and blocks
 //! privacy         what one lets others see and do
 //! conversations   conversations, settings, access endpoints
@@ -19,6 +20,7 @@ mod account;
 mod admin;
 mod conversations;
 mod devices;
+mod files;
 mod friends;
 mod groups;
 mod members;
@@ -38,6 +40,7 @@ use serde::de::DeserializeOwned;
 pub use admin::{Account, AccountDevice, Accounts, AuditRecord};
 pub use conversations::Settings;
 pub use devices::Visibility;
+pub use files::UploadedFile;
 pub use friends::{Blocked, Direction};
 pub use groups::{Group, GroupChange, NewGroup, Policy};
 pub use members::{Admission, Answer, JoinRequest, Member};
@@ -171,17 +174,8 @@ impl Api {
         query: &[(&str, String)],
         body: Option<&serde_json::Value>,
     ) -> Result<T, ApiError> {
-        let unreachable = |source| ApiError::Unreachable {
-            server: self.server.clone(),
-            source,
-        };
-        let mut request = self
-            .http
-            .request(method, format!("{}/api/v1{path}", self.server))
-            .query(query);
-        if let Some(token) = &self.token {
-            request = request.bearer_auth(token);
-        }
+        let unreachable = |source| self.unreachable(source);
+        let mut request = self.request(method, path).query(query);
         if let Some(body) = body {
             request = request.json(body);
         }
@@ -189,6 +183,25 @@ impl Api {
         let status = response.status();
         let bytes = response.bytes().await.map_err(unreachable)?;
         answer(status, &bytes)
+    }
+}
+
+impl Api {
+    /// A request to a path of the API, in the caller's name.
+    fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let url = format!("{}/api/v1{path}", self.server);
+        let request = self.http.request(method, url);
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    fn unreachable(&self, source: reqwest::Error) -> ApiError {
+        ApiError::Unreachable {
+            server: self.server.clone(),
+            source,
+        }
     }
 }
 

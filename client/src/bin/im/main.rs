@@ -11,6 +11,7 @@ mod context;
 mod devices;
 mod editor;
 mod error;
+mod files;
 mod friends;
 mod group;
 mod history;
@@ -96,6 +97,8 @@ async fn run(cli: Cli, show: show::Show) -> Result<(), Error> {
         Command::Presence(command) => settings::presence(&context, command.shown).await,
         Command::Push(command) => settings::push(&context, command.command).await,
         Command::Chat(command) => chat::run(&context, command).await,
+        Command::SendFile(command) => files::send(&context, command).await,
+        Command::GetFile(command) => files::get(&context, command).await,
         Command::Tail => tail::run(&context).await,
         Command::History(command) => history::history(&context, command).await,
         Command::Conversations => history::conversations(&context).await,

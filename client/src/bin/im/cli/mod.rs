@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod admin;
+mod files;
 mod group;
 mod keys;
 mod settings;
@@ -10,6 +11,7 @@ use im_client::Preference;
 use im_shared::ids::SignInId;
 
 pub(crate) use admin::{Admin, AdminCommand, Passwd, ResetPassword};
+pub(crate) use files::{GetFile, SendFile};
 pub(crate) use group::{Group, GroupCommand, HistoryRule, Switch};
 pub(crate) use keys::{Keys, KeysCommand};
 pub(crate) use settings::{
@@ -114,6 +116,10 @@ pub(crate) enum Command {
     Group(Group),
     /// Talk with somebody, in a group or with everybody
     Chat(Chat),
+    /// Send a file or a picture
+    SendFile(SendFile),
+    /// Save the file of a message
+    GetFile(GetFile),
     /// Show everything that arrives
     Tail,
     /// Show the last messages of a conversation
