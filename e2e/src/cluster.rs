@@ -161,6 +161,14 @@ impl Common<'_> {
             ),
             ("IM_WEB_POSTGRES__URL".to_owned(), self.backend.postgres()),
             (
+                "IM_WEB_FILES__FOLDER".to_owned(),
+                path(&folder.join("files")),
+            ),
+            (
+                "IM_WEB_FILES__SECRET_FILE".to_owned(),
+                path(&folder.join("keys/files.key")),
+            ),
+            (
                 "IM_WEB_TOKENS__PRIVATE_KEYS".to_owned(),
                 path(&self.private_folder),
             ),

@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use axum::Extension;
 use axum::body::Body as RawBody;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
-use super::Route;
+use super::{AsItIs, Route};
 use crate::auth::{Caller, Registered};
 use crate::error::ApiError;
 use crate::extract::{InPath, InQuery, RepeatHeader, RepeatKey};
@@ -384,7 +385,8 @@ pub async fn download(
     };
     let content = files.read(&file.blob.sha256, variant, range).await?;
     answer.insert(header::CONTENT_LENGTH, HeaderValue::from(content.length));
-    Ok((status, answer, RawBody::from_stream(content.pieces)).into_response())
+    let body = RawBody::from_stream(content.pieces);
+    Ok((status, Extension(AsItIs), answer, body).into_response())
 }
 
 /// A name that nobody guesses.

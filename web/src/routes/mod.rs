@@ -34,7 +34,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
-use axum::http::{Extensions, HeaderMap, Method, StatusCode, Version, header};
+use axum::http::{Extensions, HeaderMap, Method, StatusCode, Version};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -121,9 +121,12 @@ impl Route {
     }
 }
 
-/// What is made for the request may be compressed. What is kept is sent as it is: its length, ranges and tag are those of the file.
-fn is_made_here(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
-    !headers.contains_key(header::ACCEPT_RANGES)
+/// Marks an answer that is sent as it is, not compressed: its length, ranges and tag are those of a file.
+#[derive(Debug, Clone, Copy)]
+struct AsItIs;
+
+fn may_change(_: StatusCode, _: Version, _: &HeaderMap, extensions: &Extensions) -> bool {
+    extensions.get::<AsItIs>().is_none()
 }
 
 /// Every route of the API.

@@ -81,6 +81,7 @@ fn a_route_with_a_bearer_says_so() {
                 ["logout", "logout-all", "upgrade"].map(|name| format!("/api/v1/auth/{name}"));
             let open = path.starts_with("/api/v1/auth/") && !signed_in.contains(path)
                 || path.ends_with("endpoints")
+                || path.ends_with("{variant}")
                 || path.starts_with("/.well-known/");
             assert_eq!(operation["security"].is_null(), open, "{method} {path}");
             assert_eq!(
@@ -277,6 +278,7 @@ async fn every_id_is_a_string_and_every_name_is_camel_case() {
         .await;
     groups(&mut called, &ada, &bob, group).await;
     messages(&mut called, &ada, id).await;
+    files(&mut called, &ada).await;
     called
         .call("GET", "/access/endpoints", &[], none.clone(), None)
         .await;
@@ -514,12 +516,44 @@ async fn messages(called: &mut Called<'_>, ada: &User<'_>, conversation: Convers
     called.call("GET", path, &query, Value::Null, token).await;
 }
 
+/// Uploads have bodies that are no JSON, and downloads are no envelopes.
+async fn files(called: &mut Called<'_>, ada: &User<'_>) {
+    let content = crate::files::picture(400, 300, image::ImageFormat::Png);
+    let mut upload = ada.upload(content, "", "name=a.png").await.expect_ok();
+    called.saw("POST", "/files", &upload);
+    let token = Some(ada.token.as_str());
+    let url = upload["url"].take();
+    let id = upload["fileId"].as_str().unwrap();
+    let holes = [("{fileId}", id)];
+    for (method, template) in [
+        ("GET", "/files/{fileId}"),
+        ("POST", "/files/{fileId}/copy"),
+        ("DELETE", "/files/{fileId}"),
+    ] {
+        if method == "DELETE" {
+            let url = format!("{}{}", called.app.url, url.as_str().unwrap());
+            assert_eq!(called.app.http.get(url).send().await.unwrap().status(), 200);
+            called.saw("GET", "/files/{fileId}/{variant}", &Value::Null);
+        }
+        called
+            .call(method, template, &holes, Value::Null, token)
+            .await;
+    }
+}
+
 struct Called<'a> {
     app: &'a TestApp,
     seen: BTreeSet<(String, String)>,
 }
 
 impl Called<'_> {
+    /// What was called by other means.
+    fn saw(&mut self, method: &str, template: &str, data: &Value) {
+        self.seen
+            .insert((method.to_owned(), format!("/api/v1{template}")));
+        walk(template, data);
+    }
+
     async fn call(
         &mut self,
         method: &str,
