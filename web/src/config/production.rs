@@ -2,16 +2,47 @@
 
 use im_shared::config::{Problems, Production};
 
-use super::{LimitConfig, MailConfig, MailKind, WebConfig};
+use super::{FileConfig, HttpConfig, LimitConfig, MailConfig, MailKind, WebConfig};
 
 impl Production for WebConfig {
     fn production(&self, problems: &mut Problems) {
+        let private = self.tls.is_on() || !self.http.trusted_proxies.is_empty();
+        problems.check(
+            private,
+            "tls.chain",
+            "must be given in production, or http.trusted_proxies, for a proxy that does TLS",
+        );
+        problems.production("http", &self.http);
+        problems.production("files", &self.files);
         problems.production("limits", &self.limits);
         problems.production("mail", &self.mail);
         problems.production("tokens", &self.tokens);
         problems.production("postgres", &self.postgres);
         problems.production("redis", &self.redis);
         problems.production("nats", &self.nats);
+    }
+}
+
+impl Production for HttpConfig {
+    fn production(&self, problems: &mut Problems) {
+        let origins = &self.allowed_origins;
+        let private = origins.iter().all(|origin| origin.starts_with("https://"));
+        problems.check(
+            private,
+            "allowed_origins",
+            "must begin with https:// in production",
+        );
+    }
+}
+
+impl Production for FileConfig {
+    fn production(&self, problems: &mut Problems) {
+        let private = self.endpoint.is_empty() || self.endpoint.starts_with("https://");
+        problems.check(
+            private,
+            "endpoint",
+            "must begin with https:// in production",
+        );
     }
 }
 
@@ -66,6 +97,8 @@ mod tests {
     fn production_refuses_what_is_for_development() {
         let folder = tempfile::tempdir().unwrap();
         let mut config = config(folder.path(), "dev-1");
+        config.http.allowed_origins = vec!["http://chat.example.org".to_owned()];
+        config.files.endpoint = "http://minio.example.org".to_owned();
         config.limits.enabled = false;
         config.mail.kind = MailKind::Log;
         config.mail.reset_url = "http://chat.example.org/reset".to_owned();
@@ -73,6 +106,9 @@ mod tests {
         config.production = true;
         let found = problems(&config);
         for key in [
+            "tls.chain",
+            "http.allowed_origins",
+            "files.endpoint",
             "limits.enabled",
             "mail.kind",
             "mail.reset_url",
@@ -92,6 +128,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut config = config(folder.path(), "2026-11");
         config.production = true;
+        config.http.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
         config.postgres.url = "postgres://im:secret@db/im".into();
         config.redis.url = "redis://:secret@cache".into();
         config.nats.url = "nats://im:secret@bus".into();
