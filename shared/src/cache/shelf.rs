@@ -17,7 +17,7 @@ use super::{Keys, Redis, RedisError};
 static PUT: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("cached.lua")));
 
 /// A lease ends by itself after this: its process may be gone.
-pub(super) const LEASE: Duration = Duration::from_secs(2);
+pub(super) const LEASE: Duration = Duration::from_secs(3);
 
 /// An answer that takes longer is not worth waiting for: PostgreSQL is asked.
 pub(super) const ANSWER_WITHIN: Duration = Duration::from_millis(250);
@@ -81,6 +81,8 @@ impl Shelf {
                         Some(Ok(value)) => Held::Value(Arc::new(value)),
                         // Of another release.
                         _ => {
+                            metrics::counter!("im_cache_unreadable_total", "family" => self.family)
+                                .increment(1);
                             self.delete(&[*id]).await?;
                             Held::Nothing
                         }

@@ -162,7 +162,8 @@ pub struct Group {
     name: String,
     avatar: String,
     description: String,
-    owner: UserId,
+    /// 0: there is none any more.
+    owner: u64,
     member_count: i32,
     join_policy: i16,
     history_open: bool,
@@ -178,7 +179,8 @@ pub struct Group {
 pub struct Member {
     user: UserId,
     role: i16,
-    invited_by: UserId,
+    /// 0: nobody.
+    invited_by: u64,
     silenced_until: i64,
     joined_at: i64,
 }
@@ -196,7 +198,7 @@ impl Member {
         MemberRow {
             person: account.person(),
             role: role(self.role),
-            invited_by: self.invited_by.is_some().then_some(self.invited_by),
+            invited_by: Some(UserId(self.invited_by)).filter(|user| user.is_some()),
             silenced_until: Some(time(self.silenced_until)).filter(|until| *until > now),
             joined_at: time(self.joined_at),
         }
@@ -218,7 +220,7 @@ impl Group {
         if self.kind != i16::from(ConversationType::Group.0) {
             return Err(ApiError::Refused(Code::NotAGroup));
         }
-        if !self.owner.is_some() {
+        if self.owner == 0 {
             return Err(ApiError::Refused(Code::GroupDissolved));
         }
         let Some(members) = &self.members else {
@@ -230,7 +232,7 @@ impl Group {
             name: self.name.clone(),
             avatar: self.avatar.clone(),
             description: self.description.clone(),
-            owner: self.owner,
+            owner: UserId(self.owner),
             member_count: self.member_count,
             join_policy: u8::try_from(self.join_policy).map_or(JoinPolicy::Unknown, JoinPolicy),
             history_open: self.history_open,
@@ -248,7 +250,7 @@ impl Group {
             name: row.try_get("name")?,
             avatar: row.try_get("avatar")?,
             description: row.try_get("description")?,
-            owner: UserId::from_sql(row.try_get("owner_id")?),
+            owner: UserId::from_sql(row.try_get("owner_id")?).0,
             member_count: row.try_get("member_count")?,
             join_policy: row.try_get("join_policy")?,
             history_open: row.try_get::<_, i16>("history_open")? == 1,
@@ -308,7 +310,7 @@ impl Store {
                 Ok(Member {
                     user: UserId::from_sql(row.try_get("user_id")?),
                     role: row.try_get("role")?,
-                    invited_by: UserId::from_sql(row.try_get("invited_by")?),
+                    invited_by: UserId::from_sql(row.try_get("invited_by")?).0,
                     silenced_until: millis(row.try_get("silenced_until")?),
                     joined_at: millis(row.try_get("created_at")?),
                 })
@@ -323,4 +325,55 @@ impl Store {
 /// The time of so many milliseconds since 1970.
 fn time(millis: i64) -> SystemTime {
     UNIX_EPOCH + Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// I7: what is remembered can be read again, also where an id is none.
+    #[test]
+    fn a_snapshot_comes_back_from_its_text() {
+        let group = Group {
+            id: ConversationId(7),
+            kind: 2,
+            name: "hill".to_owned(),
+            avatar: String::new(),
+            description: String::new(),
+            owner: 0,
+            member_count: 1,
+            join_policy: 1,
+            history_open: true,
+            silenced: false,
+            created_at: 1,
+            updated_at: 2,
+            members: Some(vec![Member {
+                user: UserId(3),
+                role: 1,
+                invited_by: 0,
+                silenced_until: 0,
+                joined_at: 4,
+            }]),
+        };
+        let text = serde_json::to_string(&group).unwrap();
+        let back: Group = serde_json::from_str(&text).unwrap();
+        assert_eq!(serde_json::to_string(&back).unwrap(), text);
+        assert!(matches!(
+            back.seen_by(UserId(3)),
+            Err(ApiError::Refused(Code::GroupDissolved))
+        ));
+        let friendship = Friendship {
+            id: 1,
+            friend: UserId(2),
+            remark: "r".to_owned(),
+            created_at: 3,
+            updated_at: 4,
+            blocked: 2,
+            name: "n".to_owned(),
+        };
+        let text = serde_json::to_string(&friendship).unwrap();
+        let back: Friendship = serde_json::from_str(&text).unwrap();
+        assert_eq!(serde_json::to_string(&back).unwrap(), text);
+    }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use fred::interfaces::LuaInterface;
 use im_shared::bus::{self, Bus, BusError, Subject};
 use im_shared::cache::{self, Keys, Redis};
 use im_shared::config::{OpsConfig, PostgresConfig, TokenSignConfig};
@@ -174,7 +175,25 @@ impl TestApp {
         self.next_id.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// Writes as another program does: what was remembered of the tables is forgotten (I7).
     pub(crate) async fn execute(
+        &self,
+        sql: &str,
+        params: &[&(dyn tokio_postgres::types::ToSql + Sync)],
+    ) {
+        self.execute_unnoticed(sql, params).await;
+        let script =
+            "for _, key in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('DEL', key) end";
+        let all = format!("{}:cache:*", self.config.redis.prefix);
+        let forget = self
+            .redis
+            .eval::<(), _, _, _>(script, Vec::<String>::new(), all);
+        // Some tests have no Redis.
+        let _ = tokio::time::timeout(Duration::from_secs(1), forget).await;
+    }
+
+    /// Writes, and what is remembered of it stays.
+    pub(crate) async fn execute_unnoticed(
         &self,
         sql: &str,
         params: &[&(dyn tokio_postgres::types::ToSql + Sync)],
