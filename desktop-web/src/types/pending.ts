@@ -1,4 +1,4 @@
-import type { Code } from '@/protocol/codes';
+import type { Code, EntryType } from '@/protocol/codes';
 import type { ClientMessageId, ConversationId, Seq, UserId } from './ids';
 
 /**
@@ -19,6 +19,9 @@ interface Queued {
 /** A message that waits to be acknowledged, kept in IndexedDB until its entry is in the log. */
 export interface PendingMessage extends Queued {
   readonly kind: 'message';
+  /** A text if missing: what was kept before there were others. */
+  readonly type?: EntryType;
+  /** Of other types the content as it is sent. */
   readonly text: string;
   /** The message that this one answers, or 0. */
   readonly replyToSeq: Seq;

@@ -29,8 +29,11 @@ export interface Notice {
 
 /** A message about a file. */
 export interface Media {
+  readonly fileId: string;
   readonly name: string;
   readonly caption: string;
+  /** Bytes. */
+  readonly size: number;
 }
 
 export interface ReactionChange {
@@ -98,12 +101,14 @@ export function isMedia(type: EntryType): boolean {
   return MEDIA.has(type);
 }
 
-export function media(entry: Entry): Media | null {
+export function media(entry: Pick<Entry, 'type' | 'text'>): Media | null {
   const fields = isMedia(entry.type) ? parse(entry, entry.type) : null;
   if (!fields) return null;
   return {
+    fileId: typeof fields.fileId === 'string' ? fields.fileId : '',
     name: typeof fields.name === 'string' ? fields.name : '',
     caption: typeof fields.caption === 'string' ? fields.caption : '',
+    size: typeof fields.size === 'number' ? fields.size : 0,
   };
 }
 
@@ -117,7 +122,7 @@ export function reactionText({ reaction, on }: ReactionChange): string {
   return (on ? '+' : '-') + reaction;
 }
 
-function parse(entry: Entry, type: EntryType): Fields | null {
+function parse(entry: Pick<Entry, 'type' | 'text'>, type: EntryType): Fields | null {
   if (entry.type !== type) return null;
   try {
     const value: unknown = JSON.parse(entry.text);

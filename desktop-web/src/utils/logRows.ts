@@ -3,7 +3,7 @@ import type { Entry } from '@/types/entry';
 import type { Seq, UserId } from '@/types/ids';
 import type { PendingMessage } from '@/types/pending';
 import type { FoldedMessage, Reaction } from './fold';
-import { bodyOf, type MessageBody } from './messageBody';
+import { bodyOf, sentBody, type MessageBody } from './messageBody';
 import { isSameDay } from './time';
 
 /** How far a message of one's own got. */
@@ -168,7 +168,7 @@ function fromPending(message: PendingMessage, parts: LogParts): PlainMessage {
     seq: null,
     senderId: parts.self,
     own: true,
-    body: { kind: 'text', text: message.text },
+    body: sentBody(message.type ?? EntryType.Text, message.text),
     mentions: message.mentions,
     time: message.createdAt,
     edited: false,

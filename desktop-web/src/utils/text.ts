@@ -23,3 +23,12 @@ export function hueOf(id: string): number {
 export function formatCount(count: number): string {
   return count > 99 ? '99+' : String(count);
 }
+
+const UNITS = ['B', 'kB', 'MB', 'GB'];
+
+/** A size for people: two digits that count. */
+export function formatBytes(bytes: number): string {
+  const power = bytes < 1_000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), UNITS.length - 1);
+  const value = bytes / 1_000 ** power;
+  return `${value < 10 && power > 0 ? value.toFixed(1) : Math.round(value)} ${UNITS[power] ?? ''}`;
+}

@@ -8,6 +8,7 @@ import { useDraftStore } from '@/stores/draftStore';
 import type { ConversationId } from '@/types/ids';
 import { byteLength } from '@/utils/text';
 import { t } from '@/utils/t';
+import { AttachButton } from './AttachButton';
 import { ComposerTargetBar } from './ComposerTargetBar';
 import styles from './Composer.module.css';
 
@@ -23,6 +24,7 @@ export function Composer({ conversationId, offline }: ComposerProps) {
   const help = useId();
   const field = useRef<HTMLTextAreaElement>(null);
   const self = useAccountStore((state) => state.account?.userId);
+  const isGuest = useAccountStore((state) => state.account?.isGuest) ?? true;
   const text = useDraftStore((state) => state.drafts[conversationId]) ?? '';
   const setDraft = useDraftStore((state) => state.setDraft);
   const target = useComposerStore((state) => state.targets[conversationId]);
@@ -77,6 +79,7 @@ export function Composer({ conversationId, offline }: ComposerProps) {
     <form className={styles.wrap} onSubmit={submit}>
       {target && <ComposerTargetBar target={target} self={self} onCancel={endTarget} />}
       <div className={styles.composer}>
+        {!isGuest && <AttachButton conversationId={conversationId} />}
         <textarea
           ref={field}
           className={styles.text}

@@ -3,14 +3,15 @@ import { Avatar } from '@/components/common/Avatar';
 import { Badge } from '@/components/common/Badge';
 import { Icon } from '@/components/common/Icon';
 import { useTypists } from '@/hooks/useTypists';
-import { ConversationType } from '@/protocol/codes';
+import { ConversationType, EntryType } from '@/protocol/codes';
 import shared from '@/theme/shared.module.css';
 import type { Conversation } from '@/types/conversation';
 import type { UserId } from '@/types/ids';
 import type { PendingMessage } from '@/types/pending';
 import { classes } from '@/utils/classes';
-import { previewText } from '@/utils/entryText';
+import { bodyText, previewText } from '@/utils/entryText';
 import type { DeliveryState } from '@/utils/logRows';
+import { sentBody } from '@/utils/messageBody';
 import { isMuted } from '@/utils/rights';
 import { formatListTime } from '@/utils/time';
 import { t } from '@/utils/t';
@@ -51,7 +52,8 @@ export function ConversationRow({
   const preview = () => {
     if (draft) return draft;
     if (typing) return t('typing');
-    return pending?.text ?? (last ? previewText(last, people, isGroup) : t('noMessages'));
+    if (pending) return bodyText(sentBody(pending.type ?? EntryType.Text, pending.text));
+    return last ? previewText(last, people, isGroup) : t('noMessages');
   };
   return (
     <>

@@ -1,5 +1,6 @@
 import { bodyText } from '@/utils/entryText';
 import type { MessageBody } from '@/utils/messageBody';
+import { MediaContent } from './MediaContent';
 import styles from './MessageContent.module.css';
 
 interface MessageContentProps {
@@ -8,6 +9,7 @@ interface MessageContentProps {
 
 /** What stands in a bubble. */
 export function MessageContent({ body }: MessageContentProps) {
+  if (body.kind === 'media' && body.fileId) return <MediaContent body={body} />;
   if (body.kind === 'notice')
     return (
       <span className={styles.notice}>

@@ -92,6 +92,8 @@ export const en = {
   composerOffline: 'Offline: messages are queued…',
   composerTooLong: 'Too long by {bytes} bytes.',
   send: 'Send',
+  attach: 'Attach a file',
+  uploading: 'Uploading: {percent} %',
   conversationMissing: 'This chat is not here',
   conversationMissingText: 'It may belong to another account, or it is still on its way.',
 
@@ -317,6 +319,11 @@ export const en = {
   error1407: 'a request is waiting already.',
   error1408: 'the request is gone.',
   error1409: 'you may not write in this group now.',
+  error1500: 'The file is no longer there.',
+  error1501: 'The file is too large.',
+  error1502: 'Files of this type are not accepted.',
+  error1503: 'The message does not match its file.',
+  error1504: 'The picture cannot be read.',
   errorOther: 'That did not work.',
 } as const;
 

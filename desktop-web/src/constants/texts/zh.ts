@@ -94,6 +94,8 @@ export const zh: Readonly<Record<TextName, string>> = {
   composerOffline: '离线中，消息会排队发送…',
   composerTooLong: '超出 {bytes} 字节。',
   send: '发送',
+  attach: '添加文件',
+  uploading: '正在上传：{percent}%',
   conversationMissing: '找不到这个会话',
   conversationMissingText: '它可能属于另一个账号，或者还在路上。',
 
@@ -318,5 +320,10 @@ export const zh: Readonly<Record<TextName, string>> = {
   error1407: '申请正在等待处理。',
   error1408: '申请已不存在。',
   error1409: '你现在不能在群里发言。',
+  error1500: '文件已不存在。',
+  error1501: '文件太大。',
+  error1502: '不支持这种类型的文件。',
+  error1503: '消息与文件不符。',
+  error1504: '无法读取图片。',
   errorOther: '没有成功。',
 };

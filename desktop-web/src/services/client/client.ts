@@ -1,11 +1,14 @@
 import { Setting } from '@/protocol/codes';
 import type { ClientEvent, Emit } from '@/types/event';
+import type { FileInfo } from '@/types/file';
 import type { NewGroup } from '@/types/group';
 import type { ClientMessageId, ConversationId, FriendRequestId, Seq, UserId } from '@/types/ids';
 import type { Account, Profile } from '@/types/person';
 import type { Receipts } from '@/types/receipts';
+import { fileMessage } from '@/utils/fileMessage';
 import { report } from '@/utils/report';
 import { Api, type Registration } from '@/services/api/api';
+import { Files, type Progress } from '@/services/api/files';
 import { Http } from '@/services/api/http';
 import { TokenStore, type TokenPair } from '@/services/api/tokens';
 import { SessionEnded } from '@/services/session/errors';
@@ -23,6 +26,7 @@ export class Client {
   private readonly tokens = new TokenStore();
   private readonly http = new Http(this.tokens);
   private readonly api = new Api(this.http);
+  private readonly files = new Files(this.http);
   private readonly leadership: Leadership;
   private workspace: Workspace | null = null;
   /** A page may show it before there is a workspace, and another workspace may come while it does. */
@@ -99,6 +103,19 @@ export class Client {
 
   async sendText(conversationId: ConversationId, text: string, options: TextOptions = {}): Promise<void> {
     await this.workspace?.engine.outgoing.send(conversationId, text, options);
+  }
+
+  /** Uploads a file and sends it: a picture as one, everything else as a file. Rejects with ApiError. */
+  async sendFile(conversationId: ConversationId, file: File, onProgress: Progress): Promise<void> {
+    const { outgoing } = this.signedIn().engine;
+    const info = await this.files.upload(file, onProgress);
+    const { type, text } = fileMessage(info);
+    await outgoing.send(conversationId, text, { type });
+  }
+
+  /** What a file of a message is, and where it is for some minutes. Rejects with ApiError. */
+  fileInfo(fileId: string): Promise<FileInfo> {
+    return this.files.info(fileId);
   }
 
   /** Gives an own message another text. It shows at once; a refusal comes as an event. `mentions` are those of the new text. */

@@ -23,6 +23,8 @@ export interface Logs {
 
 /** What goes along with a text. */
 export interface TextOptions {
+  /** Of what type the message is; then `text` is its content. A text if missing. */
+  readonly type?: EntryType;
   /** The message that this one answers. */
   readonly replyToSeq?: Seq;
   readonly mentions?: readonly UserId[];
@@ -72,11 +74,12 @@ export class OutgoingMessages {
 
   /** Keeps a message and sends it as soon as there is a session. `text` is 1 to 8,192 bytes. */
   async send(conversationId: ConversationId, text: string, options: TextOptions = {}): Promise<void> {
-    const { replyToSeq = 0, mentions = [] } = options;
+    const { type = EntryType.Text, replyToSeq = 0, mentions = [] } = options;
     const queued = this.begin(conversationId);
     await this.queue({
       kind: 'message',
       ...queued,
+      type,
       text,
       replyToSeq,
       mentions,
@@ -240,7 +243,11 @@ function toEntry(item: OutboxItem, result: AckResult, self: UserId): Entry {
     messageId: result.messageId,
     clientMessageId: item.clientMessageId,
     senderId: self,
-    type: isMessage ? EntryType.Text : item.kind === 'edit' ? EntryType.Edit : EntryType.Reaction,
+    type: isMessage
+      ? (item.type ?? EntryType.Text)
+      : item.kind === 'edit'
+        ? EntryType.Edit
+        : EntryType.Reaction,
     text: item.kind === 'reaction' ? reactionText({ reaction: item.text, on: !item.remove }) : item.text,
     createdAt: result.createdAt,
     targetSeq: isMessage ? item.replyToSeq : item.targetSeq,

@@ -91,13 +91,15 @@ export class Sender {
 
 function toRequest({ conversationId, load, retry }: Batch): Outgoing {
   if (load.kind === 'change') return toChange(load.change);
-  const messages = load.messages.map(({ clientMessageId, text, replyToSeq, mentions }) => ({
-    clientMessageId,
-    type: EntryType.Text,
-    text,
-    replyToSeq,
-    mentions,
-  }));
+  const messages = load.messages.map(
+    ({ clientMessageId, type = EntryType.Text, text, replyToSeq, mentions }) => ({
+      clientMessageId,
+      type,
+      text,
+      replyToSeq,
+      mentions,
+    }),
+  );
   return { kind: 'userMessage', conversationId, messages, retry };
 }
 
