@@ -149,6 +149,10 @@ fn common(path: &str, operation: &mut Value) {
             continue;
         }
         let response = &mut operation["responses"][common.status];
+        if path.starts_with("/api/") && says_no_more(response, common) {
+            *response = json!({"$ref": format!("#/components/responses/{}", common.status)});
+            continue;
+        }
         let said = response["description"].as_str().unwrap_or_default();
         let known = codes_in(said);
         let mut words: Vec<&str> = Some(said)
@@ -157,12 +161,23 @@ fn common(path: &str, operation: &mut Value) {
             .collect();
         let missing = common.codes.iter().filter(|code| !known.contains(code));
         words.extend(missing.map(|code| code.name()));
-        let description = words.join(", ");
-        *response = json!({
-            "description": description,
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Failure"}}},
-        });
+        *response = failure(&words.join(", "));
     }
+}
+
+/// Whether a handler says nothing of this status but what all say.
+fn says_no_more(response: &Value, common: &Common) -> bool {
+    let said = response["description"].as_str().unwrap_or_default();
+    let mut words = said.split(", ").filter(|word| !word.is_empty());
+    words.all(|word| common.codes.iter().any(|code| code.name() == word))
+}
+
+/// A response with the envelope of a failure.
+fn failure(description: &str) -> Value {
+    json!({
+        "description": description,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Failure"}}},
+    })
 }
 
 /// Who has the answer already is told so.
@@ -188,38 +203,44 @@ fn finish(path: &str, is_polled: bool, operation: &mut Value) {
         return;
     };
     for (status, response) in responses {
-        let mut told = vec!["X-Request-Id"];
-        if path.starts_with("/api/") {
-            told.extend(["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]);
+        if response.get("$ref").is_none() {
+            complete_response(path, is_polled, status, response);
         }
-        match status.as_str() {
-            "200" | "304" if is_polled => told.push("ETag"),
-            "401" => told.push("WWW-Authenticate"),
-            "429" | "503" => told.push("Retry-After"),
-            _ => {}
-        }
-        let mut headers = response["headers"].take();
-        for name in told {
-            headers[name] = json!({"$ref": format!("#/components/headers/{name}")});
-        }
-        response["headers"] = headers;
-        if response["description"].is_null() {
-            response["description"] = "Done".into();
-        }
-        let codes = codes_in(response["description"].as_str().unwrap_or_default());
-        let content = &mut response["content"]["application/json"];
-        if content["schema"]["$ref"] == "#/components/schemas/Failure" {
-            let example = |code: &Code| {
-                let at = format!("#/components/examples/{}", code.name());
-                (code.name().to_owned(), json!({"$ref": at}))
-            };
-            content["examples"] = Value::Object(codes.iter().map(example).collect());
-        } else if content.is_null() {
-            // Reading it has made it.
-            response
-                .as_object_mut()
-                .map(|response| response.remove("content"));
-        }
+    }
+}
+
+fn complete_response(path: &str, is_polled: bool, status: &str, response: &mut Value) {
+    let mut told = vec!["X-Request-Id"];
+    if path.starts_with("/api/") {
+        told.extend(["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]);
+    }
+    match status {
+        "200" | "304" if is_polled => told.push("ETag"),
+        "401" => told.push("WWW-Authenticate"),
+        "429" | "503" => told.push("Retry-After"),
+        _ => {}
+    }
+    let mut headers = response["headers"].take();
+    for name in told {
+        headers[name] = json!({"$ref": format!("#/components/headers/{name}")});
+    }
+    response["headers"] = headers;
+    if response["description"].is_null() {
+        response["description"] = "Done".into();
+    }
+    let codes = codes_in(response["description"].as_str().unwrap_or_default());
+    let content = &mut response["content"]["application/json"];
+    if content["schema"]["$ref"] == "#/components/schemas/Failure" {
+        let example = |code: &Code| {
+            let at = format!("#/components/examples/{}", code.name());
+            (code.name().to_owned(), json!({"$ref": at}))
+        };
+        content["examples"] = Value::Object(codes.iter().map(example).collect());
+    } else if content.is_null() {
+        // Reading it has made it.
+        response
+            .as_object_mut()
+            .map(|response| response.remove("content"));
     }
 }
 
@@ -241,6 +262,13 @@ fn components(document: &mut Value) {
         told.insert(name.to_owned(), header);
     }
     document["components"]["headers"] = Value::Object(told);
+    let responses = COMMON.iter().map(|common| {
+        let codes: Vec<&str> = common.codes.iter().map(|code| code.name()).collect();
+        let mut response = failure(&codes.join(", "));
+        complete_response("/api/", false, common.status, &mut response);
+        (common.status.to_owned(), response)
+    });
+    document["components"]["responses"] = Value::Object(responses.collect());
     let failures = Code::ENUM_VALUES.iter().filter(|code| **code != Code::Ok);
     let example = |code: &Code| {
         let (message, data) = match *code {

@@ -222,7 +222,7 @@ pub fn router(services: Services) -> Router {
             services.clone(),
             observe::request,
         ))
-        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_made_here)))
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(may_change)))
         .layer(option_layer(services.protection.cors()))
         .layer(axum::middleware::from_fn_with_state(
             services.clone(),
