@@ -41,7 +41,7 @@ web_settings() {
   printf '%s\n' "IM_WEB_POSTGRES__URL=$IM_POSTGRES_URL" "IM_WEB_TOKENS__PRIVATE_KEYS=$RUN_DIR/keys/private" \
     "IM_WEB_HTTP__STATIC_DIR=$ROOT/desktop-web/dist" "IM_WEB_PUSH__PUBLIC_KEY=$(cat "$RUN_DIR/keys/push/vapid.pub")" \
     "IM_WEB_HTTP__LISTEN=127.0.0.1:$((8079 + number + OFFSET))" "IM_WEB_OPS__LISTEN=127.0.0.1:$((9079 + number + OFFSET))" \
-    "IM_WEB_NODE=web-$number"
+    "IM_WEB_FILES__FOLDER=$RUN_DIR/files" "IM_WEB_FILES__SECRET_FILE=$RUN_DIR/keys/files.key" "IM_WEB_NODE=web-$number"
 }
 
 # Any that the nodes accept, for bench.sh; im keys makes more.

@@ -90,7 +90,7 @@ impl Default for FileConfig {
             access_key: Secret::default(),
             secret_key: Secret::default(),
             secret: Secret::default(),
-            secret_file: PathBuf::from(".run/keys/private/files.key"),
+            secret_file: PathBuf::from(".run/keys/files.key"),
             max_bytes: 50 << 20,
             max_image_bytes: 10 << 20,
             quota_bytes: 2 << 30,
