@@ -13,6 +13,7 @@
 //! sign_ins        where one is signed in
 //! passwords       changing them, and setting them anew
 //! admin           for operators
+//! limits          how often may be asked, for operators
 //! types           what is answered
 //! ```
 
@@ -23,6 +24,7 @@ mod devices;
 mod files;
 mod friends;
 mod groups;
+mod limits;
 mod members;
 mod messages;
 mod passwords;
@@ -43,6 +45,7 @@ pub use devices::Visibility;
 pub use files::UploadedFile;
 pub use friends::{Blocked, Direction};
 pub use groups::{Group, GroupChange, NewGroup, Policy};
+pub use limits::LimitRule;
 pub use members::{Admission, Answer, JoinRequest, Member};
 pub use messages::{Found, Receipt, Receipts};
 pub use privacy::{Askers, Privacy, PrivacyChange, Viewers};

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use serde_json::json;
 
 use super::model::{Model, model};
-use super::{Actor, Deed, Result, Store, audit, execute, optional};
+use super::{Actor, Deed, Result, Store, audit, execute, optional, transact};
 use crate::limits::{self, Changes};
 
 model! {
@@ -49,18 +49,17 @@ impl Store {
     pub async fn change_limits(&self, actor: &Actor, changes: &Changes) -> Result<()> {
         let value = json!(changes);
         let (id, entry) = (self.id()?, self.id()?);
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        execute(
-            &transaction,
+        transact!(self, |transaction| {
+            execute(
+            transaction,
             "INSERT INTO runtime_settings AS s (id, name, value) VALUES ($1, $2, $3) \
              ON CONFLICT (name) DO UPDATE SET value = excluded.value, version = s.version + 1, updated_at = now()",
             &[&id, &limits::SETTING, &value.to_string()],
         )
         .await?;
-        let deed = Deed::general("limits.change", value);
-        audit::write(&transaction, entry, actor, &deed).await?;
-        transaction.commit().await?;
-        Ok(())
+            let deed = Deed::general("limits.change", value.clone());
+            audit::write(transaction, entry, actor, &deed).await?;
+            Ok(())
+        })
     }
 }

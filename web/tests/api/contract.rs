@@ -13,6 +13,7 @@ use im_web::config::MailKind;
 use im_web::{openapi, routes};
 use serde_json::{Value, json};
 
+use crate::actors::document as judge;
 use crate::actors::{Answer, User};
 use crate::app::TestApp;
 use crate::auth::login;
@@ -65,6 +66,60 @@ fn the_committed_document_is_up_to_date() {
         committed == text,
         "schema/openapi.json is stale: run the test with IM_GOLDEN=write"
     );
+}
+
+/// M7: each operation says what may go wrong, in which headers, and shows it; and what is shown fits the schemas.
+#[test]
+fn every_operation_has_errors_headers_and_examples_that_fit() {
+    let document = document();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let name = format!("{method} {path}");
+            let mut expected = vec!["500", "503", "504"];
+            if path.starts_with("/api/") {
+                expected.push("429");
+            }
+            if !operation["security"].is_null() {
+                expected.extend(["401", "403"]);
+            }
+            if !operation["requestBody"].is_null() {
+                expected.extend(["400", "408", "413"]);
+            }
+            let responses = operation["responses"].as_object().unwrap();
+            for status in expected {
+                assert!(responses.contains_key(status), "{name}: {status}");
+            }
+            for (status, response) in responses {
+                let name = format!("{name}: {status}");
+                let response = judge::resolved(response);
+                assert!(!response["description"].as_str().unwrap().is_empty());
+                let headers = &response["headers"];
+                assert!(headers["X-Request-Id"].is_object(), "{name}");
+                let waits = ["429", "503"].contains(&status.as_str());
+                assert_eq!(headers["Retry-After"].is_object(), waits, "{name}");
+                shown_fits(&response["content"], &name);
+            }
+            shown_fits(&operation["requestBody"]["content"], &name);
+        }
+    }
+}
+
+/// What `content` shows as JSON is there and fits its schema.
+fn shown_fits(content: &Value, name: &str) {
+    let json = &content["application/json"];
+    if json.is_null() {
+        return;
+    }
+    let several = json["examples"].as_object().into_iter().flatten();
+    let mut shown: Vec<&Value> = several
+        .map(|(_, example)| &judge::resolved(example)["value"])
+        .collect();
+    shown.extend(json.get("example"));
+    assert!(!shown.is_empty(), "{name} shows nothing");
+    for example in shown {
+        let faults = judge::faults(&json["schema"], example);
+        assert!(faults.is_empty(), "{name}: {faults:?}: {example}");
+    }
 }
 
 /// B9: the document says who needs a token.
@@ -357,6 +412,8 @@ async fn operators(called: &mut Called<'_>, ada: &User<'_>, bob: &User<'_>) {
         ("POST", "/admin/users/{id}/disable", because.clone()),
         ("POST", "/admin/users/{id}/enable", because),
         ("GET", "/admin/audit", Value::Null),
+        ("GET", "/admin/limits", Value::Null),
+        ("PUT", "/admin/limits", json!({"rules": []})),
     ] {
         called
             .call(method, template, &[("{id}", &bob)], body, token)

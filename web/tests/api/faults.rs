@@ -85,7 +85,7 @@ async fn without_postgresql_a_node_is_alive_and_not_ready() {
     let ada = app.user("ada").await;
     servers.postgres.kill().await;
     for _ in 0..10 {
-        let answer = ada.get("/user/profile").await;
+        let answer = ada.get("/conversations").await;
         answer.expect(Code::Unavailable, 503);
         assert_eq!(answer.headers["retry-after"], "1");
     }
@@ -95,7 +95,7 @@ async fn without_postgresql_a_node_is_alive_and_not_ready() {
     servers.postgres.restart().await;
     let ready = async || health(&app, "ready").await.0 == 200;
     wait_until(ready, Duration::from_secs(20)).await;
-    let back = async || ada.get("/user/profile").await.code == 0;
+    let back = async || ada.get("/conversations").await.code == 0;
     wait_until(back, Duration::from_secs(20)).await;
 }
 
@@ -136,14 +136,14 @@ async fn postgresql_may_go_and_come_back() {
     let servers = PrivateServers::start();
     let app = start(&servers).await;
     let ada = app.user("ada").await;
-    ada.get("/user/profile").await.expect_ok();
+    ada.get("/conversations").await.expect_ok();
     servers.postgres.kill().await;
-    let answer = ada.get("/user/profile").await;
+    let answer = ada.get("/conversations").await;
     answer.expect(Code::Unavailable, 503);
     assert_eq!(answer.headers["retry-after"], "1");
     assert_eq!(answer.message, Code::Unavailable.text());
     servers.postgres.restart().await;
-    let back = async || ada.get("/user/profile").await.code == 0;
+    let back = async || ada.get("/conversations").await.code == 0;
     wait_until(back, Duration::from_secs(20)).await;
 }
 

@@ -17,6 +17,7 @@ mod group;
 mod history;
 mod keys;
 mod kick;
+mod limits;
 mod names;
 mod notify;
 mod passwords;
@@ -83,6 +84,7 @@ async fn run(cli: Cli, show: show::Show) -> Result<(), Error> {
         Command::Passwd(command) => passwords::change(&context, command).await,
         Command::ResetPassword(command) => passwords::reset(&context, command).await,
         Command::Admin(command) => admin::run(&context, command.command).await,
+        Command::Limits(command) => limits::run(&context, command.command).await,
         Command::Friends(command) => friends::run(&context, command.command).await,
         Command::Block { username } => friends::block(&context, &username).await,
         Command::Unblock { username } => friends::unblock(&context, &username).await,

@@ -73,3 +73,29 @@ pub(crate) enum AdminCommand {
         user: Option<String>,
     },
 }
+
+#[derive(Args)]
+pub(crate) struct Limits {
+    #[command(subcommand)]
+    pub(crate) command: LimitsCommand,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum LimitsCommand {
+    /// Show the rules
+    Show,
+    /// Change how fast a rule is, on every node within a second
+    Set {
+        /// Which rule, as `show` names it
+        name: String,
+        /// Requests at once, 1 to 10000
+        burst: u32,
+        /// So many come again in each period of so many seconds, evenly; 1 to 86400
+        period: u32,
+    },
+    /// Let a rule be as the configuration has it
+    Reset {
+        /// Which rule, as `show` names it
+        name: String,
+    },
+}

@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use im_client::Preference;
 use im_shared::ids::SignInId;
 
-pub(crate) use admin::{Admin, AdminCommand, Passwd, ResetPassword};
+pub(crate) use admin::{Admin, AdminCommand, Limits, LimitsCommand, Passwd, ResetPassword};
 pub(crate) use files::{GetFile, SendFile};
 pub(crate) use group::{Group, GroupCommand, HistoryRule, Switch};
 pub(crate) use keys::{Keys, KeysCommand};
@@ -138,6 +138,8 @@ pub(crate) enum Command {
     Push(Push),
     /// (Operators) accounts, their sessions, and what operators did
     Admin(Admin),
+    /// (Operators) how often may be asked: show the rules, change them while everything runs
+    Limits(Limits),
     /// (Administrators) send a system notification over the bus
     Notify(Notify),
     /// (Administrators) end the sessions of a user over the bus
@@ -431,6 +433,9 @@ mod tests {
             "admin log-out ann 7",
             "admin audit",
             "admin audit ann",
+            "limits show",
+            "limits set login 10 60",
+            "limits reset login",
             "upgrade ann",
             "push subscribe https://push.example/x BKey auth",
             "push unsubscribe",
