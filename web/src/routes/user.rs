@@ -175,11 +175,19 @@ pub async fn update_profile(
     Ok(Reply(user.into()))
 }
 
-/// What others see of an account.
+/// What the caller sees of an account.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct SeenProfile {
-    #[serde(flatten)]
-    profile: Profile,
+    /// The account.
+    #[schema(value_type = String, example = "123456789012345678")]
+    user_id: UserId,
+    /// Its login name.
+    username: String,
+    /// Its shown name.
+    nickname: String,
+    /// Address of its picture, or empty.
+    avatar: String,
     /// As given, or empty; missing unless the account shows it to the caller.
     #[serde(skip_serializing_if = "Option::is_none")]
     phone: Option<String>,
@@ -207,7 +215,10 @@ pub async fn profile(
         .map(|contact| (contact.phone, contact.email))
         .unzip();
     Ok(Reply(SeenProfile {
-        profile: person.into(),
+        user_id: person.id,
+        username: person.username,
+        nickname: person.nickname,
+        avatar: person.avatar,
         phone,
         email,
     }))
