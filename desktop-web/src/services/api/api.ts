@@ -84,6 +84,7 @@ export class Api {
     return friends;
   }
 
+  /** All requests in one direction, the newest first. */
   async friendRequests(direction: 'received' | 'sent'): Promise<readonly FriendRequest[]> {
     const requests: FriendRequest[] = [];
     let after: FriendRequestId | null = null;
