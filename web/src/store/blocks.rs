@@ -11,7 +11,7 @@ use im_shared::wire::Code;
 use super::friend_requests::{cancel_requests, lock_pair};
 use super::model::{Model, model};
 use super::people::Person;
-use super::{Result, Store, execute, optional, rows};
+use super::{Result, Store, execute, optional, rows, transact};
 use crate::error::ApiError;
 
 model! {
@@ -86,33 +86,33 @@ impl Store {
     /// `UserNotFound`.
     pub async fn block(&self, user: UserId, other: UserId) -> Result<Effect> {
         let id = self.id()?;
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        lock_pair(&transaction, user, other).await?;
-        let known = "SELECT 1 FROM users WHERE id = $1 AND deleted = 0";
-        if optional(&transaction, known, &[&other.to_sql()])
-            .await?
-            .is_none()
-        {
-            return Err(ApiError::Refused(Code::UserNotFound));
-        }
-        let blocked = execute(
-            &transaction,
-            "INSERT INTO blocks (id, user_id, blocked_id) VALUES ($1, $2, $3) \
+        let effect = transact!(self, |transaction| {
+            lock_pair(transaction, user, other).await?;
+            let known = "SELECT 1 FROM users WHERE id = $1 AND deleted = 0";
+            if optional(transaction, known, &[&other.to_sql()])
+                .await?
+                .is_none()
+            {
+                return Err(ApiError::Refused(Code::UserNotFound));
+            }
+            let blocked = execute(
+                transaction,
+                "INSERT INTO blocks (id, user_id, blocked_id) VALUES ($1, $2, $3) \
              ON CONFLICT ON CONSTRAINT blocks_user_id_blocked_id_key DO NOTHING",
-            &[&id, &user.to_sql(), &other.to_sql()],
-        )
-        .await?;
-        if blocked == 0 {
-            return Ok(Effect::None);
-        }
-        cancel_requests(&transaction, user, other).await?;
-        // Each side of a friendship that has ended, too: it may begin again.
-        let sql = "UPDATE friends SET blocked = blocked | CASE WHEN user_id = $1 THEN 2 ELSE 1 END, updated_at = now() \
+                &[&id, &user.to_sql(), &other.to_sql()],
+            )
+            .await?;
+            if blocked == 0 {
+                return Ok(Effect::None);
+            }
+            cancel_requests(transaction, user, other).await?;
+            // Each side of a friendship that has ended, too: it may begin again.
+            let sql = "UPDATE friends SET blocked = blocked | CASE WHEN user_id = $1 THEN 2 ELSE 1 END, updated_at = now() \
                    WHERE (user_id, friend_id) IN (($1, $2), ($2, $1)) \
                    RETURNING deleted = 0 AND blocked <> 3 AS concerned";
-        let effect = effect(&transaction, sql, user, other, Effect::Parted).await?;
-        transaction.commit().await?;
+            let effect = effect(transaction, sql, user, other, Effect::Parted).await?;
+            Ok(effect)
+        })?;
         self.friends_changed(&[user, other]).await;
         Ok(effect)
     }
@@ -122,23 +122,23 @@ impl Store {
     /// # Errors
     /// When PostgreSQL cannot be asked.
     pub async fn unblock(&self, user: UserId, other: UserId) -> Result<Effect> {
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        lock_pair(&transaction, user, other).await?;
-        let unblocked = execute(
-            &transaction,
-            "DELETE FROM blocks WHERE user_id = $1 AND blocked_id = $2",
-            &[&user.to_sql(), &other.to_sql()],
-        )
-        .await?;
-        if unblocked == 0 {
-            return Ok(Effect::None);
-        }
-        let sql = "UPDATE friends SET blocked = blocked & ~CASE WHEN user_id = $1 THEN 2 ELSE 1 END, updated_at = now() \
+        let effect = transact!(self, |transaction| {
+            lock_pair(transaction, user, other).await?;
+            let unblocked = execute(
+                transaction,
+                "DELETE FROM blocks WHERE user_id = $1 AND blocked_id = $2",
+                &[&user.to_sql(), &other.to_sql()],
+            )
+            .await?;
+            if unblocked == 0 {
+                return Ok(Effect::None);
+            }
+            let sql = "UPDATE friends SET blocked = blocked & ~CASE WHEN user_id = $1 THEN 2 ELSE 1 END, updated_at = now() \
                    WHERE (user_id, friend_id) IN (($1, $2), ($2, $1)) \
                    RETURNING deleted = 0 AND blocked = 0 AS concerned";
-        let effect = effect(&transaction, sql, user, other, Effect::Rejoined).await?;
-        transaction.commit().await?;
+            let effect = effect(transaction, sql, user, other, Effect::Rejoined).await?;
+            Ok(effect)
+        })?;
         self.friends_changed(&[user, other]).await;
         Ok(effect)
     }

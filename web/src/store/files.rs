@@ -7,7 +7,7 @@ use im_shared::wire::Code;
 use tokio_postgres::Row;
 
 use super::model::{Model, model};
-use super::{Result, Store, execute, optional, rows};
+use super::{Result, Store, execute, optional, rows, transact};
 use crate::error::ApiError;
 use crate::files::picture::Small;
 
@@ -66,6 +66,8 @@ model! {
         thumbnail: i16,
         /// 1: the object is there.
         stored: i16,
+        /// 1: it may be that no file has it.
+        loose: i16,
         /// When it came first.
         created_at: SystemTime,
         /// When it came last.
@@ -297,7 +299,7 @@ impl Store {
         // Committed by itself: where all else fails, this row leads the sweep to what was put.
         execute(
             &client,
-            "INSERT INTO blobs (id, sha256, size) VALUES ($1, $2, $3) ON CONFLICT (sha256) DO UPDATE SET updated_at = now()",
+            "INSERT INTO blobs (id, sha256, size) VALUES ($1, $2, $3) ON CONFLICT (sha256) DO UPDATE SET updated_at = now(), loose = 1",
             &[&id, &hash, &sql(blob.size)],
         )
         .await?;
@@ -357,6 +359,10 @@ impl Store {
             ],
         )
         .await?;
+        if made == 1 {
+            let sql = "UPDATE blobs SET loose = 0 WHERE id = $1";
+            execute(&transaction, sql, &[&found.id]).await?;
+        }
         // Committed in any case: the content is in the store, and the sweep has to know.
         let file = optional(
             &transaction,
@@ -378,7 +384,8 @@ impl Store {
     pub async fn remove_file(&self, owner: UserId, public_id: &str) -> Result<()> {
         let removed = execute(
             &self.client().await?,
-            "DELETE FROM files WHERE public_id = $1 AND owner_id = $2",
+            "WITH gone AS (DELETE FROM files WHERE public_id = $1 AND owner_id = $2 RETURNING blob_id) \
+             UPDATE blobs SET loose = 1, updated_at = now() WHERE id IN (SELECT blob_id FROM gone)",
             &[&public_id, &owner.to_sql()],
         )
         .await?;
@@ -400,46 +407,40 @@ impl Store {
         grace: SystemTime,
         limit: i64,
     ) -> Result<Look> {
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        let sql = format!(
-            "SELECT f.id, f.condemned_at > 'epoch' AS condemned, EXISTS (SELECT FROM {USES}) OR {} AS used \
+        transact!(self, |transaction| {
+            let sql = format!(
+                "SELECT f.id, f.condemned_at > 'epoch' AS condemned, EXISTS (SELECT FROM {USES}) OR {} AS used \
              FROM files f WHERE f.look_at <= $1 ORDER BY f.look_at LIMIT $2 FOR UPDATE OF f SKIP LOCKED",
-            is_avatar_in_use()
-        );
-        let due = rows(&transaction, &sql, &[&now, &limit]).await?;
-        let (mut used, mut condemned, mut removed) = (Vec::new(), Vec::new(), Vec::new());
-        for row in &due {
-            let id: i64 = row.try_get("id")?;
-            match (row.try_get("used")?, row.try_get("condemned")?) {
-                (true, _) => used.push(id),
-                (false, false) => condemned.push(id),
-                (false, true) => removed.push(id),
+                is_avatar_in_use()
+            );
+            let due = rows(transaction, &sql, &[&now, &limit]).await?;
+            let (mut used, mut condemned, mut removed) = (Vec::new(), Vec::new(), Vec::new());
+            for row in &due {
+                let id: i64 = row.try_get("id")?;
+                match (row.try_get("used")?, row.try_get("condemned")?) {
+                    (true, _) => used.push(id),
+                    (false, false) => condemned.push(id),
+                    (false, true) => removed.push(id),
+                }
             }
-        }
-        let mark = "UPDATE files SET look_at = $2, condemned_at = $3, updated_at = now() WHERE id = ANY($1)";
-        execute(
-            &transaction,
-            mark,
-            &[&used, &again, &SystemTime::UNIX_EPOCH],
-        )
-        .await?;
-        execute(&transaction, mark, &[&condemned, &grace, &now]).await?;
-        // Contents without a file are found by when they were used last.
-        execute(
-            &transaction,
-            "UPDATE blobs SET updated_at = $2 WHERE id IN (SELECT blob_id FROM files WHERE id = ANY($1))",
+            let mark = "UPDATE files SET look_at = $2, condemned_at = $3, updated_at = now() WHERE id = ANY($1)";
+            execute(transaction, mark, &[&used, &again, &SystemTime::UNIX_EPOCH]).await?;
+            execute(transaction, mark, &[&condemned, &grace, &now]).await?;
+            // Contents without a file are found by when they were used last.
+            execute(
+            transaction,
+            "UPDATE blobs SET loose = 1, updated_at = $2 WHERE id IN (SELECT blob_id FROM files WHERE id = ANY($1))",
             &[&removed, &now],
         )
         .await?;
-        let sql = "DELETE FROM files WHERE id = ANY($1)";
-        let removed = execute(&transaction, sql, &[&removed]).await?;
-        transaction.commit().await?;
-        Ok(Look {
-            seen: due.len() as u64,
-            condemned: condemned.len() as u64,
-            removed,
-            blobs: 0,
+            let sql = "DELETE FROM files WHERE id = ANY($1)";
+            let removed = execute(transaction, sql, &[&removed]).await?;
+            Ok(Look {
+                seen: due.len() as u64,
+                condemned: condemned.len() as u64,
+                removed,
+                blobs: 0,
+            })
         })
     }
 
@@ -448,11 +449,15 @@ impl Store {
     /// # Errors
     /// When PostgreSQL cannot be asked.
     pub async fn unused_blobs(&self, cutoff: SystemTime, limit: i64) -> Result<Vec<Blob>> {
+        let client = self.client().await?;
+        // What another file has after all, or again.
+        let settle = "UPDATE blobs b SET loose = 0 WHERE loose = 1 AND updated_at < $1 AND EXISTS (SELECT FROM files f WHERE f.blob_id = b.id)";
+        execute(&client, settle, &[&cutoff]).await?;
         let sql = format!(
-            "SELECT {} FROM blobs b WHERE updated_at < $1 AND NOT EXISTS (SELECT FROM files f WHERE f.blob_id = b.id) LIMIT $2",
+            "SELECT {} FROM blobs b WHERE loose = 1 AND updated_at < $1 AND NOT EXISTS (SELECT FROM files f WHERE f.blob_id = b.id) LIMIT $2",
             BlobRow::LIST
         );
-        let found = rows(&self.client().await?, &sql, &[&cutoff, &limit]).await?;
+        let found = rows(&client, &sql, &[&cutoff, &limit]).await?;
         found.iter().map(|row| blob(&BlobRow::read(row)?)).collect()
     }
 

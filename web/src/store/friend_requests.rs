@@ -15,7 +15,7 @@ use super::idempotency::claim;
 use super::model::{Column, Model, model};
 use super::people::Person;
 use super::users::{ACTIVE, REGISTERED};
-use super::{FriendRow, Result, Store, execute, optional};
+use super::{FriendRow, Result, Store, execute, optional, transact};
 use crate::error::ApiError;
 use crate::idempotency::Once;
 
@@ -102,23 +102,22 @@ impl Store {
             return Err(ApiError::Refused(Code::FriendSelf));
         }
         let (id, key) = (self.id()?, self.id()?);
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        lock_pair(&transaction, from, to).await?;
-        if let Some(made) = claim(&transaction, key, once, id).await? {
-            return Ok(FriendRequestId::from_sql(made));
-        }
-        if let Some(code) = obstacle(&transaction, from, to).await? {
-            return Err(ApiError::Refused(code));
-        }
-        execute(
-            &transaction,
+        transact!(self, |transaction| {
+            lock_pair(transaction, from, to).await?;
+            if let Some(made) = claim(transaction, key, once, id).await? {
+                return Ok(FriendRequestId::from_sql(made));
+            }
+            if let Some(code) = obstacle(transaction, from, to).await? {
+                return Err(ApiError::Refused(code));
+            }
+            execute(
+            transaction,
             "INSERT INTO friend_requests (id, from_user_id, to_user_id, message) VALUES ($1, $2, $3, $4)",
             &[&id, &from.to_sql(), &to.to_sql(), &message],
         )
         .await?;
-        transaction.commit().await?;
-        Ok(FriendRequestId::from_sql(id))
+            Ok(FriendRequestId::from_sql(id))
+        })
     }
 
     /// Up to `limit` of the user's requests in one direction, newest first, before `after`.
@@ -167,14 +166,15 @@ impl Store {
     /// `FriendRequestNotFound`: unknown, or not to this user. `FriendRequestAnswered`.
     pub async fn accept_friend(&self, user: UserId, request: FriendRequestId) -> Result<FriendRow> {
         let ids = [self.id()?, self.id()?];
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        let asker = settle(&transaction, user, request, RequestStatus::Accepted).await?;
-        befriend(&transaction, ids, user, asker).await?;
-        let friend = friend(&transaction, user, asker).await?;
-        transaction.commit().await?;
-        self.friends_changed(&[user, asker]).await;
-        friend.ok_or_else(|| ApiError::internal("reading a friend that was just made", "no row"))
+        let friend = transact!(self, |transaction| {
+            let asker = settle(transaction, user, request, RequestStatus::Accepted).await?;
+            befriend(transaction, ids, user, asker).await?;
+            let friend = friend(transaction, user, asker).await?;
+            friend
+                .ok_or_else(|| ApiError::internal("reading a friend that was just made", "no row"))
+        })?;
+        self.friends_changed(&[user, friend.friend.friend_id]).await;
+        Ok(friend)
     }
 
     /// `user` says no. Gives the asker.
@@ -182,11 +182,10 @@ impl Store {
     /// # Errors
     /// As [`Self::accept_friend`].
     pub async fn reject_friend(&self, user: UserId, request: FriendRequestId) -> Result<UserId> {
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        let asker = settle(&transaction, user, request, RequestStatus::Rejected).await?;
-        transaction.commit().await?;
-        Ok(asker)
+        transact!(self, |transaction| {
+            let asker = settle(transaction, user, request, RequestStatus::Rejected).await?;
+            Ok(asker)
+        })
     }
 
     /// `user` takes a request back. Gives who was asked.
@@ -194,11 +193,10 @@ impl Store {
     /// # Errors
     /// `FriendRequestNotFound`: unknown, or not by this user. `FriendRequestAnswered`.
     pub async fn cancel_request(&self, user: UserId, request: FriendRequestId) -> Result<UserId> {
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        let asked = settle(&transaction, user, request, RequestStatus::Cancelled).await?;
-        transaction.commit().await?;
-        Ok(asked)
+        transact!(self, |transaction| {
+            let asked = settle(transaction, user, request, RequestStatus::Cancelled).await?;
+            Ok(asked)
+        })
     }
 }
 

@@ -10,7 +10,7 @@ use super::refresh_tokens::{Begun, insert, lock_user};
 use super::revoked::revoke_sign_ins;
 use super::sign_ins::begin_sign_in;
 use super::users::{GUEST, REGISTERED};
-use super::{Grant, Result, Store, TokenHash, execute, rows};
+use super::{Grant, Result, Store, TokenHash, execute, rows, transact};
 use crate::error::ApiError;
 use crate::idempotency::Once;
 use crate::revocation::{Reason, Scope};
@@ -42,19 +42,18 @@ impl Store {
     /// `IdempotencyConflict`.
     pub async fn create_guest(&self, nickname: &str, once: Option<&Once>) -> Result<UserId> {
         let (id, key) = (self.id()?, self.id()?);
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        if let Some(made) = claim(&transaction, key, once, id).await? {
-            return Ok(UserId::from_sql(made));
-        }
-        execute(
-            &transaction,
-            "INSERT INTO users (id, username, nickname, type) VALUES ($1, $2, $3, $4)",
-            &[&id, &format!("{GUEST_PREFIX}{id}"), &nickname, &GUEST],
-        )
-        .await?;
-        transaction.commit().await?;
-        Ok(UserId::from_sql(id))
+        transact!(self, |transaction| {
+            if let Some(made) = claim(transaction, key, once, id).await? {
+                return Ok(UserId::from_sql(made));
+            }
+            execute(
+                transaction,
+                "INSERT INTO users (id, username, nickname, type) VALUES ($1, $2, $3, $4)",
+                &[&id, &format!("{GUEST_PREFIX}{id}"), &nickname, &GUEST],
+            )
+            .await?;
+            Ok(UserId::from_sql(id))
+        })
     }
 
     /// Makes the guest of `grant` a registered user with the same id, revokes all sign-ins of the guest and begins one for the user.
@@ -70,11 +69,10 @@ impl Store {
         expires_at: SystemTime,
     ) -> Result<Begun> {
         let id = self.id()?;
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        lock_user(&transaction, grant.user).await?;
-        let changed = execute(
-            &transaction,
+        let begun = transact!(self, |transaction| {
+            lock_user(transaction, grant.user).await?;
+            let changed = execute(
+            transaction,
             "UPDATE users SET type = $2, username = $4, password_hash = $5, nickname = coalesce($6, nickname), phone = $7, email = $8, \
              updated_at = now() WHERE id = $1 AND type = $3",
             &[
@@ -89,17 +87,18 @@ impl Store {
             ],
         )
         .await?;
-        if changed == 0 {
-            return Err(ApiError::Refused(Code::Forbidden));
-        }
-        let reason = Reason::Upgraded;
-        let replaced = revoke_sign_ins(&transaction, grant.user, Scope::All, reason).await?;
-        let sign_in = SignInId::from_sql(id);
-        begin_sign_in(&transaction, sign_in, grant, visit, expires_at).await?;
-        insert(&transaction, id, id, grant, hash, expires_at).await?;
-        transaction.commit().await?;
+            if changed == 0 {
+                return Err(ApiError::Refused(Code::Forbidden));
+            }
+            let reason = Reason::Upgraded;
+            let replaced = revoke_sign_ins(transaction, grant.user, Scope::All, reason).await?;
+            let sign_in = SignInId::from_sql(id);
+            begin_sign_in(transaction, sign_in, grant, visit, expires_at).await?;
+            insert(transaction, id, id, grant, hash, expires_at).await?;
+            Ok(Begun { sign_in, replaced })
+        })?;
         self.users_changed(&[grant.user]).await;
-        Ok(Begun { sign_in, replaced })
+        Ok(begun)
     }
 
     /// Up to `limit` guests who came before `cutoff`, in the order of their ids, beginning after `after`.
@@ -134,40 +133,40 @@ impl Store {
         cutoff: SystemTime,
         now: SystemTime,
     ) -> Result<u64> {
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        let ids: Vec<i64> = guests.iter().map(|guest| guest.to_sql()).collect();
-        let lock = format!(
-            "SELECT u.id FROM users u WHERE u.id = ANY($1) AND u.type = 2 AND u.deleted = 0 AND NOT {HAS_TOKEN} \
+        let marked = transact!(self, |transaction| {
+            let ids: Vec<i64> = guests.iter().map(|guest| guest.to_sql()).collect();
+            let lock = format!(
+                "SELECT u.id FROM users u WHERE u.id = ANY($1) AND u.type = 2 AND u.deleted = 0 AND NOT {HAS_TOKEN} \
              ORDER BY u.id FOR NO KEY UPDATE SKIP LOCKED"
-        );
-        let locked = rows(&transaction, &lock, &[&ids, &cutoff, &now]).await?;
-        let locked: Vec<i64> = locked
-            .iter()
-            .map(|row| row.try_get(0))
-            .collect::<std::result::Result<_, _>>()?;
-        if locked.is_empty() {
-            return Ok(0);
-        }
-        // Asked again: a refresh may have committed between the look and the lock, and changes no column of this row.
-        let mark = format!(
-            "UPDATE users u SET deleted = 1, updated_at = now() WHERE u.id = ANY($1) AND u.type = 2 AND u.deleted = 0 AND NOT {HAS_TOKEN} \
+            );
+            let locked = rows(transaction, &lock, &[&ids, &cutoff, &now]).await?;
+            let locked: Vec<i64> = locked
+                .iter()
+                .map(|row| row.try_get(0))
+                .collect::<std::result::Result<_, _>>()?;
+            if locked.is_empty() {
+                return Ok(Vec::new());
+            }
+            // Asked again: a refresh may have committed between the look and the lock, and changes no column of this row.
+            let mark = format!(
+                "UPDATE users u SET deleted = 1, updated_at = now() WHERE u.id = ANY($1) AND u.type = 2 AND u.deleted = 0 AND NOT {HAS_TOKEN} \
              RETURNING u.id"
-        );
-        let marked = rows(&transaction, &mark, &[&locked, &cutoff, &now]).await?;
-        let marked: Vec<i64> = marked
-            .iter()
-            .map(|row| row.try_get(0))
-            .collect::<std::result::Result<_, _>>()?;
-        execute(
-            &transaction,
+            );
+            let marked = rows(transaction, &mark, &[&locked, &cutoff, &now]).await?;
+            let marked: Vec<i64> = marked
+                .iter()
+                .map(|row| row.try_get(0))
+                .collect::<std::result::Result<_, _>>()?;
+            execute(
+            transaction,
             "UPDATE refresh_tokens SET deleted = 1, updated_at = now() WHERE user_id = ANY($1) AND deleted = 0",
             &[&marked],
         )
         .await?;
-        transaction.commit().await?;
+            Ok(marked)
+        })?;
         let gone: Vec<UserId> = marked.iter().copied().map(UserId::from_sql).collect();
         self.users_changed(&gone).await;
-        Ok(marked.len() as u64)
+        Ok(gone.len() as u64)
     }
 }

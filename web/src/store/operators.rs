@@ -10,7 +10,7 @@ use super::audit::{self, Actor, Deed};
 use super::model::{Model, model};
 use super::revoked::revoke_sign_ins;
 use super::users::{ACTIVE, DISABLED, User};
-use super::{Result, Store, execute, optional, rows};
+use super::{Result, Store, execute, optional, rows, transact};
 use crate::error::ApiError;
 use crate::revocation::{Reason, Scope};
 
@@ -96,29 +96,29 @@ impl Store {
         role: Option<OperatorRole>,
     ) -> Result<()> {
         let id = self.id()?;
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        let sql =
-            "SELECT id FROM users WHERE id = $1 AND type = 1 AND deleted = 0 FOR NO KEY UPDATE";
-        optional(&transaction, sql, &[&user.to_sql()])
-            .await?
-            .ok_or(ApiError::Refused(Code::UserNotFound))?;
-        let name = role.map(OperatorRole::name);
-        match role {
-            Some(role) => {
-                let sql = "INSERT INTO operators (id, role) VALUES ($1, $2) \
+        transact!(self, |transaction| {
+            let sql =
+                "SELECT id FROM users WHERE id = $1 AND type = 1 AND deleted = 0 FOR NO KEY UPDATE";
+            optional(transaction, sql, &[&user.to_sql()])
+                .await?
+                .ok_or(ApiError::Refused(Code::UserNotFound))?;
+            let name = role.map(OperatorRole::name);
+            match role {
+                Some(role) => {
+                    let sql = "INSERT INTO operators (id, role) VALUES ($1, $2) \
                            ON CONFLICT (id) DO UPDATE SET role = excluded.role, deleted = 0, updated_at = now()";
-                execute(&transaction, sql, &[&user.to_sql(), &role.to_sql()]).await?;
+                    execute(transaction, sql, &[&user.to_sql(), &role.to_sql()]).await?;
+                }
+                None => {
+                    let sql = "UPDATE operators SET deleted = 1, updated_at = now() WHERE id = $1 AND deleted = 0";
+                    execute(transaction, sql, &[&user.to_sql()]).await?;
+                }
             }
-            None => {
-                let sql = "UPDATE operators SET deleted = 1, updated_at = now() WHERE id = $1 AND deleted = 0";
-                execute(&transaction, sql, &[&user.to_sql()]).await?;
-            }
-        }
-        let detail = serde_json::json!({ "role": name });
-        let deed = Deed::of("operator.set", user, detail);
-        audit::write(&transaction, id, actor, &deed).await?;
-        Ok(transaction.commit().await?)
+            let detail = serde_json::json!({ "role": name });
+            let deed = Deed::of("operator.set", user, detail);
+            audit::write(transaction, id, actor, &deed).await?;
+            Ok(())
+        })
     }
 
     /// Up to `limit` accounts by id, guests and disabled ones too.
@@ -159,15 +159,15 @@ impl Store {
     /// `UserNotFound`; `Forbidden` for oneself and for another admin.
     pub async fn disable_user(&self, actor: &Actor, deed: &Deed) -> Result<Vec<SignInId>> {
         let id = self.id()?;
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        let user = deed.target;
-        change_status(&transaction, actor, user, DISABLED).await?;
-        let reason = Reason::Administrator;
-        let revoked = revoke_sign_ins(&transaction, user, Scope::All, reason).await?;
-        audit::write(&transaction, id, actor, deed).await?;
-        transaction.commit().await?;
-        self.users_changed(&[user]).await;
+        let revoked = transact!(self, |transaction| {
+            let user = deed.target;
+            change_status(transaction, actor, user, DISABLED).await?;
+            let reason = Reason::Administrator;
+            let revoked = revoke_sign_ins(transaction, user, Scope::All, reason).await?;
+            audit::write(transaction, id, actor, deed).await?;
+            Ok(revoked)
+        })?;
+        self.users_changed(&[deed.target]).await;
         Ok(revoked)
     }
 
@@ -177,11 +177,11 @@ impl Store {
     /// As [`Store::disable_user`].
     pub async fn enable_user(&self, actor: &Actor, deed: &Deed) -> Result<()> {
         let id = self.id()?;
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        change_status(&transaction, actor, deed.target, ACTIVE).await?;
-        audit::write(&transaction, id, actor, deed).await?;
-        transaction.commit().await?;
+        transact!(self, |transaction| {
+            change_status(transaction, actor, deed.target, ACTIVE).await?;
+            audit::write(transaction, id, actor, deed).await?;
+            Ok(())
+        })?;
         self.users_changed(&[deed.target]).await;
         Ok(())
     }
@@ -197,17 +197,16 @@ impl Store {
         scope: Scope,
     ) -> Result<Vec<SignInId>> {
         let id = self.id()?;
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        let user = deed.target;
-        lock_target(&transaction, actor, user).await?;
-        let revoked = revoke_sign_ins(&transaction, user, scope, Reason::Administrator).await?;
-        if matches!(scope, Scope::SignIn(_)) && revoked.is_empty() {
-            return Err(ApiError::Refused(Code::DeviceNotFound));
-        }
-        audit::write(&transaction, id, actor, deed).await?;
-        transaction.commit().await?;
-        Ok(revoked)
+        transact!(self, |transaction| {
+            let user = deed.target;
+            lock_target(transaction, actor, user).await?;
+            let revoked = revoke_sign_ins(transaction, user, scope, Reason::Administrator).await?;
+            if matches!(scope, Scope::SignIn(_)) && revoked.is_empty() {
+                return Err(ApiError::Refused(Code::DeviceNotFound));
+            }
+            audit::write(transaction, id, actor, deed).await?;
+            Ok(revoked)
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use super::model::{Model, model};
 use super::refresh_tokens::{TokenHash, lock_user};
 use super::revoked::revoke_sign_ins;
 use super::users::{ACTIVE, REGISTERED, User};
-use super::{Result, Store, execute, optional, rows};
+use super::{Result, Store, execute, optional, rows, transact};
 use crate::error::ApiError;
 use crate::failures::Standing;
 use crate::revocation::{Reason, Scope};
@@ -92,19 +92,19 @@ impl Store {
         before: &str,
         after: &str,
     ) -> Result<Vec<SignInId>> {
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        lock_user(&transaction, user).await?;
-        let sql = "UPDATE users SET password_hash = $3, password_changed_at = now(), updated_at = now() WHERE id = $1 AND password_hash = $2";
-        let changed = execute(&transaction, sql, &[&user.to_sql(), &before, &after]).await?;
-        if changed == 0 {
-            return Err(ApiError::Refused(Code::WrongCredentials));
-        }
-        let sql = "UPDATE password_resets SET used_at = now(), updated_at = now() WHERE user_id = $1 AND used_at = 'epoch'";
-        execute(&transaction, sql, &[&user.to_sql()]).await?;
-        let reason = Reason::PasswordChanged;
-        let revoked = revoke_sign_ins(&transaction, user, Scope::All, reason).await?;
-        transaction.commit().await?;
+        let revoked = transact!(self, |transaction| {
+            lock_user(transaction, user).await?;
+            let sql = "UPDATE users SET password_hash = $3, password_changed_at = now(), updated_at = now() WHERE id = $1 AND password_hash = $2";
+            let changed = execute(transaction, sql, &[&user.to_sql(), &before, &after]).await?;
+            if changed == 0 {
+                return Err(ApiError::Refused(Code::WrongCredentials));
+            }
+            let sql = "UPDATE password_resets SET used_at = now(), updated_at = now() WHERE user_id = $1 AND used_at = 'epoch'";
+            execute(transaction, sql, &[&user.to_sql()]).await?;
+            let reason = Reason::PasswordChanged;
+            let revoked = revoke_sign_ins(transaction, user, Scope::All, reason).await?;
+            Ok(revoked)
+        })?;
         self.users_changed(&[user]).await;
         Ok(revoked)
     }
@@ -174,26 +174,26 @@ impl Store {
         hash: &TokenHash,
         password_hash: &str,
     ) -> Result<Vec<SignInId>> {
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        let gone = |error| match error {
-            ApiError::Refused(_) => ApiError::Refused(Code::ResetTokenInvalid),
-            other => other,
-        };
-        lock_user(&transaction, user).await.map_err(gone)?;
-        let sql = "UPDATE password_resets SET used_at = now(), updated_at = now() WHERE token_hash = $1 AND user_id = $2 AND used_at = 'epoch' \
+        let revoked = transact!(self, |transaction| {
+            let gone = |error| match error {
+                ApiError::Refused(_) => ApiError::Refused(Code::ResetTokenInvalid),
+                other => other,
+            };
+            lock_user(transaction, user).await.map_err(gone)?;
+            let sql = "UPDATE password_resets SET used_at = now(), updated_at = now() WHERE token_hash = $1 AND user_id = $2 AND used_at = 'epoch' \
                    AND expires_at > now()";
-        let used = execute(&transaction, sql, &[&hash.as_slice(), &user.to_sql()]).await?;
-        if used == 0 {
-            return Err(ApiError::Refused(Code::ResetTokenInvalid));
-        }
-        let sql = "UPDATE password_resets SET used_at = now(), updated_at = now() WHERE user_id = $1 AND used_at = 'epoch'";
-        execute(&transaction, sql, &[&user.to_sql()]).await?;
-        let sql = "UPDATE users SET password_hash = $2, password_changed_at = now(), updated_at = now() WHERE id = $1";
-        execute(&transaction, sql, &[&user.to_sql(), &password_hash]).await?;
-        let reason = Reason::PasswordChanged;
-        let revoked = revoke_sign_ins(&transaction, user, Scope::All, reason).await?;
-        transaction.commit().await?;
+            let used = execute(transaction, sql, &[&hash.as_slice(), &user.to_sql()]).await?;
+            if used == 0 {
+                return Err(ApiError::Refused(Code::ResetTokenInvalid));
+            }
+            let sql = "UPDATE password_resets SET used_at = now(), updated_at = now() WHERE user_id = $1 AND used_at = 'epoch'";
+            execute(transaction, sql, &[&user.to_sql()]).await?;
+            let sql = "UPDATE users SET password_hash = $2, password_changed_at = now(), updated_at = now() WHERE id = $1";
+            execute(transaction, sql, &[&user.to_sql(), &password_hash]).await?;
+            let reason = Reason::PasswordChanged;
+            let revoked = revoke_sign_ins(transaction, user, Scope::All, reason).await?;
+            Ok(revoked)
+        })?;
         self.users_changed(&[user]).await;
         Ok(revoked)
     }

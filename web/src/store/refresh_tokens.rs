@@ -13,7 +13,7 @@ use im_shared::wire::{Code, Platform};
 use super::model::{Model, model};
 use super::sign_ins::begin_sign_in;
 use super::users::{ACTIVE, account_kind};
-use super::{Result, Store, execute, optional};
+use super::{Result, Store, execute, optional, transact};
 use crate::error::ApiError;
 use crate::visit::Visit;
 
@@ -94,21 +94,20 @@ impl Store {
         lifetime: Duration,
     ) -> Result<Begun> {
         let id = self.id()?;
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        lock_user(&transaction, grant.user).await?;
-        let (sign_in, expires_at) = (SignInId::from_sql(id), now + lifetime);
-        let replaced = begin_sign_in(&transaction, sign_in, grant, visit, expires_at).await?;
-        // What has expired is of no use to anybody: a second use of it is refused either way.
-        execute(
-            &transaction,
+        transact!(self, |transaction| {
+            lock_user(transaction, grant.user).await?;
+            let (sign_in, expires_at) = (SignInId::from_sql(id), now + lifetime);
+            let replaced = begin_sign_in(transaction, sign_in, grant, visit, expires_at).await?;
+            // What has expired is of no use to anybody: a second use of it is refused either way.
+            execute(
+            transaction,
             "DELETE FROM refresh_tokens WHERE user_id = $1 AND device_id = $2 AND expires_at < $3",
             &[&grant.user.to_sql(), &grant.device, &now],
         )
         .await?;
-        insert(&transaction, id, id, grant, hash, expires_at).await?;
-        transaction.commit().await?;
-        Ok(Begun { sign_in, replaced })
+            insert(transaction, id, id, grant, hash, expires_at).await?;
+            Ok(Begun { sign_in, replaced })
+        })
     }
 }
 

@@ -11,7 +11,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::refresh_tokens::{REVOKED, find_locked, lock_user};
-use super::{Result, Store, TokenHash, execute, optional, rows};
+use super::{Result, Store, TokenHash, execute, optional, rows, transact};
 use crate::error::ApiError;
 use crate::revocation::{Reason, Scope};
 
@@ -36,12 +36,11 @@ impl Store {
     /// # Errors
     /// `UserNotFound`, `UserDisabled`.
     pub async fn sign_out(&self, user: UserId, scope: Scope) -> Result<Vec<SignInId>> {
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        lock_user(&transaction, user).await?;
-        let revoked = revoke_sign_ins(&transaction, user, scope, Reason::SignedOut).await?;
-        transaction.commit().await?;
-        Ok(revoked)
+        transact!(self, |transaction| {
+            lock_user(transaction, user).await?;
+            let revoked = revoke_sign_ins(transaction, user, scope, Reason::SignedOut).await?;
+            Ok(revoked)
+        })
     }
 
     /// Revokes the sign-in that the caller's own token is of, also if it has no row: the token is known to be ours.
@@ -68,16 +67,15 @@ impl Store {
     /// # Errors
     /// `TokenInvalid`: unknown, or of somebody else.
     pub async fn sign_out_by_token(&self, user: UserId, hash: &TokenHash) -> Result<Vec<SignInId>> {
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        let (token, _) = find_locked(&transaction, hash).await?;
-        if token.user_id != user {
-            return Err(ApiError::Refused(Code::TokenInvalid));
-        }
-        let scope = Scope::SignIn(SignInId::from_sql(token.family_id));
-        let revoked = revoke_sign_ins(&transaction, user, scope, Reason::SignedOut).await?;
-        transaction.commit().await?;
-        Ok(revoked)
+        transact!(self, |transaction| {
+            let (token, _) = find_locked(transaction, hash).await?;
+            if token.user_id != user {
+                return Err(ApiError::Refused(Code::TokenInvalid));
+            }
+            let scope = Scope::SignIn(SignInId::from_sql(token.family_id));
+            let revoked = revoke_sign_ins(transaction, user, scope, Reason::SignedOut).await?;
+            Ok(revoked)
+        })
     }
 
     /// Whether the sign-in was revoked; one that is not known was not.

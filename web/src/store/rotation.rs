@@ -9,7 +9,7 @@ use im_shared::wire::{Code, Platform};
 
 use super::refresh_tokens::{GOOD, USED, find_locked, insert};
 use super::sign_ins::{prolong_sign_in, revoke_sign_ins};
-use super::{Grant, RefreshToken, Result, Store, execute, optional};
+use super::{Grant, RefreshToken, Result, Store, execute, optional, transact};
 use crate::error::ApiError;
 use crate::refresh_token::RefreshSecret;
 use crate::revocation::{Reason, Scope};
@@ -59,22 +59,23 @@ impl Store {
         lifetime: Duration,
     ) -> Result<Rotation> {
         let id = self.id()?;
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        let (token, kind) = find_locked(&transaction, &used.hash()).await?;
-        let rotation = match token.status {
-            GOOD if token.expires_at <= now => return Err(ApiError::Refused(Code::TokenExpired)),
-            GOOD => {
-                let next = (id, successor, now + lifetime);
-                let given = replace(&transaction, token, kind, used, next, now).await?;
-                prolong_sign_in(&transaction, given.sign_in, address, next.2).await?;
-                Rotation::Given(given)
-            }
-            USED => again(&transaction, token, kind, used, now).await?,
-            _ => return Err(ApiError::Refused(Code::TokenRevoked)),
-        };
-        transaction.commit().await?;
-        Ok(rotation)
+        transact!(self, |transaction| {
+            let (token, kind) = find_locked(transaction, &used.hash()).await?;
+            let rotation = match token.status {
+                GOOD if token.expires_at <= now => {
+                    return Err(ApiError::Refused(Code::TokenExpired));
+                }
+                GOOD => {
+                    let next = (id, successor, now + lifetime);
+                    let given = replace(transaction, token, kind, used, next, now).await?;
+                    prolong_sign_in(transaction, given.sign_in, address, next.2).await?;
+                    Rotation::Given(given)
+                }
+                USED => again(transaction, token, kind, used, now).await?,
+                _ => return Err(ApiError::Refused(Code::TokenRevoked)),
+            };
+            Ok(rotation)
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use im_shared::wire::Code;
 use super::idempotency::claim;
 use super::model::{Model, model};
 use super::people::Person;
-use super::{Result, Store, execute, optional};
+use super::{Result, Store, execute, optional, transact};
 use crate::error::ApiError;
 use crate::idempotency::Once;
 
@@ -116,19 +116,18 @@ impl Store {
     /// `UsernameTaken`, also when two register at the same moment. `IdempotencyConflict`.
     pub async fn create_user(&self, user: &NewUser, once: Option<&Once>) -> Result<UserId> {
         let (id, key) = (self.id()?, self.id()?);
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        if let Some(made) = claim(&transaction, key, once, id).await? {
-            return Ok(UserId::from_sql(made));
-        }
-        execute(
-            &transaction,
+        transact!(self, |transaction| {
+            if let Some(made) = claim(transaction, key, once, id).await? {
+                return Ok(UserId::from_sql(made));
+            }
+            execute(
+            transaction,
             "INSERT INTO users (id, username, password_hash, nickname, phone, email) VALUES ($1, $2, $3, $4, $5, $6)",
             &[&id, &user.username, &user.password_hash, &user.nickname, &user.phone, &user.email],
         )
         .await?;
-        transaction.commit().await?;
-        Ok(UserId::from_sql(id))
+            Ok(UserId::from_sql(id))
+        })
     }
 
     /// The account with this login name (in lower case).
