@@ -164,6 +164,7 @@ impl Logic {
             push,
             publisher,
             world,
+            bus: bus.clone(),
         };
         let services = services(&config, store, &ids, outward, &mut tasks);
         let intake = Intake::subscribe(&bus, services.clone()).await?;
@@ -327,6 +328,7 @@ struct Outward {
     push: Push,
     publisher: Publisher,
     world: WorldChat,
+    bus: Bus,
 }
 
 fn services(
@@ -342,6 +344,7 @@ fn services(
         push,
         publisher,
         world,
+        bus,
     } = outward;
     let side = &config.side;
     let mut outlets = Vec::with_capacity(config.lanes.count);
@@ -359,7 +362,7 @@ fn services(
         config.fanout.large_group,
     );
     tasks.spawn(moving);
-    let (presence, telling) = Presence::new(store.clone(), fanout.clone(), &config.presence);
+    let (presence, telling) = Presence::new(store.clone(), fanout.clone(), bus, &config.presence);
     tasks.spawn(telling);
     Services {
         lanes,

@@ -142,7 +142,7 @@ pub(crate) fn group_changed(command: &'static str) {
     counter!("im_logic_group_changes_total", "command" => command).increment(1);
 }
 
-/// `reason`: full, failed, stopped.
+/// `reason`: full, failed, stopped, presence.
 pub(crate) fn not_published(reason: &'static str) {
     counter!("im_logic_not_published_total", "reason" => reason).increment(1);
 }

@@ -1,5 +1,5 @@
-//! A user-level event of another program: to every session of the user, by location like any push (decision 12, A12). A `Kick` ends
-//! sessions instead.
+//! A user-level event: to every session of the user, by location like any push (decision 12, A12). A `Kick` ends sessions instead, and
+//! presence is for the friends alone.
 
 use bytes::Bytes;
 use im_shared::bus::{Delivery, Target};
@@ -27,7 +27,11 @@ pub struct Event {
 /// revoked ends when they do.
 pub fn apply(event: Event, services: &Services) {
     let own = services.clone();
-    let is_kick = peek(&event.frame).is_ok_and(|peek| peek.kind == BodyKind::Kick);
+    let kind = peek(&event.frame).map(|peek| peek.kind).ok();
+    if kind == Some(BodyKind::PresenceEvent) {
+        return services.presence.tell((event.user, event.frame));
+    }
+    let is_kick = kind == Some(BodyKind::Kick);
     let _ = services.events.start(async move {
         if is_kick {
             kick(&event, &own).await;

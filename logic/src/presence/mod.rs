@@ -1,10 +1,12 @@
 //! Tells friends that a user came or went (F5).
 //!
-//! One task owns it, off the message path; it ends when every clone of [`Presence`] is dropped, after what waits is told. What it has no
-//! room for is dropped and counted: presence is a hint, and the next change corrects it.
+//! Two tasks own it, off the message path. The first finds out what is to be told and publishes it on the user's subject (A12); the second
+//! takes what a worker got from there, and pushes it to the friends. They end when every clone of [`Presence`] is dropped; what waits then is pushed
+//! directly, since this worker may be the last. What there is no room for is dropped and counted: presence is a hint, and the next change
+//! corrects it.
 //!
-//! What it costs: a round of up to 100 changes is one look at locations and three statements; each change is one push, encoded once, to the
-//! friends who are online. Nobody is told of one who comes back within the grace.
+//! What it costs: a round of up to 100 changes is one look at locations and two statements where it is found out, one publish each, and one statement where it is
+//! pushed; each change is one push, encoded once, to the friends who are online. Nobody is told of one who comes back within the grace.
 //!
 //! | file | what it holds |
 //! |---|---|
@@ -17,6 +19,8 @@ mod typing;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
+use im_shared::bus::{Bus, encode_friends_event};
 use im_shared::ids::UserId;
 use im_shared::wire::{Frame, PresenceEvent, encode};
 use tokio::sync::mpsc;
@@ -45,10 +49,14 @@ pub enum Change {
     Shown(UserId),
 }
 
-/// Takes changes. A cheap clone.
+/// What friends are told of a user: a complete frame.
+pub type Told = (UserId, Bytes);
+
+/// Takes changes, and what is to be told. A cheap clone.
 #[derive(Debug, Clone)]
 pub struct Presence {
-    queue: mpsc::Sender<Change>,
+    changes: mpsc::Sender<Change>,
+    told: mpsc::Sender<Told>,
 }
 
 impl Presence {
@@ -56,27 +64,59 @@ impl Presence {
     pub fn new(
         store: Store,
         fanout: Fanout,
+        bus: Bus,
         config: &PresenceConfig,
     ) -> (Self, impl Future<Output = ()> + Send + 'static) {
-        let (sender, inbox) = mpsc::channel(config.waiting);
+        let (changes, changed) = mpsc::channel(config.waiting);
+        let (told, to_tell) = mpsc::channel(config.waiting);
         let teller = Teller {
             store,
             fanout,
+            bus,
             max_friends: i64::try_from(config.max_friends).unwrap_or(i64::MAX),
         };
-        let changes = Changes::new(Duration::from_millis(config.grace_ms));
-        (Self { queue: sender }, run(teller, changes, inbox))
+        let waiting = Changes::new(Duration::from_millis(config.grace_ms));
+        let both = async move {
+            tokio::join!(
+                find_out(&teller, waiting, changed),
+                push_on(&teller, to_tell)
+            );
+        };
+        (Self { changes, told }, both)
     }
 
     /// Hands over a change. Never waits.
     pub fn offer(&self, change: Change) {
-        if self.queue.try_send(change).is_err() {
+        if self.changes.try_send(change).is_err() {
+            metrics::full("presence");
+        }
+    }
+
+    /// Hands over what came on a user's subject, for their friends. Never waits.
+    pub fn tell(&self, told: Told) {
+        if self.told.try_send(told).is_err() {
             metrics::full("presence");
         }
     }
 }
 
-async fn run(teller: Teller, mut changes: Changes, mut inbox: mpsc::Receiver<Change>) {
+/// Pushes what came on the subjects of users.
+async fn push_on(teller: &Teller, mut inbox: mpsc::Receiver<Told>) {
+    let mut arrived = Vec::with_capacity(ROUND);
+    while inbox.recv_many(&mut arrived, ROUND).await > 0 {
+        // The last event about a user wins.
+        report(teller.push(&arrived.drain(..).collect()).await);
+    }
+}
+
+fn report(told: Result<(), StoreError>) {
+    if let Err(error) = told {
+        let code = error.refusal("telling friends").code.name();
+        tracing::debug!(code, "presence is not told");
+    }
+}
+
+async fn find_out(teller: &Teller, mut changes: Changes, mut inbox: mpsc::Receiver<Change>) {
     let mut arrived = Vec::with_capacity(ROUND);
     loop {
         let is_open = tokio::select! {
@@ -89,11 +129,7 @@ async fn run(teller: Teller, mut changes: Changes, mut inbox: mpsc::Receiver<Cha
         // When the worker stops, who went is told now, or by nobody.
         let now = is_open.then(Instant::now);
         for round in changes.due(now).chunks(ROUND) {
-            if let Err(error) = teller.tell(round).await {
-                let refusal = error.refusal("telling friends");
-                let (code, users) = (refusal.code.name(), round.len());
-                tracing::debug!(code, users, "presence is not told");
-            }
+            report(teller.tell(round, is_open).await);
         }
         if !is_open {
             return;
@@ -111,11 +147,13 @@ async fn until(due: Option<Instant>) {
 struct Teller {
     store: Store,
     fanout: Fanout,
+    bus: Bus,
     max_friends: i64,
 }
 
 impl Teller {
-    async fn tell(&self, changes: &[Due]) -> Result<(), StoreError> {
+    /// Publishes what is to be told of these; or pushes it, when this worker takes nothing more from the subjects.
+    async fn tell(&self, changes: &[Due], is_open: bool) -> Result<(), StoreError> {
         let users: Vec<UserId> = changes.iter().map(|due| due.user).collect();
         // Two workers may get a user's changes in the other order; the locations know better, when they can be asked.
         let located = self.fanout.online(&users).await.unwrap_or_default();
@@ -127,10 +165,27 @@ impl Teller {
             .map(|(user, _)| *user)
             .collect();
         self.store.note_last_seen(&gone).await?;
-        let told: Vec<UserId> = states.keys().copied().collect();
-        let friends = self.store.friends(&told, self.max_friends).await?;
+        let frames = frames(&states);
+        if !is_open {
+            return self.push(&frames).await;
+        }
+        for (user, frame) in frames {
+            let subject = self.bus.subjects().user_event(user);
+            let event = encode_friends_event(user, &frame);
+            if let Err(error) = self.bus.publish(subject, event).await {
+                metrics::not_published("presence");
+                tracing::debug!(%error, "presence is not published");
+            }
+        }
+        Ok(())
+    }
+
+    /// Pushes to the friends of each. A hint that may be lost.
+    async fn push(&self, frames: &BTreeMap<UserId, Bytes>) -> Result<(), StoreError> {
+        let users: Vec<UserId> = frames.keys().copied().collect();
+        let friends = self.store.friends(&users, self.max_friends).await?;
         self.fanout
-            .deliver(&pushes(&states, &friends), Vec::new())
+            .deliver(&pushes(frames, &friends), Vec::new())
             .await;
         Ok(())
     }
@@ -152,28 +207,36 @@ fn states(
         .collect()
 }
 
-/// One push per user, to all their friends. A hint that may be lost.
-fn pushes(states: &BTreeMap<UserId, bool>, friends: &[(UserId, UserId)]) -> Vec<Push> {
-    let now = millis(SystemTime::now());
+/// A frame for each.
+fn frames(states: &BTreeMap<UserId, bool>) -> BTreeMap<UserId, Bytes> {
+    let last_seen = millis(SystemTime::now());
+    let frame = |(user, online): (&UserId, &bool)| {
+        let event = PresenceEvent {
+            user_id: *user,
+            online: *online,
+            last_seen,
+        };
+        (*user, encode(&Frame::push(event)))
+    };
+    states.iter().map(frame).collect()
+}
+
+/// One push per user, to all their friends.
+fn pushes(frames: &BTreeMap<UserId, Bytes>, friends: &[(UserId, UserId)]) -> Vec<Push> {
     let mut told: BTreeMap<UserId, Vec<UserId>> = BTreeMap::new();
     for (user, friend) in friends {
         told.entry(*user).or_default().push(*friend);
     }
     let push = |(user, users): (UserId, Vec<UserId>)| {
-        let online = states.get(&user).copied().unwrap_or_default();
-        let event = PresenceEvent {
-            user_id: user,
-            online,
-            last_seen: now,
-        };
-        Push {
-            frame: encode(&Frame::push(event)),
+        let push = Push {
+            frame: frames.get(&user)?.clone(),
             audience: Audience::Users(users),
             except: None,
             ephemeral: true,
-        }
+        };
+        Some(push)
     };
-    told.into_iter().map(push).collect()
+    told.into_iter().filter_map(push).collect()
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use futures_util::StreamExt;
+use im_shared::bus::{self, Carrier};
 use im_shared::ids::{ConversationId, UserId};
 use im_shared::testing::wait_until;
 use im_shared::wire::{
@@ -86,6 +88,32 @@ async fn who_comes_back_within_the_grace_never_was_away() {
     assert_eq!(told(&mut bob).await, (3, true));
     assert!(bob.is_quiet());
     worker.stop().await;
+}
+
+/// A12, F5: what friends are told of a user is on the user's subject, and any worker pushes it on.
+#[tokio::test(flavor = "multi_thread")]
+async fn presence_travels_on_the_subject_of_the_user() {
+    let world = World::new().await;
+    world.users(2).await;
+    world.befriend(1, 2).await;
+    let (one, other) = (world.worker().await, world.worker().await);
+    let access = world.access("access-1").await;
+    let nats = access.bus();
+    let events = nats.subscribe(nats.subjects().user_events()).await;
+    let mut events = events.unwrap();
+    nats.flush(PATIENCE).await.unwrap();
+    let (mut bob, ann) = (access.session(2).await, access.session(1).await);
+    came(&access, &ann).await;
+    let message = tokio::time::timeout(PATIENCE, events.next()).await;
+    let message = message.unwrap().unwrap();
+    assert!(message.subject.ends_with(".user.1.event"));
+    let Carrier::UserEvent { user, friends, .. } = bus::decode(message.payload).unwrap() else {
+        panic!("another carrier");
+    };
+    assert_eq!((user.0, friends), (1, true));
+    assert_eq!(told(&mut bob).await, (1, true));
+    one.stop().await;
+    other.stop().await;
 }
 
 /// F5
