@@ -9,6 +9,7 @@
 //! | `datagrams` | typing in datagrams, and hints |
 //! | `requests` | every bad request gets its own code |
 //! | `hostile` | hostile clients harm nobody but themselves |
+//! | `files` | files: up, sent, down, and what the worst of them cost
 //! | `groups` | groups: who is in, who may speak, and the same log for everybody, whatever is killed |
 //! | `large_group` | ten thousand members while a node dies |
 //! | `world` | guests and users in the world chat |
@@ -31,6 +32,7 @@ mod conversation;
 mod datagrams;
 mod delivery;
 mod devices;
+mod files;
 mod graceful;
 mod groups;
 mod hostile;

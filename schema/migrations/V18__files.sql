@@ -9,13 +9,14 @@ CREATE TABLE blobs (
   height     integer     NOT NULL DEFAULT 0,
   thumbnail  smallint    NOT NULL DEFAULT 0,
   stored     smallint    NOT NULL DEFAULT 0,
+  loose      smallint    NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
   deleted    smallint    NOT NULL DEFAULT 0,
   CONSTRAINT blobs_pkey PRIMARY KEY (id),
   CONSTRAINT blobs_sha256_key UNIQUE (sha256)
 );
-CREATE INDEX blobs_updated ON blobs (updated_at);
+CREATE INDEX blobs_loose ON blobs (updated_at) WHERE loose = 1;
 COMMENT ON TABLE  blobs IS 'Contents of uploaded files, each once; written by web';
 COMMENT ON COLUMN blobs.id IS 'Snowflake';
 COMMENT ON COLUMN blobs.sha256 IS 'Of the content; the object is called by it';
@@ -24,6 +25,7 @@ COMMENT ON COLUMN blobs.width IS 'Of a picture, in pixels as it is shown; else 0
 COMMENT ON COLUMN blobs.height IS 'Of a picture, in pixels as it is shown; else 0';
 COMMENT ON COLUMN blobs.thumbnail IS 'There is a small picture of it: 1 JPEG, 2 PNG; 0 none';
 COMMENT ON COLUMN blobs.stored IS '1: the object is in the store; 0: it may be there in part';
+COMMENT ON COLUMN blobs.loose IS '1: it may be that no file has it, and web looks; 0: a file has it';
 COMMENT ON COLUMN blobs.created_at IS 'When it came first';
 COMMENT ON COLUMN blobs.updated_at IS 'When it came last';
 COMMENT ON COLUMN blobs.deleted IS 'Always 0: rows are removed';
