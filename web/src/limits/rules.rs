@@ -113,12 +113,13 @@ pub struct Rules(Vec<Rule>);
 
 /// What is built in: name, routes, whose, when, and how fast.
 #[rustfmt::skip]
-const BUILT_IN: [(&str, &[&str], Per, Counted, Pace); 9] = [
+const BUILT_IN: [(&str, &[&str], Per, Counted, Pace); 10] = [
     ("everything_address", &["*"], Per::Address, Counted::Requests, Pace::new(6_000, 60)),
     ("everything_user", &["*"], Per::User, Counted::Requests, Pace::new(1_200, 60)),
     ("friend_request", &["POST /api/v1/friends/request"], Per::User, Counted::Requests, Pace::new(30, 3_600)),
     ("guest", &["POST /api/v1/auth/guest"], Per::Address, Counted::Creations, Pace::new(20, 3_600)),
     ("login", &["POST /api/v1/auth/login"], Per::Address, Counted::Requests, Pace::new(30, 60)),
+    ("password_mail", &["POST /api/v1/auth/password/forgot"], Per::Address, Counted::Requests, Pace::new(20, 3_600)),
     ("refresh", &["POST /api/v1/auth/refresh"], Per::Address, Counted::Requests, Pace::new(120, 60)),
     ("register", &["POST /api/v1/auth/register"], Per::Address, Counted::Creations, Pace::new(20, 3_600)),
     ("user_profile", &["GET /api/v1/user/{id}"], Per::User, Counted::Requests, Pace::new(300, 60)),

@@ -278,10 +278,8 @@ async fn the_first_operator_is_made_on_the_server() {
     let config = || MigrateConfig {
         log: LogConfig {
             level: "off".to_owned(),
-            ..LogConfig::default()
         },
         postgres: app.postgres.clone(),
-        ..MigrateConfig::default()
     };
     ada.get("/admin/users").await.expect(Code::Forbidden, 403);
     let role = Some(OperatorRole::Support);
