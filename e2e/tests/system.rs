@@ -12,6 +12,7 @@
 //! | `files` | files: up, sent, down, and what the worst of them cost
 //! | `groups` | groups: who is in, who may speak, and the same log for everybody, whatever is killed |
 //! | `large_group` | ten thousand members while a node dies |
+//! | `keys` | the keys of tokens change under running programs |
 //! | `world` | guests and users in the world chat |
 //! | `notices` | the operator speaks |
 //! | `devices` | how many devices of a user are online at once |
@@ -36,6 +37,8 @@ mod files;
 mod graceful;
 mod groups;
 mod hostile;
+mod http_api_document;
+mod keys;
 mod large_group;
 mod notices;
 mod programs;
