@@ -4,18 +4,16 @@ use std::time::SystemTime;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::HeaderValue;
+use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use im_shared::tokens::PublicKey;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use utoipa::{OpenApi, ToSchema};
 
 use super::Route;
-use crate::error::ApiError;
 use crate::services::Services;
 
 /// Where the keys are; the one route outside of `/api/v1`, and the one whose answer has no envelope.
@@ -25,7 +23,7 @@ pub const PATH: &str = "/.well-known/jwks.json";
 const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=30");
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::get(PATH, keys)]
+    vec![Route::get(PATH, keys).polled()]
 }
 
 /// The same for the document.
@@ -82,38 +80,10 @@ impl From<PublicKey> for Key {
     (status = 200, body = KeySet),
     (status = 304, description = "They are those of `If-None-Match`"),
 ))]
-pub async fn keys(
-    State(services): State<Services>,
-    headers: HeaderMap,
-) -> Result<Response, ApiError> {
+pub async fn keys(State(services): State<Services>) -> Response {
     let keys = services.verifier.public_keys(SystemTime::now());
     let set = KeySet {
         keys: keys.into_iter().map(Key::from).collect(),
     };
-    let body = serde_json::to_vec(&set);
-    let body = body.map_err(|error| ApiError::internal("writing the keys", error))?;
-    let tag = format!(
-        "\"{}\"",
-        URL_SAFE_NO_PAD.encode(&Sha256::digest(body)[..16])
-    );
-    let known = headers
-        .get(IF_NONE_MATCH)
-        .and_then(|tags| tags.to_str().ok());
-    let known = known.is_some_and(|tags| {
-        let weak = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-        tags.split(',')
-            .any(|one| weak(one) == tag || one.trim() == "*")
-    });
-    let answer_headers = [
-        (CACHE_CONTROL, CACHE),
-        (
-            ETAG,
-            HeaderValue::try_from(tag).map_err(|error| ApiError::internal("a tag", error))?,
-        ),
-    ];
-    Ok(if known {
-        (StatusCode::NOT_MODIFIED, answer_headers).into_response()
-    } else {
-        (answer_headers, Json(set)).into_response()
-    })
+    ([(CACHE_CONTROL, CACHE)], Json(set)).into_response()
 }
