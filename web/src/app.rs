@@ -145,7 +145,7 @@ impl Web {
         let file_sweeper = files::sweep::run(kept.clone(), store.clone());
         let token_interval = Duration::from_millis(config.tokens.sweep_interval_ms);
         let token_sweeper = sweep::Sweeper::new(store.clone(), token_interval).run();
-        // Everything that a request asks Redis for goes through this one.
+        // The cache and the mirror of revocations stop asking by themselves.
         let redis_timeout = Duration::from_millis(config.redis.command_timeout_ms);
         let redis_breaker = Breaker::new("redis", Policy::patient_for(redis_timeout));
         let buckets = Buckets::new(client.clone(), keys.clone());
@@ -163,9 +163,9 @@ impl Web {
         let sightings = Sightings::new(store.clone());
         let services = Services::new(Parts {
             store,
+            cached,
             passwords,
             failures,
-            cached,
             resets,
             signer,
             verifier,
@@ -216,9 +216,9 @@ impl Web {
             _sweeper: AbortOnDropHandle::new(tokio::spawn(sweeper)),
             _file_sweeper: AbortOnDropHandle::new(tokio::spawn(file_sweeper)),
             _resets: reset_worker.map(|worker| AbortOnDropHandle::new(tokio::spawn(worker.run()))),
+            _replica: follow.map(|follow| AbortOnDropHandle::new(tokio::spawn(follow))),
             _limits: AbortOnDropHandle::new(tokio::spawn(watch.run())),
             _creations: AbortOnDropHandle::new(tokio::spawn(forget)),
-            _replica: follow.map(|follow| AbortOnDropHandle::new(tokio::spawn(follow))),
             _key_watch: AbortOnDropHandle::new(tokio::spawn(key_watch.run())),
             _token_sweeper: AbortOnDropHandle::new(tokio::spawn(token_sweeper)),
             _revocations: AbortOnDropHandle::new(tokio::spawn(revocation_keeper)),
