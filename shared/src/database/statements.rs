@@ -120,6 +120,43 @@ mod tests {
         }
     }
 
+    /// J4: a slow statement is told by its name and its time; its text and its parameters are told nowhere.
+    #[tokio::test]
+    async fn a_slow_statement_is_told_by_its_name() {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_writer(move || writer.clone())
+            .finish();
+        let _guard = tracing::subscriber::set_default(subscriber);
+        let sql = "SELECT secret FROM users WHERE id = 4711";
+        for time in [SLOW / 2, SLOW * 2] {
+            let statement = async {
+                tokio::time::sleep(time).await;
+                Ok::<_, ()>(())
+            };
+            timed(&name(sql), statement).await.unwrap();
+        }
+        let text = String::from_utf8(log.0.lock().clone()).unwrap();
+        assert_eq!(text.matches("slow statement").count(), 1, "{text}");
+        assert!(text.contains("select users"), "{text}");
+        assert!(!text.contains("secret") && !text.contains("4711"), "{text}");
+    }
+
+    #[derive(Clone, Default)]
+    struct Log(std::sync::Arc<parking_lot::Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
     /// J4: whatever a statement holds, its name is short.
     #[test]
     fn a_name_is_short() {

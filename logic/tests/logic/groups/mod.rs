@@ -7,6 +7,7 @@
 //! | `joining` | join policies, requests, limits |
 //! | `large` | more than five hundred members |
 //! | `ranges` | what of the log a member reads |
+//! | `remembered` | what web has read is forgotten |
 //! | `repeats` | one key, one effect, on any worker |
 //! | `races` | what excludes each other, and many at once |
 //!
@@ -18,6 +19,7 @@ mod life;
 mod permissions;
 mod races;
 mod ranges;
+mod remembered;
 mod repeats;
 
 use im_shared::content::{Content, GroupEvent, MemberEvent};
