@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use crate::app::TestApp;
 
+#[path = "document.rs"]
+pub(crate) mod document;
+
 /// Somebody who is signed in.
 pub(crate) struct User<'a> {
     pub(crate) app: &'a TestApp,
@@ -71,12 +74,16 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) async fn of(request: reqwest::RequestBuilder) -> Self {
-        let response = request.send().await.unwrap();
+        let (client, request) = request.build_split();
+        let request = request.unwrap();
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let response = client.execute(request).await.unwrap();
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let text = response.text().await.unwrap();
         let body: Value =
             serde_json::from_str(&text).unwrap_or_else(|_| panic!("{status}: no JSON: {text}"));
+        document::check(method.as_str(), &path, status, Some(&body));
         let mut names: Vec<&str> = body
             .as_object()
             .unwrap()
