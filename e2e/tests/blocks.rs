@@ -9,12 +9,7 @@ use im_shared::wire::Code;
 /// C5: from other nodes than the one that was told, over the session and over REST, until they are unblocked.
 #[tokio::test]
 async fn a_blocked_user_reaches_nobody_on_any_node() -> Result<()> {
-    let cluster = Cluster::builder()
-        .access(2)
-        .logic(2)
-        .web(2)
-        .start()
-        .await?;
+    let cluster = Cluster::builder().access(2).logic(2).web(2).start().await?;
     let alice = cluster.user_on("access-1", "alice").await?;
     let bob = cluster.user_on("access-2", "bob").await?;
     let carol = cluster.user_on("access-2", "carol").await?;

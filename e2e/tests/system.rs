@@ -5,6 +5,7 @@
 //! | `conversation` | people chat: through nodes, offline, on several devices, over both transports |
 //! | `delivery` | what is acknowledged is never lost, whatever is killed |
 //! | `graceful` | a node that is asked to end is not noticed |
+//! | `blocks` | who is blocked reaches nobody |
 //! | `bus` | who speaks on which subject |
 //! | `datagrams` | typing in datagrams, and hints |
 //! | `requests` | every bad request gets its own code |
@@ -27,6 +28,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod away;
+mod blocks;
 mod browser;
 mod bus;
 mod conversation;

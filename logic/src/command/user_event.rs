@@ -28,7 +28,8 @@ pub struct Event {
 pub fn apply(event: Event, services: &Services) {
     let own = services.clone();
     let kind = peek(&event.frame).map(|peek| peek.kind).ok();
-    if kind == Some(BodyKind::PresenceEvent) {
+    // What is for the user alone is about somebody else: web says who is gone for whom, and here again, when one blocks the other.
+    if kind == Some(BodyKind::PresenceEvent) && event.friends {
         return services.presence.tell((event.user, event.frame));
     }
     let is_kick = kind == Some(BodyKind::Kick);

@@ -1,9 +1,9 @@
 //! Friends of whom one has blocked the other: neither reaches the other (C5).
 
-use im_shared::bus::encode_friends_event;
+use im_shared::bus::{encode_friends_event, encode_user_event};
 use im_shared::ids::{ConversationId, UserId};
 use im_shared::wire::{
-    Body, Code, ConversationOpen, Frame, ProfileEvent, Typing, UserOnline, encode,
+    Body, Code, ConversationOpen, Frame, PresenceEvent, ProfileEvent, Typing, UserOnline, encode,
 };
 
 use crate::access::{TestAccess, TestSession, codes, text, to_conversation, to_user};
@@ -202,6 +202,31 @@ async fn presence_and_profiles_are_not_told_to_the_blocked() {
         .unwrap();
     assert_eq!(pushed(&mut cat).await, Body::ProfileEvent(event));
     assert!(bob.is_quiet());
+    worker.stop().await;
+}
+
+/// C5: what web tells one user of another goes to that user, and not to the friends of either.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_gone_for_one_is_gone_for_that_one_only() {
+    let world = World::new().await;
+    world.users(3).await;
+    world.befriend(1, 2).await;
+    world.befriend(2, 3).await;
+    let worker = world.worker().await;
+    let access = world.access("access-1").await;
+    let (mut bob, mut cat) = (access.session(2).await, access.session(3).await);
+    let event = PresenceEvent {
+        user_id: UserId(1),
+        online: false,
+        last_seen: 0,
+    };
+    let payload = encode_user_event(UserId(2), &encode(&Frame::push(event.clone())));
+    let bus = access.bus();
+    bus.publish(bus.subjects().user_event(UserId(2)), payload)
+        .await
+        .unwrap();
+    assert_eq!(pushed(&mut bob).await, Body::PresenceEvent(event));
+    assert!(cat.is_quiet());
     worker.stop().await;
 }
 
