@@ -72,8 +72,8 @@ fn settings(database: &TestDatabase, keys: &std::path::Path) -> Vec<(&'static st
             keys.join("public").display().to_string(),
         ),
         (
-            "IM_WEB_TOKENS__PRIVATE_KEY",
-            keys.join("private/im-1.pem").display().to_string(),
+            "IM_WEB_TOKENS__PRIVATE_KEYS",
+            keys.join("private").display().to_string(),
         ),
         ("IM_WEB_HTTP__LISTEN", format!("127.0.0.1:{}", free_port())),
         ("IM_WEB_OPS__LISTEN", "127.0.0.1:0".to_owned()),
@@ -220,7 +220,7 @@ fn a_wrong_configuration_stops_the_start() {
         "colour",
         "http.max_requests",
         "http.listen",
-        "tokens.private_key",
+        "tokens.private_keys",
     ] {
         assert!(told.contains(key), "{key} in {told}");
     }
