@@ -377,7 +377,7 @@ impl Cluster {
     /// # Errors
     /// When web does not answer.
     pub async fn endpoints(&self) -> Result<Vec<Address>> {
-        Ok(self.api.endpoints().await?)
+        Ok(self.api().endpoints().await?)
     }
 
     async fn wait_for_endpoints(&self, count: usize) -> Result<()> {
