@@ -143,7 +143,7 @@ measure connect connect "${server[@]}" "${window[@]}" "${access_pids[@]}"
 measure api api "${server[@]}" "${window[@]}" "${web_pids[@]}" --logins-per-second 1
 measure apiProfile api "${server[@]}" "${window[@]}" "${web_pids[@]}" --mix profile --rate 500
 measure apiLogins api "${server[@]}" "${window[@]}" "${web_pids[@]}" --logins-per-second 20
-measure apiMemory api "${server[@]}" "${web_pids[@]}" --requests "$requests"
+measure apiMemory api "${server[@]}" "${web_pids[@]}" --requests "$requests" --users "$users"
 measure endToEndAt2000 rate "${server[@]}" "${window[@]}" "${all_pids[@]}" --rate 2000 --users 200
 measure endToEndSaturated saturate "${server[@]}" "${window[@]}" "${all_pids[@]}" --sessions 500 --conversations 4
 measure logicAlone logic --nats "$IM_NATS_URL" --redis "$IM_REDIS_URL" "${window[@]}" "${logic_pids[@]}"

@@ -38,8 +38,10 @@ fn by_name(name: &str) -> Option<Value> {
 pub(super) fn add(document: &mut Value) {
     let schemas = document["components"]["schemas"].clone();
     let sample = |content: &mut Value| {
-        let content = &mut content["application/json"];
-        if content.is_null() || !content["example"].is_null() || !content["examples"].is_null() {
+        let Some(content) = content.get_mut("application/json") else {
+            return;
+        };
+        if content.get("example").is_some() || content.get("examples").is_some() {
             return;
         }
         content["example"] = of(&content["schema"], "", &schemas, 0);

@@ -229,18 +229,15 @@ fn complete_response(path: &str, is_polled: bool, status: &str, response: &mut V
         response["description"] = "Done".into();
     }
     let codes = codes_in(response["description"].as_str().unwrap_or_default());
-    let content = &mut response["content"]["application/json"];
+    let Some(content) = response.pointer_mut("/content/application~1json") else {
+        return;
+    };
     if content["schema"]["$ref"] == "#/components/schemas/Failure" {
         let example = |code: &Code| {
             let at = format!("#/components/examples/{}", code.name());
             (code.name().to_owned(), json!({"$ref": at}))
         };
         content["examples"] = Value::Object(codes.iter().map(example).collect());
-    } else if content.is_null() {
-        // Reading it has made it.
-        response
-            .as_object_mut()
-            .map(|response| response.remove("content"));
     }
 }
 

@@ -81,7 +81,7 @@ pub struct SubscriptionKeys {
     (status = 400, body = Failure, description = "InvalidArgument, PushSubscriptionInvalid"),
     (status = 401, body = Failure, description = "Unauthenticated, TokenInvalid, TokenExpired"),
     (status = 403, body = Failure, description = "Forbidden for a guest"),
-    (status = 501, body = Failure, description = "Unsupported: this server sends no pushes to browsers"),
+    (status = 404, body = Failure, description = "NotFound: this server sends no pushes to browsers"),
     (status = 503, body = Failure, description = "Unavailable, RetryLater"),
     (status = 504, body = Failure, description = "DeadlineExceeded"),
 ))]
@@ -90,6 +90,9 @@ pub async fn subscribe(
     Registered(caller): Registered,
     Body(body): Body<Subscription>,
 ) -> Result<Reply<Done>, ApiError> {
+    if services.push_key.is_none() {
+        return Err(ApiError::Refused(Code::NotFound));
+    }
     let command = PushSubscribe {
         device_id: caller.device.clone(),
         endpoint: body.endpoint,
