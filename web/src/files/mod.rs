@@ -1,9 +1,10 @@
 //! Uploaded files. An upload is received into a temporary file (`receive`), looked at (`sniff`, `picture`), kept under its hash in the object
 //! store (`objects`) together with its rows, given out by signed URLs (`urls`) in ranges (`range`), and removed once nothing uses it (`sweep`).
 //!
-//! Memory: an upload costs one chunk of its body; two at a time are put into the store by parts of 5 MiB; one picture at a time is decoded,
-//! within the budget of `picture`.
+//! Memory: an upload costs one chunk of its body; two at a time are put into the store by parts (5 MiB for S3); one picture at a time is
+//! decoded, on a thread of its own (`desk`), within the budget of `picture`.
 
+mod desk;
 mod folder;
 mod objects;
 pub mod picture;
@@ -23,6 +24,7 @@ use crate::config::FileConfig;
 use crate::error::ApiError;
 use crate::store::{Blob, Look, NewFile, Store, StoredFile};
 
+use desk::Desk;
 use objects::Objects;
 pub(crate) use objects::hex;
 pub use objects::{Content, Variant};
@@ -59,6 +61,7 @@ struct Inner {
     uploads: Semaphore,
     puts: Semaphore,
     pictures: Semaphore,
+    desk: Desk,
 }
 
 /// What an upload turned out to be.
@@ -81,6 +84,7 @@ impl Files {
             uploads: Semaphore::new(config.uploads),
             puts: Semaphore::new(PUTS),
             pictures: Semaphore::new(1),
+            desk: Desk::new().map_err(|error| OpenError::Io("a thread".to_owned(), error))?,
             config: config.clone(),
         })))
     }
@@ -167,10 +171,8 @@ impl Files {
                 let _permit = permit(&self.0.pictures).await?;
                 let (file, size) = (received.reader()?, received.size());
                 let began = std::time::Instant::now();
-                let examined =
-                    tokio::task::spawn_blocking(move || picture::examine(file, format, size))
-                        .await
-                        .map_err(|error| ApiError::internal("looking at a picture", error))?;
+                let look = move || picture::examine(file, format, size);
+                let examined = self.0.desk.run(look).await?;
                 metrics::histogram!("im_files_picture_duration_seconds")
                     .record(began.elapsed().as_secs_f64());
                 examined?

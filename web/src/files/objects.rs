@@ -21,7 +21,10 @@ use crate::config::FileConfig;
 use crate::error::ApiError;
 
 /// A larger file is put in parts of this size, the least that S3 takes (but for the last part). Bytes.
-const PART: usize = 5 << 20;
+const S3_PART: usize = 5 << 20;
+
+/// The same for a folder, which takes parts of any size. Bytes.
+const FOLDER_PART: usize = 256 << 10;
 
 /// A request to S3 is repeated for so long.
 const RETRY_FOR: Duration = Duration::from_secs(5);
@@ -48,6 +51,7 @@ pub struct Content {
 pub(super) struct Objects {
     store: Arc<dyn ObjectStore>,
     prefix: Path,
+    part: usize,
 }
 
 impl Objects {
@@ -60,6 +64,7 @@ impl Objects {
             return Ok(Self {
                 store: Arc::new(LocalFileSystem::new_with_prefix(folder)?),
                 prefix: Path::default(),
+                part: FOLDER_PART,
             });
         };
         let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
@@ -84,6 +89,7 @@ impl Objects {
         Ok(Self {
             store: Arc::new(builder.build()?),
             prefix: Path::from(prefix),
+            part: S3_PART,
         })
     }
 
@@ -121,8 +127,8 @@ impl Objects {
         received: &mut Received,
     ) -> Result<(), ApiError> {
         let mut file = Arc::new(received.reader()?);
-        let first = part(&mut file).await?;
-        if received.size() <= PART as u64 {
+        let first = part(&mut file, self.part).await?;
+        if received.size() <= self.part as u64 {
             return self.put(sha256, Variant::Original, first).await;
         }
         let path = self.path(sha256, Variant::Original);
@@ -134,7 +140,7 @@ impl Objects {
                     .put_part(next.clone().into())
                     .await
                     .map_err(unavailable)?;
-                next = part(&mut file).await?;
+                next = part(&mut file, self.part).await?;
             }
             upload.complete().await.map_err(unavailable)?;
             Ok(())
@@ -183,11 +189,11 @@ impl Objects {
 }
 
 /// The next part of a file, empty at its end.
-async fn part(file: &mut Arc<std::fs::File>) -> Result<Bytes, ApiError> {
+async fn part(file: &mut Arc<std::fs::File>, size: usize) -> Result<Bytes, ApiError> {
     let file = Arc::clone(file);
     let read = move || {
-        let mut part = Vec::new();
-        (&*file).take(PART as u64).read_to_end(&mut part)?;
+        let mut part = Vec::with_capacity(size);
+        (&*file).take(size as u64).read_to_end(&mut part)?;
         Ok::<_, std::io::Error>(Bytes::from(part))
     };
     let read = tokio::task::spawn_blocking(read).await;
