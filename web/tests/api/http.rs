@@ -299,14 +299,15 @@ async fn swagger_ui_is_served() {
     ] {
         assert_eq!(get(file).await.status(), 200, "{file}");
     }
-    assert!(
-        get("swagger-initializer.js")
-            .await
-            .text()
-            .await
-            .unwrap()
-            .contains("/swagger/openapi.json")
-    );
+    // Who signs in with one of the operations is signed in for the others, and after a reload.
+    let script = get("swagger-initializer.js").await.text().await.unwrap();
+    for part in [
+        "/swagger/openapi.json",
+        "preauthorizeApiKey('bearer'",
+        "persistAuthorization: true",
+    ] {
+        assert!(script.contains(part), "{script}");
+    }
     let document: serde_json::Value = get("openapi.json").await.json().await.unwrap();
     assert!(document["paths"]["/api/v1/friends"].is_object());
 }
