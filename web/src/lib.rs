@@ -1,7 +1,8 @@
 //! Web node: accounts, friends and the REST API. It owns the tables of accounts and friends, signs tokens, reads what logic
 //! writes, and asks logic for what logic owns.
 //!
-//! A request goes `observe` (id, admission, deadline, metrics) → `auth` (who calls) → a handler in `routes` → `store` (SQL),
+//! A request comes by `serve` (TLS, HTTP; `listener` and `connection` bound it), gets the headers of `headers` on its way out, and
+//! goes `observe` (id, admission, deadline, metrics) → `auth` (who calls) → a handler in `routes` → `store` (SQL),
 //! `commands` (logic) and `events` (the peers' sessions, after the commit) → `reply` or `error` (the envelope).
 //!
 //! | module | what it holds |
@@ -11,6 +12,8 @@
 //! | [`services`] | what a request may use |
 //! | [`routes`] | one file per resource, and the list of all routes |
 //! | [`openapi`] | the document and Swagger UI |
+//! | `serve`, `listener`, `connection` | the server: TLS, places, patience |
+//! | [`headers`], `etag` | what browsers are told; answers that are known already |
 //! | [`extract`], [`validate`] | input as types |
 //! | [`auth`], [`sign_in`], [`refresh_token`], [`password`] | who calls; tokens; bcrypt |
 //! | [`failures`] | what wrong passwords cost |
