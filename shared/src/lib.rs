@@ -15,14 +15,14 @@
 //! | [`database`] | the PostgreSQL pool and the migrations |
 //! | [`config`] | file and environment, validated as a whole |
 //! | [`telemetry`] | logs, metrics and the ops port |
-//! | [`runtime`] | shutdown and backoff |
 //! | [`tls`] | certificates of servers, and authorities that are believed |
+//! | [`runtime`] | shutdown and backoff |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod breaker;
 pub mod bus;
 pub mod cache;
-pub mod breaker;
 pub mod config;
 pub mod content;
 pub mod database;
@@ -35,6 +35,6 @@ pub mod snowflake;
 pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod tls;
 pub mod tokens;
 pub mod wire;
-pub mod tls;

@@ -67,7 +67,6 @@ pub async fn acquire(pool: &Pool) -> Result<Object, DatabaseError> {
     Ok(acquired?)
 }
 
-/// Whether PostgreSQL answers; for readiness.
 /// The breaker for [`acquire_through`]. The pool's own limits of time are shorter than its patience.
 #[must_use]
 pub fn breaker(config: &PostgresConfig) -> Breaker {
@@ -95,6 +94,7 @@ pub async fn acquire_through(breaker: &Breaker, pool: &Pool) -> Result<Object, D
         })
 }
 
+/// Whether PostgreSQL answers; for readiness.
 ///
 /// # Errors
 ///
