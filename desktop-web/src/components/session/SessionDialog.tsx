@@ -4,6 +4,13 @@ import { client } from '@/services/client';
 import { useConnectionStore } from '@/stores/connectionStore';
 import { AlertDialog } from './AlertDialog';
 
+/** Why the server ended the session, where it says so. */
+const ENDED: Partial<Record<CloseCode, TextName>> = {
+  [CloseCode.SignedOut]: 'endedSignedOut',
+  [CloseCode.RemovedByAdministrator]: 'endedRemoved',
+  [CloseCode.PasswordChanged]: 'endedPasswordChanged',
+};
+
 /**
  * Says that the session is somewhere else now: on another device, in another tab, or ended by the server. It has no close and
  * nothing reconnects by itself, or two places would take the session from each other.
@@ -25,14 +32,9 @@ export function SessionDialog() {
   return (
     <AlertDialog
       title={elsewhere ? 'kickedTitle' : 'endedTitle'}
-      text={elsewhere ? 'kickedText' : endedText(connection.code)}
+      text={elsewhere ? 'kickedText' : (ENDED[connection.code] ?? 'endedText')}
       action="kickedHere"
       onAction={() => client.connectAgain()}
     />
   );
-}
-
-function endedText(code: CloseCode): TextName {
-  if (code === CloseCode.SignedOut) return 'endedSignedOut';
-  return code === CloseCode.RemovedByAdministrator ? 'endedRemoved' : 'endedText';
 }

@@ -116,8 +116,13 @@ describe('the session dialog', () => {
     expect(fakeClient.useHere).toHaveBeenCalledOnce();
   });
 
-  it('says why the server ended the session', () => {
-    become({ phase: 'ended', code: CloseCode.RemovedByAdministrator });
-    expect(screen.getByRole('alertdialog')).toHaveTextContent('An administrator ended this session.');
+  it.each([
+    [CloseCode.SignedOut, 'You signed out on another device.'],
+    [CloseCode.RemovedByAdministrator, 'An administrator ended this session.'],
+    [CloseCode.PasswordChanged, 'The password was changed on another device.'],
+    [CloseCode.ProtocolError, 'The server closed the session.'],
+  ])('says why the server ended the session: %i', (code, text) => {
+    become({ phase: 'ended', code });
+    expect(screen.getByRole('alertdialog')).toHaveTextContent(text);
   });
 });

@@ -117,6 +117,7 @@ export const en = {
   endedTitle: 'This session was ended',
   endedText: 'The server closed the session. Your messages are all there.',
   endedSignedOut: 'You signed out on another device.',
+  endedPasswordChanged: 'The password was changed on another device. Sign in with the new one.',
   endedRemoved: 'An administrator ended this session.',
   openElsewhereTitle: 'Open in another tab',
   openElsewhereText: 'im-rs is used in another tab of this browser. One tab at a time has the connection.',

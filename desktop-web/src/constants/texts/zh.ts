@@ -118,6 +118,7 @@ export const zh: Readonly<Record<TextName, string>> = {
   endedTitle: '会话已结束',
   endedText: '服务器关闭了会话。消息都在。',
   endedSignedOut: '你在另一台设备上退出了登录。',
+  endedPasswordChanged: '密码已在另一台设备上修改，请用新密码登录。',
   endedRemoved: '管理员结束了这个会话。',
   openElsewhereTitle: '已在另一个标签页打开',
   openElsewhereText: 'im-rs 正在这个浏览器的另一个标签页中使用。同一时间只有一个标签页保持连接。',
