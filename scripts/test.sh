@@ -55,8 +55,9 @@ need_toolchains
 ensure_packages postgres redis nats curl compiler pip
 install_node_modules "$ROOT/desktop-web"
 ensure_chromium
-IM_CHROMIUM=$(chromium_bin)
-export IM_CHROMIUM
+ensure_fuzzer
+IM_CHROMIUM=$(chromium_bin) IM_FUZZER=$(fuzzer_home)
+export IM_CHROMIUM IM_FUZZER
 
 step "Starting the servers"
 mapfile -t ports < <(free_ports 3)

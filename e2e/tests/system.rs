@@ -19,6 +19,9 @@
 //! | `devices` | how many devices of a user are online at once |
 //! | `revocation` | who was signed out is out, on every node |
 //! | `settings` | settings, search, and the list of conversations |
+//! | `http_api_document` | the commands of the document work |
+//! | `matrix` | who may do what over REST |
+//! | `api_fuzz` | REST answers as its document says, whatever is asked |
 //! | `away` | presence, typing, and who is told of messages while away |
 //! | `programs` | configuration, health, ports of each program |
 //! | `terminal` | the terminal client |
@@ -27,6 +30,7 @@
 //! | `status` | the promises and the documents |
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod api_fuzz;
 mod away;
 mod blocks;
 mod browser;
@@ -42,6 +46,7 @@ mod hostile;
 mod http_api_document;
 mod keys;
 mod large_group;
+mod matrix;
 mod notices;
 mod programs;
 mod requests;

@@ -93,6 +93,22 @@ ensure_packages() {
   [ "${#missing[@]}" -eq 0 ] || install_packages "${missing[@]}"
 }
 
+# Where the tool is that makes requests from the REST document: a folder for PYTHONPATH, of one set of versions.
+fuzzer_home() { echo "$ROOT/.cache/fuzzer-$(sha256sum <"$ROOT/e2e/fuzz/requirements.txt" | cut -c1-12)"; }
+
+ensure_fuzzer() {
+  local home made
+  home=$(fuzzer_home)
+  [ ! -d "$home" ] || return 0
+  step "Installing the tool that makes requests from the REST document into .cache/"
+  mkdir -p "$ROOT/.cache"
+  made=$(mktemp -d "$ROOT/.cache/fuzzer.XXXXXX")
+  # --target needs no virtual environment and is exempt from PEP 668.
+  PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --target "$made" \
+    --requirement "$ROOT/e2e/fuzz/requirements.txt" || fail "the tool could not be installed"
+  mv "$made" "$home"
+}
+
 # Chromium: from the distribution, or where that has only a snap (Ubuntu), the one that Playwright brings.
 ensure_chromium() {
   chromium_bin >/dev/null && return

@@ -103,7 +103,9 @@ async fn a_failure_is_not_tried_again() {
     let sql = "INSERT INTO users (id, username) VALUES (1, 'ann')";
     transaction.execute(sql, &[]).await.unwrap();
     let done = transaction.execute(sql, &[]).await;
-    let failed = end(transaction, done.map_err(Failed::from)).await.unwrap_err();
+    let failed = end(transaction, done.map_err(Failed::from))
+        .await
+        .unwrap_err();
     assert!(!tries.again(&failed).await);
     let rows = client.query("SELECT FROM users", &[]).await.unwrap();
     assert!(rows.is_empty());
