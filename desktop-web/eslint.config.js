@@ -35,7 +35,7 @@ const SYNTAX = [
 ];
 
 export default defineConfig(
-  globalIgnores(['dist', 'coverage', '.shots', 'src/protocol/generated']),
+  globalIgnores(['dist', 'coverage', '.shots', 'src/protocol/generated', 'src/types/generated']),
   js.configs.recommended,
   tseslint.configs.recommended,
   {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks the web client: format, lint, types, unit tests, and that it builds. What CI runs and what you run is this.
+# Checks the web client: generated types, format, lint, types, unit tests, and that it builds. What CI runs and what you run is this.
 #
 #   scripts/check-web-quality.sh
 #
@@ -23,6 +23,7 @@ step() {
   "$@"
 }
 
+step 'types of the REST routes (npm run generate)' npm run --silent generate -- --check
 step format npm run --silent format:check
 step lint npm run --silent lint
 step types npm run --silent types

@@ -18,10 +18,13 @@ export const ACCOUNT: Account = { userId: ALICE.userId, profile: ALICE, isGuest:
 export const GUEST_ACCOUNT: Account = { ...ACCOUNT, isGuest: true };
 
 export const makeFriend = (profile: Profile, changes: Partial<Friend> = {}): Friend => ({
+  id: `8${profile.userId}`,
+  userId: ALICE.userId,
   friendId: profile.userId,
   remark: '',
   createdAt: 1_767_323_000_000,
   online: false,
+  blocked: false,
   profile,
   ...changes,
 });

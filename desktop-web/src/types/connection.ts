@@ -1,5 +1,8 @@
 import type { CloseCode } from '@/protocol/codes';
 
+/** One access node as web announces it. */
+export type { Node as Endpoint } from './generated/rest';
+
 export type TransportKind = 'webTransport' | 'webSocket';
 
 /** What the banner says. Times are milliseconds since 1970. */
@@ -17,10 +20,3 @@ export type Connection =
   | { readonly phase: 'expired' }
   | { readonly phase: 'ended'; readonly code: CloseCode }
   | { readonly phase: 'openElsewhere' };
-
-/** One access node as web announces it. */
-export interface Endpoint {
-  readonly nodeId: string;
-  readonly webTransport: { readonly url: string; readonly certificateHashes: readonly string[] } | null;
-  readonly webSocket: { readonly url: string } | null;
-}

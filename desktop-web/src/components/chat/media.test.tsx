@@ -21,6 +21,8 @@ const PHOTO: FileInfo = {
   name: 'sea.jpg',
   mime: 'image/jpeg',
   size: 1_234_567,
+  sha256: '00'.repeat(32),
+  createdAt: 0,
   width: 4_000,
   height: 3_000,
   url: '/api/v1/files/f1/original?e=1&s=x',

@@ -19,7 +19,7 @@ import { MemberRow } from './MemberRow';
 import { RenameGroupDialog } from './RenameGroupDialog';
 import styles from './GroupPanel.module.css';
 
-const RANKS: Readonly<Record<GroupRole, number>> = { owner: 0, admin: 1, member: 2 };
+const RANKS: Readonly<Record<GroupRole, number>> = { owner: 0, admin: 1, member: 2, none: 3 };
 const NOBODY: readonly Member[] = [];
 
 interface GroupPanelProps {

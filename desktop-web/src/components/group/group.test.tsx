@@ -55,7 +55,9 @@ async function openPanel(role: Role): Promise<HTMLElement> {
     joinPolicy: 'approval',
     role: roles[role] ?? 'member',
   } as const;
-  const requests = [{ userId: DAVE.userId, message: 'May I?', profile: DAVE }];
+  const requests = [
+    { userId: DAVE.userId, askedBy: DAVE.userId, message: 'May I?', createdAt: 0, profile: DAVE },
+  ];
   await userEvent.click(screen.getByRole('button', { name: 'About this group' }));
   expect(fakeClient.loadGroup).toHaveBeenCalledWith(GROUP);
   act(() =>

@@ -12,6 +12,8 @@ const INFO: FileInfo = {
   name: 'sea.png',
   mime: 'image/png',
   size: 10,
+  sha256: '00'.repeat(32),
+  createdAt: 0,
   width: 4,
   height: 3,
   url: '/api/v1/files/f/original?e=1&s=x',

@@ -31,7 +31,7 @@ export class Files {
   }
 
   private ask(fileId: string): Promise<FileInfo> {
-    return this.http.call('GET', `/files/${fileId}`);
+    return this.http.call('GET', '/files/{fileId}', { path: { fileId } });
   }
 
   /** Uploads a file. `fetch` tells no progress of a body, hence the older way. Rejects with ApiError. */
@@ -71,5 +71,5 @@ function toAnswer(text: string): Answer | null {
 }
 
 function lasts({ urlExpiresAt }: FileInfo): boolean {
-  return urlExpiresAt === null || urlExpiresAt - Date.now() > RENEW_AHEAD_MS;
+  return !urlExpiresAt || urlExpiresAt - Date.now() > RENEW_AHEAD_MS;
 }

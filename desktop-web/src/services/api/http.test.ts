@@ -39,7 +39,7 @@ describe('a REST call', () => {
 
   it('says the code and the seconds to wait when it is refused', async () => {
     const { http } = makeHttp(() => answer(429, Code.RateLimited, null, { 'Retry-After': '7' }));
-    await expect(http.open('POST', '/auth/login')).rejects.toMatchObject({
+    await expect(http.open('POST', '/auth/refresh', { body: { refreshToken: 'r' } })).rejects.toMatchObject({
       code: Code.RateLimited,
       retryAfterSeconds: 7,
     });
@@ -47,12 +47,26 @@ describe('a REST call', () => {
 
   it('says that the server cannot be reached', async () => {
     const { http } = makeHttp(() => Promise.reject(new TypeError('network')));
-    await expect(http.open('GET', '/x')).rejects.toMatchObject({ code: Code.Unavailable, status: 0 });
+    await expect(http.open('GET', '/access/endpoints')).rejects.toMatchObject({
+      code: Code.Unavailable,
+      status: 0,
+    });
   });
 
   it('takes the page of a proxy for an unavailable server', async () => {
     const { http } = makeHttp(() => new Response('<html>', { status: 502 }));
-    await expect(http.open('GET', '/x')).rejects.toMatchObject({ code: Code.Unavailable, status: 502 });
+    await expect(http.open('GET', '/access/endpoints')).rejects.toMatchObject({
+      code: Code.Unavailable,
+      status: 502,
+    });
+  });
+
+  it('puts its parameters into the path and the query, whatever is in them', async () => {
+    const { http, calls } = makeHttp(() => answer(200, 0, {}));
+    await http.open('GET', '/user/{id}', { path: { id: asUserId('7/../8') } });
+    await http.open('GET', '/user/search', { query: { q: 'a&b=ü', limit: 20 } });
+    await http.open('GET', '/friends', { query: { cursor: undefined } });
+    expect(calls).toEqual(['/user/7%2F..%2F8', '/user/search?q=a%26b%3D%C3%BC&limit=20', '/friends']);
   });
 
   /** B9 */
@@ -87,7 +101,7 @@ describe('a REST call', () => {
       answer(200, 0, path === '/auth/refresh' ? pair('two') : 'ok'),
     );
     tokens.write(pair('one', 0));
-    await Promise.all([http.call('GET', '/a'), http.call('GET', '/b'), http.token()]);
+    await Promise.all([http.call('GET', '/friends'), http.call('GET', '/groups'), http.token()]);
     expect(calls.filter((path) => path === '/auth/refresh')).toHaveLength(1);
   });
 

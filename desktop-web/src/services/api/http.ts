@@ -1,7 +1,8 @@
 import { Code } from '@/protocol/codes';
+import type { Answer, Input, Method, Path } from '@/types/rest';
 import { CredentialsExpired } from '@/utils/credentialsExpired';
 import { ApiError } from './apiError';
-import type { TokenPair, TokenStore } from './tokens';
+import type { TokenStore } from './tokens';
 
 const BASE = '/api/v1';
 
@@ -11,7 +12,16 @@ const RENEW_AHEAD_MS = 60_000;
 /** How long an answer may take, milliseconds. */
 const PATIENCE_MS = 15_000;
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+/** What a route needs; left out where it needs nothing. */
+type Given<P extends Path, M extends Method<P>> =
+  Record<never, never> extends Input<P, M> ? [input?: Input<P, M>] : [input: Input<P, M>];
+
+/** The same without the route. */
+interface Parts {
+  readonly path?: Readonly<Record<string, string | number>>;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly body?: object | null;
+}
 
 interface Envelope {
   readonly code: Code;
@@ -28,18 +38,26 @@ export class Http {
     private readonly fetchApi: typeof fetch = (...request) => fetch(...request),
   ) {}
 
-  /** Calls without a token. Rejects with ApiError. `Data` is what the API's document says of this route. */
-  async open<Data>(method: Method, path: string, body?: object): Promise<Data> {
-    return (await this.send(method, path, body, null)) as Data;
+  /** Calls without a token. Rejects with ApiError. */
+  async open<P extends Path, M extends Method<P>>(
+    method: M,
+    path: P,
+    ...[input]: Given<P, M>
+  ): Promise<Answer<P, M>> {
+    return (await this.send(method, path, input, null)) as Answer<P, M>;
   }
 
   /** Calls as the signed-in user; a refused token is renewed once. Rejects with ApiError or CredentialsExpired. */
-  async call<Data>(method: Method, path: string, body?: object): Promise<Data> {
+  async call<P extends Path, M extends Method<P>>(
+    method: M,
+    path: P,
+    ...[input]: Given<P, M>
+  ): Promise<Answer<P, M>> {
     try {
-      return (await this.send(method, path, body, await this.token())) as Data;
+      return (await this.send(method, path, input, await this.token())) as Answer<P, M>;
     } catch (error) {
       if (!(error instanceof ApiError && error.status === 401)) throw error;
-      return (await this.send(method, path, body, await this.renew())) as Data;
+      return (await this.send(method, path, input, await this.renew())) as Answer<P, M>;
     }
   }
 
@@ -62,7 +80,7 @@ export class Http {
     const refreshToken = this.tokens.read()?.refreshToken;
     if (!refreshToken) throw new CredentialsExpired('not signed in');
     try {
-      const pair = await this.open<TokenPair>('POST', '/auth/refresh', { refreshToken });
+      const pair = await this.open('POST', '/auth/refresh', { body: { refreshToken } });
       this.tokens.write(pair);
       return pair.accessToken;
     } catch (error) {
@@ -72,9 +90,9 @@ export class Http {
   }
 
   private async send(
-    method: Method,
+    method: string,
     path: string,
-    body: object | undefined,
+    { body, ...place }: Parts = {},
     token: string | null,
   ): Promise<unknown> {
     const headers = new Headers();
@@ -83,7 +101,7 @@ export class Http {
     let response: Response;
     let envelope: Envelope | null;
     try {
-      response = await this.fetchApi(BASE + path, {
+      response = await this.fetchApi(BASE + address(path, place), {
         method,
         headers,
         body: body ? JSON.stringify(body) : null,
@@ -98,6 +116,15 @@ export class Http {
     const code = envelope?.code ?? Code.Unavailable;
     throw new ApiError(code, envelope?.message ?? response.statusText, response.status, retryAfter(response));
   }
+}
+
+/** The route with its parameters in their places; what is undefined is left out of the query. */
+function address(route: string, { path = {}, query = {} }: Parts): string {
+  const place = route.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ''));
+  const said = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
+  );
+  return said.length > 0 ? `${place}?${said.join('&')}` : place;
 }
 
 function toEnvelope(text: string): Envelope | null {

@@ -1,12 +1,6 @@
-import type { UserId } from '@/types/ids';
+import type { TokenPair } from '@/types/generated/rest';
 
-/** What a login gives. `expiresAt` is milliseconds since 1970 and is about the access token. */
-export interface TokenPair {
-  readonly userId: UserId;
-  readonly accessToken: string;
-  readonly refreshToken: string;
-  readonly expiresAt: number;
-}
+export type { TokenPair };
 
 const TOKENS_KEY = 'im-rs.tokens';
 const DEVICE_KEY = 'im-rs.device';

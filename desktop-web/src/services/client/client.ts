@@ -1,13 +1,14 @@
 import { Setting } from '@/protocol/codes';
 import type { ClientEvent, Emit } from '@/types/event';
 import type { FileInfo } from '@/types/file';
+import type { Registration } from '@/types/generated/rest';
 import type { NewGroup } from '@/types/group';
 import type { ClientMessageId, ConversationId, FriendRequestId, Seq, UserId } from '@/types/ids';
 import type { Account, Profile } from '@/types/person';
 import type { Receipts } from '@/types/receipts';
 import { fileMessage } from '@/utils/fileMessage';
 import { report } from '@/utils/report';
-import { Api, type Registration } from '@/services/api/api';
+import { Api } from '@/services/api/api';
 import { Files, type Progress } from '@/services/api/files';
 import { Http } from '@/services/api/http';
 import { TokenStore, type TokenPair } from '@/services/api/tokens';
@@ -66,8 +67,8 @@ export class Client {
   /** Makes an account and signs in with it. Rejects with ApiError. */
   async register(registration: Registration): Promise<void> {
     const username = registration.username.trim().toLowerCase();
-    const nickname = registration.nickname.trim() || username;
-    await this.api.register({ username, nickname, password: registration.password });
+    const nickname = registration.nickname?.trim() || username;
+    await this.api.register({ ...registration, username, nickname });
     await this.signIn(username, registration.password);
   }
 

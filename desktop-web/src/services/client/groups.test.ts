@@ -27,7 +27,9 @@ function open(role: Group['role']) {
       .mockResolvedValue({ members: [member(BOB)], nextAfter: null }),
     joinRequests: vi
       .fn<Api['joinRequests']>()
-      .mockResolvedValue([{ userId: CAROL.userId, message: '', profile: CAROL }]),
+      .mockResolvedValue([
+        { userId: CAROL.userId, askedBy: CAROL.userId, message: '', createdAt: 0, profile: CAROL },
+      ]),
     answerJoinRequest: vi.fn<Api['answerJoinRequest']>().mockResolvedValue(undefined),
   };
   return { api, events, groups: new Groups(api as unknown as Api, (event) => events.push(event)) };
@@ -39,7 +41,7 @@ describe('groups', () => {
     const { api, events, groups } = open('member');
     await groups.load(GROUP);
     expect(api.groupMembers.mock.calls).toEqual([
-      [GROUP, null],
+      [GROUP, undefined],
       [GROUP, ALICE.userId],
     ]);
     expect(api.joinRequests).not.toHaveBeenCalled();

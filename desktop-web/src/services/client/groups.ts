@@ -1,4 +1,5 @@
 import type { Emit } from '@/types/event';
+import type { Members } from '@/types/generated/rest';
 import type { Member, NewGroup } from '@/types/group';
 import type { ConversationId, UserId } from '@/types/ids';
 import type { Api } from '@/services/api/api';
@@ -68,12 +69,12 @@ export class Groups {
 
   private async members(id: ConversationId): Promise<readonly Member[]> {
     const members: Member[] = [];
-    let after: UserId | null = null;
+    let after: string | undefined;
     for (let pages = 0; pages < MAX_PAGES; pages += 1) {
-      const page: Awaited<ReturnType<Api['groupMembers']>> = await this.api.groupMembers(id, after);
+      const page: Members = await this.api.groupMembers(id, after);
       members.push(...page.members);
-      after = page.nextAfter;
-      if (after === null) break;
+      after = page.nextAfter ?? undefined;
+      if (!after) break;
     }
     return members;
   }
