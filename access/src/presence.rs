@@ -9,13 +9,14 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt};
+use im_shared::breaker::{Breaker, Policy};
 use im_shared::cache::RedisError;
 use im_shared::ids::{Incarnation, NodeId, UserId};
 use im_shared::location::{Added, Arrival, Location, Locations, Removed};
 use im_shared::wire::{self, CloseCode, Frame, ReplacedSession, UserOffline, UserOnline};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::PresenceConfig;
@@ -55,7 +56,7 @@ struct Inner {
     locations: Locations,
     node: NodeId,
     incarnation: Incarnation,
-    deadline: Duration,
+    redis: Breaker,
     every: Duration,
     uplink: Uplink,
     metrics: Metrics,
@@ -74,12 +75,13 @@ impl Presence {
         uplink: Uplink,
         metrics: Metrics,
     ) -> Self {
+        let deadline = Duration::from_millis(config.deadline_ms);
         Self {
             inner: Arc::new(Inner {
                 locations,
                 node,
                 incarnation,
-                deadline: Duration::from_millis(config.deadline_ms),
+                redis: Breaker::new("redis", Policy::patient_for(deadline)),
                 every: Duration::from_millis(config.reconcile_ms),
                 uplink,
                 metrics,
@@ -280,17 +282,16 @@ impl Presence {
         .await
     }
 
-    /// What Redis says within the deadline.
+    /// What Redis says within the deadline; nothing while it is left alone because it failed again and again (J9).
     ///
     /// Boxed by who asks: what a question to Redis needs is 6 kB, which every idle session's task would hold.
     async fn answer<T>(&self, asked: Asked<'_, T>) -> Option<T> {
-        match timeout(self.inner.deadline, asked).await {
-            Ok(Ok(answer)) => Some(answer),
-            Ok(Err(error)) => {
+        match self.inner.redis.call(asked).await {
+            Ok(answer) => Some(answer),
+            Err(error) => {
                 tracing::debug!(%error, "a location was not read or changed");
                 None
             }
-            Err(_) => None,
         }
     }
 

@@ -1,7 +1,8 @@
 //! Forgotten passwords: who asks is told the same at once, whether there is such an account or not, and one task does the rest.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
+use im_shared::breaker::{Breaker, Policy};
 use im_shared::tokens::{RESET_TOKEN_LIFE, Reset, Signer};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
@@ -14,6 +15,9 @@ use crate::store::{Store, TokenHash, User};
 
 /// Wishes that wait; more are dropped and counted, as whoever floods us would have it.
 const QUEUE: usize = 256;
+
+/// Handing a mail over takes less; while that fails again and again mails are dropped at once, and who forgot asks again (J9).
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Accounts with one mail address that are written to.
 const ACCOUNTS: u32 = 5;
@@ -38,6 +42,7 @@ pub(crate) struct Worker {
     signer: Signer,
     failures: Failures,
     mailer: Box<dyn Mailer>,
+    breaker: Breaker,
     page: String,
 }
 
@@ -59,6 +64,7 @@ impl Resets {
             signer: signer.clone(),
             failures: failures.clone(),
             mailer,
+            breaker: Breaker::new("mail", Policy::patient_for(PATIENCE)),
             page: config.reset_url.clone(),
         };
         (Self(Some(sender)), Some(worker))
@@ -120,7 +126,7 @@ impl Worker {
             .keep_reset(user.id, &hash_of(&reset.token), reset.expires_at)
             .await?;
         let mail = letter(&user, &reset, &self.page);
-        match self.mailer.send(&mail).await {
+        match self.breaker.call(self.mailer.send(&mail)).await {
             Ok(()) => count("sent"),
             Err(error) => {
                 count("failed");

@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt as _, TryStreamExt as _};
+use im_shared::breaker::{Breaker, Broken, Policy};
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
@@ -28,6 +29,9 @@ const FOLDER_PART: usize = 256 << 10;
 
 /// A request to S3 is repeated for so long.
 const RETRY_FOR: Duration = Duration::from_secs(5);
+
+/// A call takes less, repeats included: a part is 5 MiB.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Which object of a content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +54,7 @@ pub struct Content {
 #[derive(Debug)]
 pub(super) struct Objects {
     store: Arc<dyn ObjectStore>,
+    breaker: Breaker,
     prefix: Path,
     part: usize,
 }
@@ -63,6 +68,7 @@ impl Objects {
             std::fs::create_dir_all(folder).map_err(failed)?;
             return Ok(Self {
                 store: Arc::new(LocalFileSystem::new_with_prefix(folder)?),
+                breaker: breaker(),
                 prefix: Path::default(),
                 part: FOLDER_PART,
             });
@@ -88,6 +94,7 @@ impl Objects {
         }
         Ok(Self {
             store: Arc::new(builder.build()?),
+            breaker: breaker(),
             prefix: Path::from(prefix),
             part: S3_PART,
         })
@@ -105,6 +112,17 @@ impl Objects {
             .fold(self.prefix.clone(), |path, part| path.join(part))
     }
 
+    /// Asks the store, unless it failed again and again (J9). What is not there is no failure of it.
+    async fn through<T>(
+        &self,
+        asked: impl Future<Output = Result<T, object_store::Error>>,
+    ) -> Result<T, ApiError> {
+        let is_failure =
+            |error: &object_store::Error| !matches!(error, object_store::Error::NotFound { .. });
+        let answer = self.breaker.call_if(asked, is_failure).await;
+        answer.map_err(unavailable)
+    }
+
     /// Puts a small object.
     pub(super) async fn put(
         &self,
@@ -113,10 +131,7 @@ impl Objects {
         content: Bytes,
     ) -> Result<(), ApiError> {
         let path = self.path(sha256, variant);
-        self.store
-            .put(&path, content.into())
-            .await
-            .map_err(unavailable)?;
+        self.through(self.store.put(&path, content.into())).await?;
         Ok(())
     }
 
@@ -132,17 +147,14 @@ impl Objects {
             return self.put(sha256, Variant::Original, first).await;
         }
         let path = self.path(sha256, Variant::Original);
-        let mut upload = self.store.put_multipart(&path).await.map_err(unavailable)?;
+        let mut upload = self.through(self.store.put_multipart(&path)).await?;
         let mut next = first;
         let put = async {
             while !next.is_empty() {
-                upload
-                    .put_part(next.clone().into())
-                    .await
-                    .map_err(unavailable)?;
+                self.through(upload.put_part(next.clone().into())).await?;
                 next = part(&mut file, self.part).await?;
             }
-            upload.complete().await.map_err(unavailable)?;
+            self.through(upload.complete()).await?;
             Ok(())
         };
         let put: Result<(), ApiError> = put.await;
@@ -163,8 +175,7 @@ impl Objects {
     ) -> Result<Content, ApiError> {
         let options = GetOptions::new().with_range(range);
         let path = self.path(sha256, variant);
-        let found = self.store.get_opts(&path, options).await;
-        let found = found.map_err(unavailable)?;
+        let found = self.through(self.store.get_opts(&path, options)).await?;
         Ok(Content {
             length: found.range.end - found.range.start,
             pieces: found.into_stream().inspect_err(broken_off).boxed(),
@@ -179,10 +190,14 @@ impl Objects {
     ) -> Result<(), ApiError> {
         let variants = [Some(Variant::Original), small.map(Variant::Thumbnail)];
         for variant in variants.into_iter().flatten() {
-            match self.store.delete(&self.path(sha256, variant)).await {
-                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-                Err(error) => return Err(unavailable(error)),
-            }
+            let path = self.path(sha256, variant);
+            let deleted = async {
+                match self.store.delete(&path).await {
+                    Err(object_store::Error::NotFound { .. }) => Ok(()),
+                    deleted => deleted,
+                }
+            };
+            self.through(deleted).await?;
         }
         Ok(())
     }
@@ -211,7 +226,11 @@ fn broken_off(error: &object_store::Error) {
     tracing::warn!(%error, "a file breaks off");
 }
 
-fn unavailable(error: object_store::Error) -> ApiError {
+fn breaker() -> Breaker {
+    Breaker::new("files", Policy::patient_for(PATIENCE))
+}
+
+fn unavailable(error: Broken<object_store::Error>) -> ApiError {
     metrics::counter!("im_files_store_failures_total").increment(1);
     ApiError::Unavailable {
         what: "the store of files",

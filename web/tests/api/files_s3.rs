@@ -188,3 +188,35 @@ async fn without_its_bucket_only_files_are_away() {
     bucket.lock().broken = false;
     ada.upload(vec![1; 10], "", "").await.expect_ok();
 }
+
+/// J9: a store that failed again and again is left alone, and asked again by itself.
+#[tokio::test]
+async fn a_store_that_fails_is_left_alone_for_a_while() {
+    let (bucket, endpoint, _served) = bucket().await;
+    let (app, ..) = start(|config| {
+        config.store = "s3://pictures".to_owned();
+        config.endpoint = endpoint;
+        config.access_key = "reader".to_owned().into();
+        config.secret_key = "secret".to_owned().into();
+    })
+    .await;
+    let ada = app.user("ada").await;
+    bucket.lock().broken = true;
+    let failing = (1..=6).map(|n| ada.upload(vec![n; 10], "", ""));
+    for answer in futures_util::future::join_all(failing).await {
+        answer.expect(Code::Unavailable, 503);
+    }
+    let metrics = app.http.get(format!("{}/metrics", app.ops_url)).send();
+    let metrics = metrics.await.unwrap().text().await.unwrap();
+    let opened = r#"im_breaker_opened_total{dependency="files"}"#;
+    assert!(metrics.contains(opened), "{metrics}");
+
+    bucket.lock().broken = false;
+    let works = async {
+        while ada.upload(vec![9; 10], "", "").await.status != 201 {
+            tokio::task::yield_now().await;
+        }
+    };
+    let patience = std::time::Duration::from_secs(20);
+    tokio::time::timeout(patience, works).await.unwrap();
+}
