@@ -78,6 +78,9 @@ const mapped = (object, change) =>
 
 const object = (properties, required, description) => ({ type: 'object', description, properties, required });
 
+/** An object that has all its properties. */
+const whole = (properties, description) => object(properties, Object.keys(properties), description);
+
 /** The path or the query of a request as one object; nothing when it has none. */
 function parameters(operation, place) {
   const taken = (operation.parameters ?? []).filter((parameter) => parameter.in === place);
@@ -115,20 +118,17 @@ function route(operation, schemas) {
 
 /** The routes as a schema: by path, then by method. */
 function routes({ paths, components }) {
-  const entries = Object.entries(paths)
-    .filter(([path]) => path.startsWith(BASE))
-    .map(([path, item]) => {
-      const methods = METHODS.filter((method) => item[method]);
-      const names = methods.map((method) => method.toUpperCase());
-      const made = methods.map((method) => route(item[method], components.schemas));
-      const short = path.slice(BASE.length);
-      return [short, slim(object(Object.fromEntries(names.map((name, i) => [name, made[i]])), names), short)];
-    });
-  return object(
-    Object.fromEntries(entries),
-    entries.map(([path]) => path),
-    `The routes below ${BASE}.`,
-  );
+  const taken = Object.entries(paths).filter(([path]) => path.startsWith(BASE));
+  const made = taken.map(([path, operations]) => {
+    const methods = METHODS.filter((method) => operations[method]);
+    const routes = methods.map((method) => [
+      method.toUpperCase(),
+      route(operations[method], components.schemas),
+    ]);
+    const short = path.slice(BASE.length);
+    return [short, slim(whole(Object.fromEntries(routes)), short)];
+  });
+  return whole(Object.fromEntries(made), `The routes below ${BASE}.`);
 }
 
 /** The type of what `branded` marked; nothing for all else. */
