@@ -1,5 +1,5 @@
 //! The REST API against requests that are made from its own document: no answer is a fault of the server, and each has a status, headers and
-//! a body that the document promises. The tool is schemathesis (`e2e/fuzz/requirements.txt`); its seed is printed, and given by `IM_SEED`.
+//! a body that the document promises. The tool is schemathesis (`e2e/fuzz/requirements.txt`); its seed is printed, and given by `IM_E2E_SEED`.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -24,12 +24,23 @@ const LAST_WORDS: &str =
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,\
                       response_schema_conformance,ignored_auth,unsupported_method";
 
+/// Where the tool is: what `IM_FUZZER` names, or what scripts/test.sh installed in an earlier run.
+fn tool() -> Result<PathBuf> {
+    if let Some(home) = std::env::var_os("IM_FUZZER") {
+        return Ok(home.into());
+    }
+    let cache = std::fs::read_dir(repository().join(".cache"))?.flatten();
+    let mut homes =
+        cache.filter(|entry| entry.file_name().to_string_lossy().starts_with("fuzzer-"));
+    let home = homes
+        .next()
+        .context("there is no .cache/fuzzer-…: ./scripts/test.sh installs it")?;
+    Ok(home.path())
+}
+
 /// Runs the tool as somebody with `token` over what the two arguments choose.
 async fn fuzz(cluster: &Cluster, token: &str, choice: [&str; 2]) -> Result<()> {
-    let home = std::env::var_os("IM_FUZZER").map(PathBuf::from);
-    let home = home.context("IM_FUZZER names no folder with schemathesis: scripts/test.sh does")?;
-    let seed = std::env::var("IM_SEED").unwrap_or_else(|_| rand::random::<u32>().to_string());
-    println!("IM_SEED={seed}");
+    let seed = im_e2e::load::seed().to_string();
     let output = Command::new("python3")
         .args(["-m", "schemathesis.cli", "run"])
         .arg(repository().join("schema/openapi.json"))
@@ -41,7 +52,7 @@ async fn fuzz(cluster: &Cluster, token: &str, choice: [&str; 2]) -> Result<()> {
         .args(["--workers", "2", "--request-timeout", "20"])
         .args(["--suppress-health-check", "all", "--no-color"])
         .args(choice)
-        .env("PYTHONPATH", home)
+        .env("PYTHONPATH", tool()?)
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .current_dir(cluster.folder())
         .stdin(Stdio::null())

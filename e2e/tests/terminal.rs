@@ -269,7 +269,9 @@ async fn a_device_takes_pushes_from_the_terminal() -> Result<()> {
         .output()
         .await?;
     assert!(made.status.success(), "{made:?}");
+    let public = String::from_utf8(made.stdout)?;
     let cluster = Cluster::builder()
+        .setting("IM_WEB_PUSH__PUBLIC_KEY", public.trim())
         .setting("IM_LOGIC_PUSH__WEB_PUSH", true)
         .setting("IM_LOGIC_PUSH__VAPID_KEY", file)
         .setting("IM_LOGIC_PUSH__SUBJECT", "mailto:operator@example.org")

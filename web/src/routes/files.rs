@@ -137,7 +137,7 @@ pub struct UploadQuery {
     name: Option<String>,
     /// `message` if missing.
     #[serde(default)]
-    #[param(inline, default = "message")]
+    #[param(inline)]
     purpose: UploadPurpose,
 }
 

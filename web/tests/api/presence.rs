@@ -51,10 +51,14 @@ async fn friends_see_when_somebody_was_here_unless_they_hide() {
     );
 }
 
+/// RFC 8292, 2.4
+const KEY: &str =
+    "BA1Hxzyi1RUM1b5wjxsn7nGxAszw2u61m164i3MrAIxHF6YK5h4SDYic-dRuU_RCPCfA5aq9ojSwk5Y2EmClBPs";
+
 /// F5, E6: logic writes both tables.
 #[tokio::test]
 async fn presence_and_subscriptions_are_set_by_logic() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_with(|config| config.push.public_key = KEY.to_owned()).await;
     let ada = app.user("ada").await;
     let came = Arc::new(Mutex::new(Vec::new()));
     let _logic = logic::obey(&app, {
@@ -108,11 +112,12 @@ async fn browsers_are_told_the_key_of_pushes_where_there_is_one() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     ada.get("/push/key").await.expect(Code::NotFound, 404);
-    // RFC 8292, 2.4
-    let key =
-        "BA1Hxzyi1RUM1b5wjxsn7nGxAszw2u61m164i3MrAIxHF6YK5h4SDYic-dRuU_RCPCfA5aq9ojSwk5Y2EmClBPs";
-    let app = TestApp::start_with(|config| config.push.public_key = key.to_owned()).await;
+    let subscription =
+        json!({"endpoint": "https://push.example.org/1", "keys": {"p256dh": "B", "auth": "A"}});
+    let answer = ada.put("/push/subscription", subscription).await;
+    answer.expect(Code::NotFound, 404);
+    let app = TestApp::start_with(|config| config.push.public_key = KEY.to_owned()).await;
     let ada = app.user("ada").await;
     let data = ada.get("/push/key").await.expect_ok();
-    assert_eq!(data, json!({"publicKey": key}));
+    assert_eq!(data, json!({"publicKey": KEY}));
 }

@@ -397,8 +397,8 @@ export interface Routes {
       readonly query?: {
         /** At most 255 bytes without folders; `file` if missing. */
         readonly name?: string;
-        /** `message` if missing. */
-        readonly purpose?: ('message' | 'avatar') & Record<string, never>;
+        /** What an upload is for. */
+        readonly purpose?: 'message' | 'avatar';
       };
       readonly answer: FileInfo;
     };
