@@ -1,27 +1,81 @@
 import { create } from 'zustand';
+import { speak, type Language } from '@/utils/t';
 
 export type Theme = 'dark' | 'light';
 
+/** What was chosen, or that the system and the browser decide. */
+export type ThemeChoice = Theme | 'system';
+export type LanguageChoice = Language | 'system';
+
 const THEME_KEY = 'im-rs.theme';
+const LANGUAGE_KEY = 'im-rs.language';
+const LIGHT = '(prefers-color-scheme: light)';
 
 export interface SettingsState {
+  readonly themeChoice: ThemeChoice;
   readonly theme: Theme;
-  readonly toggleTheme: () => void;
+  readonly languageChoice: LanguageChoice;
+  /** What the texts on the screen are in. */
+  readonly language: Language;
+  readonly chooseTheme: (choice: ThemeChoice) => void;
+  /** Resolves when the texts are there. */
+  readonly chooseLanguage: (choice: LanguageChoice) => Promise<void>;
 }
 
-/** What the user chose on this device; without a choice the system's theme holds. */
+/** How im-rs looks and speaks on this device. Kept in localStorage, and the same in all tabs. */
 export const useSettingsStore = create<SettingsState>((set) => ({
-  theme: initialTheme(),
-  toggleTheme: () =>
-    set((state) => {
-      const theme: Theme = state.theme === 'dark' ? 'light' : 'dark';
-      localStorage.setItem(THEME_KEY, theme);
-      return { theme };
-    }),
+  themeChoice: chosenTheme(),
+  theme: themeOf(chosenTheme()),
+  languageChoice: chosenLanguage(),
+  language: languageOf(chosenLanguage()),
+  chooseTheme: (themeChoice) => {
+    keep(THEME_KEY, themeChoice);
+    set({ themeChoice, theme: themeOf(themeChoice) });
+  },
+  chooseLanguage: async (languageChoice) => {
+    keep(LANGUAGE_KEY, languageChoice);
+    const language = languageOf(languageChoice);
+    await speak(language);
+    set({ languageChoice, language });
+  },
 }));
 
-function initialTheme(): Theme {
-  const chosen = localStorage.getItem(THEME_KEY);
-  if (chosen === 'dark' || chosen === 'light') return chosen;
-  return matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';
+/** Follows the system and the other tabs. Resolves when the texts are there; for once, before anything is rendered. */
+export async function startSettings(): Promise<void> {
+  await speak(useSettingsStore.getState().language);
+  matchMedia(LIGHT).addEventListener('change', follow);
+  addEventListener('storage', ({ key }) => {
+    if (key === THEME_KEY || key === LANGUAGE_KEY) follow();
+  });
+}
+
+function follow(): void {
+  const { chooseTheme, chooseLanguage, languageChoice } = useSettingsStore.getState();
+  chooseTheme(chosenTheme());
+  if (chosenLanguage() !== languageChoice) void chooseLanguage(chosenLanguage());
+}
+
+function keep(key: string, choice: string): void {
+  if (choice === 'system') localStorage.removeItem(key);
+  else localStorage.setItem(key, choice);
+}
+
+function chosenTheme(): ThemeChoice {
+  const kept = localStorage.getItem(THEME_KEY);
+  return kept === 'dark' || kept === 'light' ? kept : 'system';
+}
+
+function themeOf(choice: ThemeChoice): Theme {
+  if (choice !== 'system') return choice;
+  return matchMedia(LIGHT).matches ? 'light' : 'dark';
+}
+
+function chosenLanguage(): LanguageChoice {
+  const kept = localStorage.getItem(LANGUAGE_KEY);
+  return kept === 'en' || kept === 'zh' ? kept : 'system';
+}
+
+function languageOf(choice: LanguageChoice): Language {
+  if (choice !== 'system') return choice;
+  return navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en';
 }

@@ -2,6 +2,7 @@ import '@testing-library/jest-dom/vitest';
 import 'fake-indexeddb/auto';
 import { cleanup } from '@testing-library/react';
 import { afterEach } from 'vitest';
+import { speak } from '@/utils/t';
 
 afterEach(cleanup);
 
@@ -29,3 +30,5 @@ if (!('showModal' in HTMLDialogElement.prototype)) {
     },
   });
 }
+
+await speak('en');

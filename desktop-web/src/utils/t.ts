@@ -1,18 +1,31 @@
-import { en, type TextName } from '@/constants/texts/en';
-import { zh } from '@/constants/texts/zh';
+import type { TextName } from '@/constants/texts/en';
 
 export type Language = 'en' | 'zh';
 
+type Texts = Readonly<Record<TextName, string>>;
 type Parameters = Readonly<Record<string, string | number>>;
 
-const TEXTS: Readonly<Record<Language, Readonly<Record<TextName, string>>>> = { en, zh };
+/** The texts of each language are a chunk of their own: a page loads those that it speaks. */
+const LOADERS: Readonly<Record<Language, () => Promise<Texts>>> = {
+  en: async () => (await import('@/constants/texts/en')).en,
+  zh: async () => (await import('@/constants/texts/zh')).zh,
+};
 
-/** The language of the page: the browser's if there are texts for it, else English. */
-export const language: Language = navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en';
+let spoken: { readonly language: Language; readonly texts: Texts } | null = null;
+
+/** Makes this the language of everything that `t` gives from now on. Nothing may be rendered before the first call is done. */
+export async function speak(language: Language): Promise<void> {
+  spoken = { language, texts: await LOADERS[language]() };
+}
+
+/** The language of the page. */
+export function language(): Language {
+  return now().language;
+}
 
 /** The text of that name in the page's language, with its parameters put in. */
 export function t(name: TextName, parameters: Parameters = {}): string {
-  return TEXTS[language][name].replace(/\{(\w+)\}/g, (placeholder, key: string) =>
+  return now().texts[name].replace(/\{(\w+)\}/g, (placeholder, key: string) =>
     String(parameters[key] ?? placeholder),
   );
 }
@@ -20,5 +33,10 @@ export function t(name: TextName, parameters: Parameters = {}): string {
 /** A sentence for an error code of the protocol; codes without one of their own share a general sentence. */
 export function errorText(code: number): string {
   const name = `error${code}`;
-  return name in en ? t(name as TextName) : t('errorOther');
+  return name in now().texts ? t(name as TextName) : t('errorOther');
+}
+
+function now() {
+  if (!spoken) throw new Error('no language is spoken yet');
+  return spoken;
 }

@@ -2,8 +2,6 @@ import dayjs from 'dayjs';
 import 'dayjs/locale/zh-cn';
 import { language, t } from './t';
 
-dayjs.locale(language === 'zh' ? 'zh-cn' : 'en');
-
 /** Times are milliseconds since 1970; days are those of this device's time zone. */
 
 export function formatClock(time: number): string {
@@ -19,7 +17,7 @@ export function formatListTime(time: number, now: number = Date.now()): string {
   const days = dayjs(now).startOf('day').diff(dayjs(time).startOf('day'), 'day');
   if (days <= 0) return formatClock(time);
   if (days === 1) return t('yesterday');
-  if (days < 7) return dayjs(time).format('ddd');
+  if (days < 7) return local(time).format('ddd');
   return formatDate(time, now);
 }
 
@@ -33,6 +31,10 @@ export function formatDay(time: number, now: number = Date.now()): string {
 
 export function formatDate(time: number, now: number = Date.now()): string {
   const sameYear = dayjs(time).isSame(now, 'year');
-  if (language === 'zh') return dayjs(time).format(sameYear ? 'M月D日' : 'YYYY年M月D日');
-  return dayjs(time).format(sameYear ? 'D MMM' : 'D MMM YYYY');
+  if (language() === 'zh') return dayjs(time).format(sameYear ? 'M月D日' : 'YYYY年M月D日');
+  return local(time).format(sameYear ? 'D MMM' : 'D MMM YYYY');
+}
+
+function local(time: number) {
+  return dayjs(time).locale(language() === 'zh' ? 'zh-cn' : 'en');
 }

@@ -28,7 +28,8 @@ export function Rail() {
   const connected = useConnectionStore(
     ({ connection }) => connection.phase === 'online' || connection.phase === 'catchingUp',
   );
-  const { theme, toggleTheme } = useSettingsStore();
+  const theme = useSettingsStore((state) => state.theme);
+  const chooseTheme = useSettingsStore((state) => state.chooseTheme);
   const name = profile?.nickname ?? '';
   const menu = { items: [{ key: 'signOut', label: t('signOut'), onClick: () => void client.signOut() }] };
   return (
@@ -64,7 +65,7 @@ export function Rail() {
         <IconButton
           icon={theme === 'dark' ? 'sun' : 'moon'}
           label={t(theme === 'dark' ? 'switchToLight' : 'switchToDark')}
-          onClick={toggleTheme}
+          onClick={() => chooseTheme(theme === 'dark' ? 'light' : 'dark')}
         />
         <Dropdown menu={menu} trigger={['click']} placement="topRight">
           <button type="button" className={styles.account} aria-label={t('accountMenu', { name })}>

@@ -1,0 +1,23 @@
+/** Words that every screen uses. */
+export const common = {
+  appName: 'im-rs',
+  navigation: 'Main navigation',
+  chats: 'Chats',
+  contacts: 'Contacts',
+  unreadCount: '{count} unread',
+  requestCount: '{count} open requests',
+  switchToLight: 'Switch to the light theme',
+  switchToDark: 'Switch to the dark theme',
+  accountMenu: 'Account of {name}',
+  signOut: 'Sign out',
+  online: 'online',
+  offline: 'offline',
+  back: 'Back',
+  cancel: 'Cancel',
+  save: 'Save',
+  unknownPerson: 'Someone',
+  close: 'Close',
+  pageBroke: 'This page stopped working',
+  pageBrokeText: 'Your messages are safe. Loading the page again helps.',
+  reload: 'Load again',
+} as const;

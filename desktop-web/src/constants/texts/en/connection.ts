@@ -1,0 +1,27 @@
+/** The connection and how a session ends. */
+export const connection = {
+  connecting: 'Connecting…',
+  offlineTitle: 'You are offline',
+  offlineRetry:
+    'Reconnecting, attempt {attempt}, again in {seconds} s. Messages are sent when the connection is back.',
+  offlineTrying: 'Reconnecting, attempt {attempt}. Messages are sent when the connection is back.',
+  retryNow: 'Retry now',
+  catchingUp: 'Catching up',
+  catchingUpCount: 'Catching up on {count} messages',
+  percent: '{percent} %',
+  fallback: 'Using WebSocket: WebTransport is not available on this network.',
+  restored: 'Connected again',
+  expired: 'Your sign-in has expired.',
+  signInAgain: 'Sign in again',
+  kickedTitle: 'Signed in elsewhere',
+  kickedText: 'One session per platform is kept, so this one was closed. Your messages are all there.',
+  kickedHere: 'Sign in here again',
+  endedTitle: 'This session was ended',
+  endedText: 'The server closed the session. Your messages are all there.',
+  endedSignedOut: 'You signed out on another device.',
+  endedPasswordChanged: 'The password was changed on another device. Sign in with the new one.',
+  endedRemoved: 'An administrator ended this session.',
+  openElsewhereTitle: 'Open in another tab',
+  openElsewhereText: 'im-rs is used in another tab of this browser. One tab at a time has the connection.',
+  useHere: 'Use here',
+} as const;

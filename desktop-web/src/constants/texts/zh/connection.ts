@@ -1,0 +1,27 @@
+import type { connection as en } from '@/constants/texts/en/connection';
+
+export const connection: Readonly<Record<keyof typeof en, string>> = {
+  connecting: '正在连接…',
+  offlineTitle: '网络已断开',
+  offlineRetry: '正在重连，第 {attempt} 次，{seconds} 秒后重试。消息会在恢复后自动发送。',
+  offlineTrying: '正在重连，第 {attempt} 次。消息会在恢复后自动发送。',
+  retryNow: '立即重试',
+  catchingUp: '正在补齐消息',
+  catchingUpCount: '正在补齐 {count} 条消息',
+  percent: '{percent}%',
+  fallback: '正在使用 WebSocket：当前网络不支持 WebTransport。',
+  restored: '连接已恢复',
+  expired: '登录已过期。',
+  signInAgain: '重新登录',
+  kickedTitle: '账号已在别处登录',
+  kickedText: '同一平台只保留一个连接，所以这里已断开。消息都在，重新登录后会继续。',
+  kickedHere: '在这里重新登录',
+  endedTitle: '会话已结束',
+  endedText: '服务器关闭了会话。消息都在。',
+  endedSignedOut: '你在另一台设备上退出了登录。',
+  endedPasswordChanged: '密码已在另一台设备上修改，请用新密码登录。',
+  endedRemoved: '管理员结束了这个会话。',
+  openElsewhereTitle: '已在另一个标签页打开',
+  openElsewhereText: 'im-rs 正在这个浏览器的另一个标签页中使用。同一时间只有一个标签页保持连接。',
+  useHere: '在这里使用',
+};

@@ -1,0 +1,25 @@
+import type { TextName } from '@/constants/texts/en';
+import { auth } from './auth';
+import { chats } from './chats';
+import { common } from './common';
+import { composer } from './composer';
+import { connection } from './connection';
+import { contacts } from './contacts';
+import { errors } from './errors';
+import { groups } from './groups';
+import { log } from './log';
+import { world } from './world';
+
+/** The Chinese texts. */
+export const zh: Readonly<Record<TextName, string>> = {
+  ...auth,
+  ...chats,
+  ...common,
+  ...composer,
+  ...connection,
+  ...contacts,
+  ...errors,
+  ...groups,
+  ...log,
+  ...world,
+};
