@@ -1,11 +1,13 @@
-//! What Redis remembers of users, friends and groups (mission I7). Who writes their rows makes Redis forget them, after the commit and before the
+//! What Redis remembers of users, friends, conversations and members (mission I7). Who writes their rows makes Redis forget them, after the commit and before the
 //! answer: the store of web ([`Forgets`]), and that of logic.
 //!
 //! | family | by | written by |
 //! |---|---|---|
 //! | users | user | web; logic: when the user was last here, and whether others see that |
 //! | friends | user | web |
-//! | groups | conversation | logic |
+//! | conversations | conversation | logic |
+//!
+//! No list of conversations is remembered, nor what one member has read and not: every message changes it.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -18,8 +20,8 @@ use im_shared::wire::{Code, Role};
 
 use crate::error::ApiError;
 use crate::store::{
-    Account, Contact, FRIENDS, Forgets, FriendPosition, FriendRow, Friendship, Group, GroupRow,
-    Member, MemberRow, Person, Store,
+    Account, Contact, ConversationRow, FRIENDS, Face, Forgets, FriendPosition, FriendRow,
+    Friendship, GroupRow, History, Member, MemberRow, Person, Store, Window,
 };
 
 type Result<T> = std::result::Result<T, ApiError>;
@@ -30,12 +32,12 @@ pub struct Cached {
     store: Store,
     users: Cache<Users>,
     friends: Cache<Friends>,
-    groups: Cache<Groups>,
+    conversations: Cache<Faces>,
 }
 
 struct Users(Store);
 struct Friends(Store);
-struct Groups(Store);
+struct Faces(Store);
 
 impl Source for Users {
     type Value = Account;
@@ -64,20 +66,14 @@ impl Source for Friends {
     }
 }
 
-impl Source for Groups {
-    type Value = Group;
+impl Source for Faces {
+    type Value = Face;
     type Error = ApiError;
-    const FAMILY: &'static str = family::GROUPS;
+    const FAMILY: &'static str = family::CONVERSATIONS;
     const LIVES: Duration = family::LIVES;
 
-    async fn load(&self, ids: &[u64]) -> Result<HashMap<u64, Group>> {
-        let mut groups = HashMap::with_capacity(ids.len());
-        for id in ids {
-            if let Some(group) = self.0.whole_group(ConversationId(*id)).await? {
-                groups.insert(*id, group);
-            }
-        }
-        Ok(groups)
+    async fn load(&self, ids: &[u64]) -> Result<HashMap<u64, Face>> {
+        self.0.faces(ids).await
     }
 }
 
@@ -89,7 +85,7 @@ impl Cached {
         Self {
             users: Cache::new(redis(), keys(), Users(store.clone())),
             friends: Cache::new(redis(), keys(), Friends(store.clone())),
-            groups: Cache::new(redis(), keys(), Groups(store.clone())),
+            conversations: Cache::new(redis(), keys(), Faces(store.clone())),
             store,
         }
     }
@@ -159,8 +155,8 @@ impl Cached {
     /// # Errors
     /// `ConversationNotFound`, `NotAGroup`, `GroupDissolved`.
     pub async fn group(&self, user: UserId, id: ConversationId) -> Result<GroupRow> {
-        let group = self.whole_group(id).await?;
-        match group.seen_by(user)? {
+        let face = self.face(id).await?;
+        match face.group()?.seen_by(user)? {
             Some(row) => Ok(row),
             None => self.store.group(user, id).await,
         }
@@ -181,15 +177,15 @@ impl Cached {
     /// As [`Store::members`].
     ///
     /// # Errors
-    /// `ConversationNotFound`.
+    /// `ConversationNotFound`, `NotAGroup`.
     pub async fn members(
         &self,
         id: ConversationId,
         after: Option<UserId>,
         limit: u32,
     ) -> Result<Vec<MemberRow>> {
-        let group = self.whole_group(id).await?;
-        let Some(members) = group.members() else {
+        let face = self.face(id).await?;
+        let Some(members) = face.group()?.members() else {
             return self.store.members(id, after, limit).await;
         };
         let begin = members.partition_point(|member| Some(member.user()) <= after);
@@ -202,8 +198,40 @@ impl Cached {
         Ok(page.iter().filter_map(row).collect())
     }
 
-    async fn whole_group(&self, id: ConversationId) -> Result<Arc<Group>> {
-        let found = shared(self.groups.one(id.0)).await?;
+    /// As [`Store::conversation`]; whose it is, and that there is none, is remembered.
+    ///
+    /// # Errors
+    /// `ConversationNotFound`, `NotMember`.
+    pub async fn conversation(&self, user: UserId, id: ConversationId) -> Result<ConversationRow> {
+        self.admit(user, id).await?;
+        self.store.conversation(user, id).await
+    }
+
+    /// As [`Store::history`]; whose it is, and that there is none, is remembered.
+    ///
+    /// # Errors
+    /// `ConversationNotFound`, `NotMember`.
+    pub async fn history(
+        &self,
+        user: UserId,
+        id: ConversationId,
+        window: Window,
+        limit: u32,
+    ) -> Result<History> {
+        self.admit(user, id).await?;
+        self.store.history(user, id, window, limit).await
+    }
+
+    /// Refuses who has nothing to do with the conversation, as far as that is remembered; the tables have the last word.
+    async fn admit(&self, user: UserId, id: ConversationId) -> Result<()> {
+        if id.is_of_everybody() {
+            return Ok(());
+        }
+        self.face(id).await?.admit(user)
+    }
+
+    async fn face(&self, id: ConversationId) -> Result<Arc<Face>> {
+        let found = shared(self.conversations.one(id.0)).await?;
         found.ok_or(ApiError::Refused(Code::ConversationNotFound))
     }
 }

@@ -152,9 +152,13 @@ impl Store {
                     &statement,
                     &[&id, &low.to_sql(), &high.to_sql(), &first, &second],
                 )
-                .await?
+                .await
         };
-        if let Some(row) = made {
+        // Also when it is not known whether it is made: somebody may have asked for this id before, and learnt that there is none.
+        if !matches!(made, Ok(None)) {
+            self.forget_conversations(&ids[..1]).await;
+        }
+        if let Some(row) = made? {
             return Ok(ConversationId::from_sql(row.try_get(0)?));
         }
         let found = self.private_of(low, high).await?;

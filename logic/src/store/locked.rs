@@ -76,7 +76,7 @@ pub struct Locked {
     tip: Tip,
     // As in V20: of a private conversation, in which nothing countable is appended here.
     low_index: Option<i64>,
-    // What others have read of groups.
+    // What others have read of conversations.
     cached: Option<Forget>,
 }
 
@@ -88,6 +88,8 @@ impl Store {
     /// A statement failed, or the lock was held longer than `postgres.statement_timeout_ms`.
     pub async fn lock(&self, conversation: ConversationId) -> Result<Locked, StoreError> {
         let client = self.connection().await?;
+        let forgets = self.cached.as_ref();
+        let forgets = forgets.map(|cached| cached.conversations.clone());
         let mut locked = Locked {
             client: Some(client),
             conversation,
@@ -97,7 +99,7 @@ impl Store {
                 now: SystemTime::UNIX_EPOCH,
             },
             low_index: None,
-            cached: self.cached.as_ref().map(|cached| cached.groups.clone()),
+            cached: forgets,
         };
         let client = locked.client();
         client.batch_execute("BEGIN").await?;

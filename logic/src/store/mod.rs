@@ -130,8 +130,8 @@ pub struct Store {
 pub struct Cached {
     /// [`family::USERS`].
     pub users: Forget,
-    /// [`family::GROUPS`].
-    pub groups: Forget,
+    /// [`family::CONVERSATIONS`].
+    pub conversations: Forget,
 }
 
 impl Cached {
@@ -141,7 +141,7 @@ impl Cached {
         let of = |name| Forget::new(redis.clone(), keys.clone(), name, family::LIVES);
         Self {
             users: of(family::USERS),
-            groups: of(family::GROUPS),
+            conversations: of(family::CONVERSATIONS),
         }
     }
 }
@@ -169,6 +169,13 @@ impl Store {
         if let Some(cached) = &self.cached {
             let users: Vec<u64> = users.iter().map(|user| user.0).collect();
             cached.users.forget(&users).await;
+        }
+    }
+
+    /// What others have read of `conversations` is not so any more, nor that there are none.
+    async fn forget_conversations(&self, conversations: &[u64]) {
+        if let Some(cached) = &self.cached {
+            cached.conversations.forget(conversations).await;
         }
     }
 

@@ -60,9 +60,15 @@ impl Store {
             .unzip();
         let client = self.connection().await?;
         let statement = client.prepare_cached(MAKE).await?;
-        client
+        let made = client
             .execute(&statement, &[&users, &conversations, &members])
-            .await?;
+            .await;
+        // Also when it is not known whether they are made: somebody may have asked for these ids before, and learnt that there are none.
+        if !matches!(made, Ok(0)) {
+            let new: Vec<u64> = ids.iter().map(|(conversation, _)| *conversation).collect();
+            self.forget_conversations(&new).await;
+        }
+        made?;
         // A statement of its own sees what another worker made meanwhile.
         let statement = client.prepare_cached(FIND).await?;
         let rows = client.query(&statement, &[&users]).await?;

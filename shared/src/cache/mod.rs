@@ -46,6 +46,6 @@ pub mod family {
     pub const USERS: &str = "users";
     /// By user: the first page of their friends.
     pub const FRIENDS: &str = "friends";
-    /// By conversation: a group and its members.
-    pub const GROUPS: &str = "groups";
+    /// By conversation: what it is, and whose; of a group its face and its members.
+    pub const CONVERSATIONS: &str = "conversations";
 }

@@ -264,7 +264,7 @@ pub async fn one(
     caller: Caller,
     InPath(id): InPath<ConversationId>,
 ) -> Result<Reply<Conversation>, ApiError> {
-    let row = services.store.conversation(caller.user, id).await?;
+    let row = services.cached.conversation(caller.user, id).await?;
     Ok(Reply(row.into()))
 }
 
@@ -296,7 +296,7 @@ pub async fn open(
         .commands
         .open_conversation(&caller, body.user_id)
         .await?;
-    let row = services.store.conversation(caller.user, id).await?;
+    let row = services.cached.conversation(caller.user, id).await?;
     Ok(Reply(row.into()))
 }
 

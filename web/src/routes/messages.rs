@@ -201,7 +201,7 @@ pub async fn history(
 ) -> Result<Reply<Messages>, ApiError> {
     let limit = validate::limit(query.limit, 50, 200)?;
     let found = services
-        .store
+        .cached
         .history(caller.user, id, query.window()?, limit)
         .await?;
     Ok(Reply(Messages {

@@ -84,7 +84,7 @@ pub async fn set(
     if let Some(hidden) = body.hidden {
         // Up to what the caller could see: a message that comes meanwhile shows it again.
         let up_to = match hidden {
-            true => services.store.conversation(caller.user, id).await?.tip_seq,
+            true => services.cached.conversation(caller.user, id).await?.tip_seq,
             false => 0,
         };
         wanted.push((Setting::Hide, up_to, String::new()));
@@ -101,7 +101,7 @@ pub async fn set(
         };
         services.commands.order(&caller, command).await?;
     }
-    let row = services.store.conversation(caller.user, id).await?;
+    let row = services.cached.conversation(caller.user, id).await?;
     Ok(Reply(row.into()))
 }
 

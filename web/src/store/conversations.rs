@@ -7,7 +7,7 @@ use im_shared::wire::{Code, ConversationType, Role};
 use tokio_postgres::Row;
 
 use super::groups::{role, some_time};
-use super::messages::{ENTRY, Entry, Range, changes};
+use super::messages::{ENTRY, Entry, changes};
 use super::people::Person;
 use super::{Result, Store, optional, rows};
 use crate::error::ApiError;
@@ -194,25 +194,22 @@ impl Store {
         }
     }
 
-    /// What the user may read of it, also after leaving; everybody may read all of what is for everybody.
+    /// Whether the user may read any of it, also after leaving; everybody may read what is for everybody.
     ///
     /// # Errors
     /// `ConversationNotFound`, `NotMember`.
-    pub(super) async fn require_reader(&self, user: UserId, id: ConversationId) -> Result<Range> {
+    pub(super) async fn require_reader(&self, user: UserId, id: ConversationId) -> Result<()> {
         if id.is_of_everybody() {
-            return Ok(Range::ALL);
+            return Ok(());
         }
-        let sql = "SELECT m.from_seq, m.until_seq FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id AND c.deleted = 0 \
+        let sql = "SELECT 1 FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id AND c.deleted = 0 \
                    WHERE m.user_id = $1 AND m.conversation_id = $2 AND (m.deleted = 0 OR m.until_seq > 0)";
         let client = self.client().await?;
-        let Some(row) = optional(&client, sql, &[&user.to_sql(), &id.to_sql()]).await? else {
-            return Err(self.absent(id).await?);
-        };
-        let until: i64 = row.try_get("until_seq")?;
-        Ok(Range {
-            from: row.try_get("from_seq")?,
-            until: if until > 0 { until } else { END },
-        })
+        let found = optional(&client, sql, &[&user.to_sql(), &id.to_sql()]).await?;
+        match found {
+            Some(_) => Ok(()),
+            None => Err(self.absent(id).await?),
+        }
     }
 
     /// Why a user does not see this conversation.

@@ -239,7 +239,7 @@ impl Store {
         }
         let everybodys =
             [ConversationId::WORLD, ConversationId::ANNOUNCEMENTS].map(ConversationId::to_sql);
-        // As `require_reader`: also what was said before a member left.
+        // As `Store::history`: also what was said before a member left.
         let sql = format!(
             "SELECT FROM files f WHERE f.public_id = $1 AND EXISTS (SELECT FROM {USES} AND (m.conversation_id = ANY($3) OR EXISTS ( \
                SELECT FROM conversation_members v JOIN conversations c ON c.id = v.conversation_id AND c.deleted = 0 \

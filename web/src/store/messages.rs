@@ -8,7 +8,7 @@ use im_shared::wire::{self, EntryType};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::{Result, Store, rows};
+use super::{Params, Result, Store, rows};
 use crate::validate;
 
 /// One entry of a conversation's log.
@@ -118,20 +118,15 @@ pub enum Window {
     After(Seq),
 }
 
-/// The entries that a member is given: after `from`, up to `until`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Range {
-    pub(super) from: i64,
-    pub(super) until: i64,
-}
+/// The time of user $2 in conversation $1: entries after `from_seq`, up to `until_seq`. No row for who was never in it.
+const OWN_TIME: &str = "\
+    SELECT m.from_seq, CASE WHEN m.until_seq > 0 THEN m.until_seq ELSE 9223372036854775807 END AS until_seq \
+    FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id AND c.deleted = 0 \
+    WHERE m.user_id = $2 AND m.conversation_id = $1 AND (m.deleted = 0 OR m.until_seq > 0)";
 
-impl Range {
-    /// All there is and will be.
-    pub(super) const ALL: Self = Self {
-        from: 0,
-        until: i64::MAX,
-    };
-}
+/// The same in a conversation of everybody: all there is and will be.
+const ALL_TIME: &str = "\
+    SELECT 0::bigint AS from_seq, 9223372036854775807 AS until_seq WHERE $2::bigint IS NOT NULL";
 
 /// Some of a conversation's log.
 #[derive(Debug)]
@@ -156,7 +151,8 @@ pub struct Reaction {
 }
 
 impl Store {
-    /// Up to `limit` entries, for those who may read the conversation; only those of the reader's time in it.
+    /// Up to `limit` entries, for those who may read the conversation; only those of the reader's time in it. One statement says who may read
+    /// what and reads it, so what was removed from a member a moment ago is not given any more.
     ///
     /// # Errors
     /// `ConversationNotFound`, `NotMember`.
@@ -167,25 +163,28 @@ impl Store {
         window: Window,
         limit: u32,
     ) -> Result<History> {
-        let range = self.require_reader(user, id).await?;
         let (condition, order, seq) = match window {
             Window::Newest => ("<", "DESC", i64::MAX),
             Window::Before(seq) => ("<", "DESC", seq.to_sql()),
             Window::After(seq) => (">", "ASC", seq.to_sql()),
         };
         let sql = format!(
-            "SELECT {ENTRY} FROM messages e {} \
-             WHERE e.conversation_id = $1 AND e.seq {condition} $2 AND e.seq > $3 AND e.seq <= $4 ORDER BY e.seq {order} LIMIT $5",
-            changes("$4")
+            "WITH own AS ({}) SELECT {ENTRY} FROM messages e {} \
+             WHERE e.conversation_id = $1 AND e.seq {condition} $3 \
+               AND e.seq > (SELECT from_seq FROM own) AND e.seq <= (SELECT until_seq FROM own) ORDER BY e.seq {order} LIMIT $4",
+            if id.is_of_everybody() {
+                ALL_TIME
+            } else {
+                OWN_TIME
+            },
+            changes("(SELECT until_seq FROM own)")
         );
         let wanted = i64::from(limit) + 1;
-        let client = self.client().await?;
-        let found = rows(
-            &client,
-            &sql,
-            &[&id.to_sql(), &seq, &range.from, &range.until, &wanted],
-        )
-        .await?;
+        let params: Params<'_> = &[&id.to_sql(), &user.to_sql(), &seq, &wanted];
+        let found = rows(&self.client().await?, &sql, params).await?;
+        if found.is_empty() {
+            self.require_reader(user, id).await?;
+        }
         let (found, more) = validate::page(found, limit);
         let mut entries = found
             .iter()

@@ -1,4 +1,4 @@
-//! What Redis remembers of users, friends and groups (I7, J3).
+//! What Redis remembers of users and friends (I7, J3); of conversations: `caching_conversations`.
 
 use std::time::Duration;
 
@@ -7,26 +7,27 @@ use futures_util::future::join_all;
 use im_shared::cache::family;
 use im_shared::ids::UserId;
 use im_shared::testing::{PrivateServers, TestDatabase, wait_until};
-use im_shared::wire::Code;
 use im_web::config::WebConfig;
 use serde_json::{Value, json};
 use tokio_postgres::NoTls;
 
 use crate::actors::{Answer, User};
-use crate::app::TestApp;
-use crate::logic;
+use crate::app::{OtherNode, TestApp};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What the path is answered with at this node.
-async fn get(node: &str, user: &User<'_>, path: &str) -> Value {
+pub(crate) async fn ask(node: &str, user: &User<'_>, path: &str) -> Answer {
     let request = user.app.http.get(format!("{node}/api/v1{path}"));
-    Answer::of(request.bearer_auth(&user.token))
-        .await
-        .expect_ok()
+    user.send(request).await
 }
 
-fn held(app: &TestApp, family: &str, id: u64) -> String {
+/// The data of that answer, which is a success.
+pub(crate) async fn get(node: &str, user: &User<'_>, path: &str) -> Value {
+    ask(node, user, path).await.expect_ok()
+}
+
+pub(crate) fn held(app: &TestApp, family: &str, id: u64) -> String {
     app.keys.cached(family, id)
 }
 
@@ -74,6 +75,18 @@ async fn a_stampede_is_one_query() {
     let app = TestApp::start().await;
     let other = app.another().await;
     let ada = app.user("ada").await;
+    let profiles = stampede(&app, &other, &ada, "user_presence", "/user/profile").await;
+    assert!(profiles.iter().all(|profile| profile["nickname"] == "ADA"));
+}
+
+/// What five hundred on two nodes are told, who ask at the same time for what stands in `table`; it is read once.
+pub(crate) async fn stampede(
+    app: &TestApp,
+    other: &OtherNode,
+    user: &User<'_>,
+    table: &str,
+    path: &str,
+) -> Vec<Value> {
     // A table that cannot be read yet: whoever asks is waiting when the first of them is answered.
     let (mut blocker, connection) = tokio_postgres::connect(app.postgres.url.expose(), NoTls)
         .await
@@ -81,32 +94,29 @@ async fn a_stampede_is_one_query() {
     // Ends with the client.
     tokio::spawn(connection);
     let transaction = blocker.transaction().await.unwrap();
-    let lock = "LOCK TABLE user_presence IN ACCESS EXCLUSIVE MODE";
-    transaction.batch_execute(lock).await.unwrap();
+    let lock = format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE");
+    transaction.batch_execute(&lock).await.unwrap();
     let asking = (0..500).map(|number| {
         let node = if number % 2 == 0 {
             &app.url
         } else {
             &other.url
         };
-        get(node, &ada, "/user/profile")
+        get(node, user, path)
     });
     let waiting = async {
-        let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%user_presence%'";
-        wait_until(
-            async || app.rows(sql, &[]).await[0].get::<_, i64>(0) > 0,
-            PATIENCE,
-        )
-        .await;
+        let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%' || $1 || '%'";
+        let reads = async || app.rows(sql, &[&table]).await[0].get::<_, i64>(0);
+        wait_until(async || reads().await > 0, PATIENCE).await;
         // As long as it is locked, every further read would wait too, and be seen here.
         for _ in 0..5 {
-            assert_eq!(app.rows(sql, &[]).await[0].get::<_, i64>(0), 1);
+            assert_eq!(reads().await, 1);
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         transaction.commit().await.unwrap();
     };
     let (answers, ()) = futures_util::future::join(join_all(asking), waiting).await;
-    assert!(answers.iter().all(|profile| profile["nickname"] == "ADA"));
+    answers
 }
 
 /// I7: whatever is written at one node is seen by the next read at the other.
@@ -185,41 +195,6 @@ async fn a_new_name_sorts_the_lists_of_friends_anew() {
         .await
         .expect_ok();
     assert_eq!(ada.friends().await, ids([cyd.id, bob.id]));
-}
-
-/// I7: a group and its members are remembered, and each asker sees their own place in it.
-#[tokio::test]
-async fn a_group_is_remembered_for_all_who_ask() {
-    let app = TestApp::start().await;
-    let (ada, bob, eve) = (
-        app.user("ada").await,
-        app.user("bob").await,
-        app.user("eve").await,
-    );
-    let group = logic::group(&app, "hill", &[ada.id, bob.id]).await;
-    let (face, members) = (
-        format!("/groups/{group}"),
-        format!("/groups/{group}/members"),
-    );
-    for _ in 0..2 {
-        for (user, role) in [(&ada, "owner"), (&bob, "member")] {
-            assert_eq!(user.get(&face).await.expect_ok()["role"], role);
-            let found = user.get(&members).await.expect_ok();
-            assert_eq!(found["members"].as_array().unwrap().len(), 2);
-        }
-        eve.get(&members).await.expect(Code::NotMember, 403);
-    }
-    // As logic does when it has changed the group.
-    let sql =
-        "UPDATE conversation_members SET deleted = 1 WHERE conversation_id = $1 AND user_id = $2";
-    app.execute_unnoticed(sql, &[&group.to_sql(), &bob.id.to_sql()])
-        .await;
-    bob.get(&members).await.expect_ok();
-    let key = held(&app, family::GROUPS, group.0);
-    let _: i64 = app.redis.del(key).await.unwrap();
-    bob.get(&members).await.expect(Code::NotMember, 403);
-    let found = ada.get(&members).await.expect_ok();
-    assert_eq!(found["members"].as_array().unwrap().len(), 1);
 }
 
 /// I7, J3: without Redis the tables answer, and so they do when it is back with what it had before.

@@ -8,6 +8,7 @@ mod app;
 mod auth;
 mod blocks;
 mod caching;
+mod caching_conversations;
 mod changes;
 mod contract;
 mod conversations;

@@ -1,11 +1,13 @@
 //! What web has read of groups and users is forgotten by the write (I7).
 
 use fred::prelude::KeysInterface;
+use im_logic::store::{Cached, Store};
 use im_shared::cache::{self, Keys, Redis, family};
-use im_shared::ids::ConversationId;
+use im_shared::database;
+use im_shared::ids::{ConversationId, UserId};
 use im_shared::wire::{Body, PresenceSet, Role};
 
-use super::{Scene, done, invite, leave, remove, role, transfer, update};
+use super::{Scene, dissolve, done, invite, leave, remove, role, transfer, update};
 use crate::access::TestSession;
 
 struct Remembered {
@@ -47,7 +49,7 @@ async fn a_change_of_a_group_forgets_what_was_read_of_it() {
     let mut member = scene.session(2).await;
     let group: ConversationId = scene.group(&[2, 3]).await;
     let remembered = Remembered::of(&scene).await;
-    let (family, id) = (family::GROUPS, group.0);
+    let (family, id) = (family::CONVERSATIONS, group.0);
     let forgets = async |session: &mut TestSession, request: Body| {
         remembered.is_forgotten(session, request, family, id).await;
     };
@@ -59,6 +61,35 @@ async fn a_change_of_a_group_forgets_what_was_read_of_it() {
     forgets(&mut owner, remove(group, 4).into()).await;
     forgets(&mut member, leave(group).into()).await;
     forgets(&mut owner, transfer(group, 3).into()).await;
+    let mut owner = scene.session(3).await;
+    forgets(&mut owner, dissolve(group).into()).await;
+    scene.stop().await;
+}
+
+/// I7: who asked for a conversation before it was made does not keep others from it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_conversation_is_not_remembered_as_missing() {
+    let scene = Scene::new(3).await;
+    let (config, remembered) = (&scene.world.config, Remembered::of(&scene).await);
+    let Remembered { redis, keys } = &remembered;
+    let pool = database::pool(&config.postgres).unwrap();
+    let store = Store::new(pool, database::breaker(&config.postgres));
+    let store = store.with_cached(Cached::new(redis, keys));
+    let key = |id| keys.cached(family::CONVERSATIONS, id);
+    for id in [701, 711, 721] {
+        let put = redis.set::<(), _, _>(key(id), "A", None, None, false);
+        put.await.unwrap();
+    }
+    let (ann, ben, eve) = (UserId(1), UserId(2), UserId(3));
+    let made = store.make_private(ann, ben, [701, 702, 703]).await;
+    assert_eq!(made.unwrap(), ConversationId(701));
+    let (users, ids) = ([ann, eve], [(711, 712), (721, 722)]);
+    let made = store.notice_conversations(&users, &ids).await;
+    assert_eq!(made.unwrap().len(), 2);
+    for id in [701, 711, 721] {
+        let held: Option<String> = redis.get(key(id)).await.unwrap();
+        assert_eq!(held, None, "{id}");
+    }
     scene.stop().await;
 }
 
