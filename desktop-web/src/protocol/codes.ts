@@ -42,3 +42,8 @@ const FIRST_UNCOUNTABLE_TYPE = 32;
 export function isCountable(type: EntryType): boolean {
   return type > EntryType.Unknown && Number(type) < FIRST_UNCOUNTABLE_TYPE;
 }
+
+/** The entry is about a message that was there before ([E4]). */
+export function isChange(type: EntryType): boolean {
+  return type === EntryType.Edit || type === EntryType.Recall || type === EntryType.Reaction;
+}

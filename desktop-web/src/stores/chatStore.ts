@@ -1,38 +1,44 @@
 import { create } from 'zustand';
 import { ConversationType } from '@/protocol/codes';
 import type { Conversation } from '@/types/conversation';
-import type { Entry } from '@/types/entry';
-import type { ClientEvent, HistoryPage } from '@/types/event';
+import type { ClientEvent } from '@/types/event';
 import type { ClientMessageId, ConversationId } from '@/types/ids';
 import type { Pending, PendingChange, PendingMessage } from '@/types/pending';
 import { isMuted } from '@/utils/rights';
+import { appendPage, closeLog, enterEntries, NO_LOGS, openLog, prependPage, type LogViews } from './logViews';
 
-/** The part of a log that is on the screen: consecutive, up to the newest. */
-export interface LogView {
-  readonly entries: readonly Entry[];
-  /** The first entry of the log is among them. */
-  readonly complete: boolean;
-}
+export { MAX_LOGS, MAX_WINDOW, type LogView } from './logViews';
 
-export interface ChatState {
+/**
+ * What is bounded by what: a log by its window and their number (logViews.ts); the conversations by those of the user; pending and
+ * changes by what was written and is not stored yet; uploads by the pending messages about files.
+ */
+export interface ChatState extends LogViews {
   /** Local data is there; before that an empty list means nothing. */
   readonly loaded: boolean;
   /** The server's state was seen at least once. */
   readonly synced: boolean;
   readonly conversations: Readonly<Record<ConversationId, Conversation>>;
-  readonly logs: Readonly<Record<ConversationId, LogView>>;
   readonly pending: Readonly<Record<ConversationId, readonly PendingMessage[]>>;
   /** Own changes of stored messages that wait; they show at once. */
   readonly changes: Readonly<Record<ConversationId, readonly PendingChange[]>>;
+  /** How far the files of pending messages are up, bytes. */
+  readonly uploads: Readonly<Record<ClientMessageId, UploadProgress>>;
+}
+
+export interface UploadProgress {
+  readonly sent: number;
+  readonly total: number;
 }
 
 const EMPTY: ChatState = {
   loaded: false,
   synced: false,
   conversations: {},
-  logs: {},
+  ...NO_LOGS,
   pending: {},
   changes: {},
+  uploads: {},
 };
 
 export const useChatStore = create<ChatState>(() => EMPTY);
@@ -54,20 +60,32 @@ export function reduceChats(state: ChatState, event: ClientEvent): ChatState {
     case 'synced':
       return { ...state, synced: true };
     case 'logOpened':
-      return { ...state, logs: { ...state.logs, [event.page.conversationId]: event.page } };
+      return { ...state, ...openLog(state, event.page) };
     case 'olderLoaded':
-      return { ...state, logs: { ...state.logs, ...prepend(state, event.page) } };
-    case 'logRestarted': {
-      const { [event.conversation.id]: _given, ...logs } = state.logs;
-      return { ...state, logs, conversations: merge(state.conversations, [event.conversation]) };
+      return { ...state, ...prependPage(state, event.page) };
+    case 'newerLoaded':
+      return { ...state, ...appendPage(state, event.page) };
+    case 'logRestarted':
+      return {
+        ...state,
+        ...closeLog(state, event.conversation.id),
+        conversations: merge(state.conversations, [event.conversation]),
+      };
+    case 'entriesApplied': {
+      const { conversation, entries } = event;
+      const settled = settle(state, conversation.id, new Set(entries.map((entry) => entry.clientMessageId)));
+      return {
+        ...settled,
+        ...enterEntries(settled, conversation.id, entries),
+        conversations: merge(state.conversations, [conversation]),
+      };
     }
-    case 'entriesApplied':
-      return applyEntries(state, event.conversation, event.entries);
     case 'messageQueued':
-      return changePending(state, event.message.conversationId, (pending) => [
-        ...pending.filter((message) => message.clientMessageId !== event.message.clientMessageId),
-        event.message,
-      ]);
+      return changePending(state, event.message.conversationId, (pending) => put(pending, event.message));
+    case 'uploadProgressed': {
+      const { clientMessageId, sent, total } = event;
+      return { ...state, uploads: { ...state.uploads, [clientMessageId]: { sent, total } } };
+    }
     case 'messageAcknowledged':
       return changeMessage(state, event.conversationId, event.clientMessageId, { state: 'sent' });
     case 'messageFailed':
@@ -76,9 +94,7 @@ export function reduceChats(state: ChatState, event: ClientEvent): ChatState {
         failure: event.code,
       });
     case 'messageDiscarded':
-      return changePending(state, event.conversationId, (pending) =>
-        pending.filter((message) => message.clientMessageId !== event.clientMessageId),
-      );
+      return settle(state, event.conversationId, new Set([event.clientMessageId]));
     case 'changeQueued':
       return changeChanges(state, event.change.conversationId, (changes) => [...changes, event.change]);
     case 'changeRefused':
@@ -118,36 +134,11 @@ function listed(state: Pick<ChatState, 'conversations'>): Conversation[] {
   );
 }
 
-function applyEntries(state: ChatState, conversation: Conversation, entries: readonly Entry[]): ChatState {
-  const settled = settle(state, conversation.id, new Set(entries.map((entry) => entry.clientMessageId)));
-  const log = state.logs[conversation.id];
-  const tip = log?.entries.at(-1)?.seq ?? (entries[0]?.seq ?? 1) - 1;
-  // A log that was opened before these came holds some of them already.
-  const logs = log
-    ? {
-        ...state.logs,
-        [conversation.id]: {
-          ...log,
-          entries: [...log.entries, ...entries.filter((entry) => entry.seq > tip)],
-        },
-      }
-    : state.logs;
-  return { ...settled, logs, conversations: merge(state.conversations, [conversation]) };
-}
-
-function prepend(state: ChatState, page: HistoryPage): Record<ConversationId, LogView> {
-  const log = state.logs[page.conversationId];
-  const first = log?.entries[0];
-  // The log was closed or started anew while the page was on its way.
-  if (!log || !first) return {};
-  const entries = page.entries.filter((entry) => entry.seq < first.seq);
-  if (entries.length > 0 && entries.at(-1)?.seq !== first.seq - 1) return {};
-  return {
-    [page.conversationId]: {
-      entries: [...entries, ...log.entries],
-      complete: page.complete || first.seq === 1,
-    },
-  };
+/** In the place where it stands, or at the end. */
+function put(pending: readonly PendingMessage[], message: PendingMessage): readonly PendingMessage[] {
+  const known = pending.some(({ clientMessageId }) => clientMessageId === message.clientMessageId);
+  if (!known) return [...pending, message];
+  return pending.map((one) => (one.clientMessageId === message.clientMessageId ? message : one));
 }
 
 function changeMessage(
@@ -168,7 +159,13 @@ function settle(
   done: ReadonlySet<ClientMessageId>,
 ): ChatState {
   const waits = ({ clientMessageId }: Pending) => !done.has(clientMessageId);
-  const rest = changePending(state, conversationId, (pending) => pending.filter(waits));
+  // Most entries are of others and settle nothing: what did not change stays the same object.
+  const waiting = [...(state.pending[conversationId] ?? []), ...(state.changes[conversationId] ?? [])];
+  if (waiting.every(waits)) return state;
+  const uploads = Object.fromEntries(
+    Object.entries(state.uploads).filter(([id]) => !done.has(id as ClientMessageId)),
+  );
+  const rest = changePending({ ...state, uploads }, conversationId, (pending) => pending.filter(waits));
   return changeChanges(rest, conversationId, (changes) => changes.filter(waits));
 }
 

@@ -16,7 +16,7 @@ const entries = (from: number, to: number) =>
 const opened = (from: number, to: number) =>
   applyEvent({
     type: 'logOpened',
-    page: { conversationId: CHAT, entries: entries(from, to), complete: from === 1 },
+    page: { conversationId: CHAT, entries: entries(from, to), about: [], first: from === 1, last: true },
   });
 const applied = (from: number, to: number) =>
   applyEvent({
@@ -44,7 +44,10 @@ describe('the chat store', () => {
   });
 
   it('starts an empty open log with its first message', () => {
-    applyEvent({ type: 'logOpened', page: { conversationId: CHAT, entries: [], complete: true } });
+    applyEvent({
+      type: 'logOpened',
+      page: { conversationId: CHAT, entries: [], about: [], first: true, last: true },
+    });
     applied(1, 1);
     expect(seqs()).toEqual([1]);
   });
@@ -53,14 +56,14 @@ describe('the chat store', () => {
     opened(11, 12);
     applyEvent({
       type: 'olderLoaded',
-      page: { conversationId: CHAT, entries: entries(6, 10), complete: false },
+      page: { conversationId: CHAT, entries: entries(6, 10), about: [], first: false, last: false },
     });
     applyEvent({
       type: 'olderLoaded',
-      page: { conversationId: CHAT, entries: entries(1, 3), complete: true },
+      page: { conversationId: CHAT, entries: entries(1, 3), about: [], first: true, last: false },
     });
     expect(seqs()).toEqual([6, 7, 8, 9, 10, 11, 12]);
-    expect(chat().logs[CHAT]?.complete).toBe(false);
+    expect(chat().logs[CHAT]?.first).toBe(false);
   });
 
   it('closes a log that starts anew, so that it is opened again without a hole', () => {
@@ -101,7 +104,10 @@ describe('the contact store', () => {
     applyEvent({ type: 'friendsLoaded', friends: [makeFriend(BOB)] });
     applyEvent({ type: 'presenceChanged', userId: BOB.userId, online: true });
     expect(contacts().online[BOB.userId]).toBe(true);
-    applyEvent({ type: 'connectionChanged', connection: { phase: 'offline', attempt: 1, retryAt: 0 } });
+    applyEvent({
+      type: 'connectionChanged',
+      connection: { phase: 'offline', reason: 'unreachable', attempt: 1, retryAt: 0 },
+    });
     expect(contacts().online[BOB.userId]).toBeUndefined();
     expect(useConnectionStore.getState().connection.phase).toBe('offline');
   });

@@ -20,6 +20,7 @@ export const fakeClient: Actions = {
   discard: vi.fn<Client['discard']>(),
   openLog: vi.fn<Client['openLog']>(),
   loadOlder: vi.fn<Client['loadOlder']>(),
+  loadNewer: vi.fn<Client['loadNewer']>(),
   markRead: vi.fn<Client['markRead']>(),
   openConversation: vi.fn<Client['openConversation']>(),
   searchUsers: vi.fn<Client['searchUsers']>(),
@@ -66,6 +67,7 @@ export function resetClient(): void {
     'discard',
     'openLog',
     'loadOlder',
+    'loadNewer',
   ] as const) {
     fakeClient[name].mockResolvedValue(undefined);
   }

@@ -1,7 +1,15 @@
 import { Code, EntryType, isCountable } from '@/protocol/codes';
 import type { AckResult, ConversationState, Incoming, Outgoing, SyncResponse } from '@/protocol/frames';
-import type { Entry } from '@/types/entry';
-import { asMessageId, asUserId, type ClientMessageId, type ConversationId, type UserId } from '@/types/ids';
+import type { Entry, ReactionCount } from '@/types/entry';
+import {
+  asMessageId,
+  asUserId,
+  type ClientMessageId,
+  type ConversationId,
+  type Seq,
+  type UserId,
+} from '@/types/ids';
+import { Fold } from '@/utils/fold';
 
 type Request<Kind extends Outgoing['kind']> = Extract<Outgoing, { kind: Kind }>;
 
@@ -79,6 +87,24 @@ export class FakeServer {
   read(conversationId: string): Entry[] {
     const log = this.logs.get(conversationId) ?? [];
     return log.map((entry) => asItIsNow(entry, log));
+  }
+
+  /** The reactions to the messages with from <= seq <= to, as REST counts them. */
+  reactions(conversationId: string, from: Seq, to: Seq): ReadonlyMap<Seq, readonly ReactionCount[]> {
+    const { fromSeq = 0 } = this.states.get(conversationId) ?? {};
+    const fold = new Fold();
+    fold.add((this.logs.get(conversationId) ?? []).slice(fromSeq));
+    const messages = fold.messages().filter(({ entry }) => entry.seq >= from && entry.seq <= to);
+    return new Map(
+      messages.map(({ entry, reactions }) => [
+        entry.seq,
+        reactions.map(({ reaction, users }) => ({
+          reaction,
+          count: users.length,
+          mine: users.includes(this.user),
+        })),
+      ]),
+    );
   }
 
   private sync({ after, cursors, since, entriesOnly }: Request<'syncRequest'>): SyncResponse {

@@ -23,4 +23,14 @@ export interface Entry {
   readonly editedSeq: Seq;
   /** Taken back by this entry, and the text is gone; 0: not. */
   readonly recalledSeq: Seq;
+  /** Of a message that was read apart from what came after it: the reactions to it up to an entry. */
+  readonly reactions?: { readonly seq: Seq; readonly counts: readonly ReactionCount[] };
+}
+
+/** How many put a reaction to a message. */
+export interface ReactionCount {
+  readonly reaction: string;
+  readonly count: number;
+  /** The user of this device is among them. */
+  readonly mine: boolean;
 }

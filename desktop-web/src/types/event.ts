@@ -1,18 +1,24 @@
 import type { Code, FriendChange, JoinChange } from '@/protocol/codes';
-import type { Connection } from './connection';
+import type { Connection, PathAttempt, TransportKind } from './connection';
 import type { Conversation } from './conversation';
 import type { Entry } from './entry';
-import type { ClientMessageId, ConversationId, UserId } from './ids';
+import type { ClientMessageId, ConversationId, Seq, UserId } from './ids';
 import type { Group, JoinRequest, Member } from './group';
+import type { LatencyKind, MessageTiming } from './latency';
 import type { Pending, PendingChange, PendingMessage } from './pending';
 import type { Account, Friend, FriendRequest, Profile } from './person';
 
-/** A page of older entries. Ascending; directly before what is shown. */
-export interface HistoryPage {
+/** A part of a log. */
+export interface LogPage {
   readonly conversationId: ConversationId;
+  /** Ascending, consecutive. */
   readonly entries: readonly Entry[];
-  /** The first entry of the log is among them, or the log is empty. */
-  readonly complete: boolean;
+  /** Edits, recalls and reactions that are about these and lie after them. */
+  readonly about: readonly Entry[];
+  /** Begins at the first entry that the user may see, or there is none. */
+  readonly first: boolean;
+  /** Reaches the newest entry that is here: what comes later comes as `entriesApplied`. */
+  readonly last: boolean;
 }
 
 /** Everything that the client layers tell the stores, in the past tense. */
@@ -20,6 +26,37 @@ export type ClientEvent =
   | { readonly type: 'signedIn'; readonly account: Account }
   | { readonly type: 'signedOut' }
   | { readonly type: 'connectionChanged'; readonly connection: Connection }
+  /** Times of these five are milliseconds; `at` and other points in time since 1970 by this device's clock. */
+  | { readonly type: 'pathsTried'; readonly paths: readonly PathAttempt[]; readonly at: number }
+  | {
+      readonly type: 'sessionOpened';
+      readonly nodeId: string;
+      readonly transport: TransportKind;
+      /** From dialling until authenticated. */
+      readonly openMs: number;
+      /** Sessions before this one since the sign-in or the loading of the page. */
+      readonly reconnects: number;
+      readonly at: number;
+    }
+  | {
+      readonly type: 'messageTimed';
+      readonly conversationId: ConversationId;
+      readonly seq: Seq;
+      readonly queuedAt: number;
+      readonly sentAt: number;
+      /** The commit, by the server's clock. */
+      readonly storedAt: number;
+      readonly ackedAt: number;
+    }
+  | {
+      readonly type: 'latencyMeasured';
+      readonly kind: LatencyKind;
+      readonly ms: number;
+      /** How wrong it may be, where that is more than the clock's step. */
+      readonly errorMs?: number;
+      readonly at: number;
+    }
+  | { readonly type: 'stagesMeasured'; readonly timing: MessageTiming }
   | {
       readonly type: 'localDataLoaded';
       readonly conversations: readonly Conversation[];
@@ -27,8 +64,11 @@ export type ClientEvent =
     }
   | { readonly type: 'conversationsChanged'; readonly conversations: readonly Conversation[] }
   | { readonly type: 'synced' }
-  | { readonly type: 'logOpened'; readonly page: HistoryPage }
-  | { readonly type: 'olderLoaded'; readonly page: HistoryPage }
+  /** This device keeps nothing (`unavailable`), or nothing new (`full`); all else works. */
+  | { readonly type: 'storageDegraded'; readonly reason: 'unavailable' | 'full' }
+  | { readonly type: 'logOpened'; readonly page: LogPage }
+  | { readonly type: 'olderLoaded'; readonly page: LogPage }
+  | { readonly type: 'newerLoaded'; readonly page: LogPage }
   | {
       readonly type: 'entriesApplied';
       readonly conversation: Conversation;
@@ -52,6 +92,14 @@ export type ClientEvent =
       readonly type: 'messageDiscarded';
       readonly conversationId: ConversationId;
       readonly clientMessageId: ClientMessageId;
+    }
+  /** Bytes of a file that are up. */
+  | {
+      readonly type: 'uploadProgressed';
+      readonly conversationId: ConversationId;
+      readonly clientMessageId: ClientMessageId;
+      readonly sent: number;
+      readonly total: number;
     }
   | { readonly type: 'changeQueued'; readonly change: PendingChange }
   | { readonly type: 'changeRefused'; readonly change: PendingChange; readonly code: Code }

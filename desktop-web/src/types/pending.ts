@@ -16,13 +16,26 @@ interface Queued {
   readonly attempted: boolean;
 }
 
+/** The file of a message, until its content says it. */
+export interface Upload {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly mime: string;
+  /** Of a picture, as it is shown, pixels. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
 /** A message that waits to be acknowledged, kept in IndexedDB until its entry is in the log. */
 export interface PendingMessage extends Queued {
   readonly kind: 'message';
   /** A text if missing: what was kept before there were others. */
   readonly type?: EntryType;
-  /** Of other types the content as it is sent. */
+  /** Of other types the content as it is sent; empty as long as a file is not up. */
   readonly text: string;
+  /** The file that it is about; its content is on this device. */
+  readonly upload?: Upload;
   /** The message that this one answers, or 0. */
   readonly replyToSeq: Seq;
   readonly mentions: readonly UserId[];

@@ -34,7 +34,7 @@ function showWorld() {
   applyEvent({ type: 'conversationsChanged', conversations: [makeWorld(entries.length)] });
   applyEvent({
     type: 'logOpened',
-    page: { conversationId: WORLD_CONVERSATION, entries, complete: true },
+    page: { conversationId: WORLD_CONVERSATION, entries, about: [], first: true, last: true },
   });
 }
 

@@ -4,11 +4,13 @@ import type {
   Friends,
   GivenRole,
   Members,
+  Messages,
   Registration,
   TokenPair,
 } from '@/types/generated/rest';
 import type { Group, JoinRequest, NewGroup } from '@/types/group';
-import type { ConversationId, FriendRequestId, UserId } from '@/types/ids';
+import type { ReactionCount } from '@/types/entry';
+import type { ConversationId, FriendRequestId, Seq, UserId } from '@/types/ids';
 import type { Friend, FriendRequest, Profile } from '@/types/person';
 import type { Http } from './http';
 
@@ -140,6 +142,26 @@ export class Api {
 
   async transferGroup(id: ConversationId, userId: UserId): Promise<void> {
     await this.http.call('PUT', '/groups/{id}/owner', { path: { id }, body: { userId } });
+  }
+
+  /** The reactions to the messages with from <= seq <= to, by seq; none where there are none. */
+  async reactions(
+    id: ConversationId,
+    from: Seq,
+    to: Seq,
+  ): Promise<ReadonlyMap<Seq, readonly ReactionCount[]>> {
+    const counted = new Map<Seq, readonly ReactionCount[]>();
+    for (let after = from - 1; after < to;) {
+      const page: Messages = await this.http.call('GET', '/conversations/{id}/messages', {
+        path: { id },
+        query: { afterSeq: after, limit: Math.min(to - after, 200) },
+      });
+      for (const { seq, reactions } of page.messages) if (reactions.length > 0) counted.set(seq, reactions);
+      const last = page.messages.at(-1);
+      if (!last) break;
+      after = last.seq;
+    }
+    return counted;
   }
 
   async setRemark(friendId: UserId, remark: string): Promise<void> {

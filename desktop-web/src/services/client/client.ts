@@ -147,12 +147,22 @@ export class Client {
     await this.workspace?.engine.outgoing.discard(id);
   }
 
-  async openLog(conversationId: ConversationId): Promise<void> {
-    await this.workspace?.engine.history.open(conversationId).catch(ignoreOffline);
+  /**
+   * Opens a log at its end, or around `at`, from what this device holds or else from the server. Rejects with RequestError or ApiError
+   * when the message cannot be seen, with SessionEnded when it is not held and there is no session.
+   */
+  async openLog(conversationId: ConversationId, at?: Seq): Promise<void> {
+    await this.workspace?.openLog(conversationId, at);
   }
 
+  /** The page before `before`. Without a session what is held, which may be nothing. */
   async loadOlder(conversationId: ConversationId, before: Seq): Promise<void> {
-    await this.workspace?.engine.history.loadOlder(conversationId, before).catch(ignoreOffline);
+    await this.workspace?.loadOlder(conversationId, before).catch(ignoreOffline);
+  }
+
+  /** The page after `after`, likewise. */
+  async loadNewer(conversationId: ConversationId, after: Seq): Promise<void> {
+    await this.workspace?.loadNewer(conversationId, after).catch(ignoreOffline);
   }
 
   /** A conversation of everybody is on the screen; `unfollow` when it is no longer. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Api } from '@/services/api/api';
-import { Storage } from '@/services/storage/storage';
+import { openStorage } from '@/services/storage/openStorage';
 import { ALICE, BOB, CAROL, makeFriend } from '@/test/people';
 import type { ClientEvent } from '@/types/event';
 import { People } from './people';
@@ -11,7 +11,7 @@ const friendRequests = vi.fn<Api['friendRequests']>();
 
 async function open(isGuest: boolean) {
   const events: ClientEvent[] = [];
-  const storage = await Storage.open(ALICE.userId);
+  const storage = await openStorage(ALICE.userId);
   const api = { profile, friends, friendRequests } as unknown as Api;
   const people = new People(api, storage, (event) => events.push(event), isGuest);
   return { people, events };

@@ -4,17 +4,20 @@ import type { Connection, TransportKind } from '@/types/connection';
 import type { Conversation } from '@/types/conversation';
 import type { Entry } from '@/types/entry';
 import type { ClientEvent, Emit } from '@/types/event';
-import type { ConversationId, UserId } from '@/types/ids';
+import type { ConversationId, Seq, UserId } from '@/types/ids';
 import type { NewGroup } from '@/types/group';
 import { memberChange } from '@/utils/content';
 import { report } from '@/utils/report';
 import type { Api } from '@/services/api/api';
+import { ConnectionMeter } from '@/services/latency/connectionMeter';
+import { LatencyMeter } from '@/services/latency/latencyMeter';
 import { SessionEnded } from '@/services/session/errors';
 import { SessionKeeper, type Credentials, type KeeperState } from '@/services/session/keeper';
+import { watchNetwork } from '@/services/session/networkHints';
 import type { Session } from '@/services/session/session';
-import { Storage } from '@/services/storage/storage';
-import { SyncEngine } from '@/services/sync/syncEngine';
-import { connect } from '@/services/transport/connect';
+import { openStorage } from '@/services/storage/openStorage';
+import type { Storage } from '@/services/storage/storage';
+import { SyncEngine, type EngineListener } from '@/services/sync/syncEngine';
 import { TransportMemory } from '@/services/transport/transportMemory';
 import { Groups } from './groups';
 import { People } from './people';
@@ -34,6 +37,10 @@ export class Workspace {
   readonly people: People;
   readonly groups: Groups;
   private readonly keeper: SessionKeeper;
+  private readonly latency: LatencyMeter;
+  private readonly connections: ConnectionMeter;
+  private readonly memory = new TransportMemory();
+  private unwatch: () => void = () => undefined;
   private readonly pairs = new Set<ConversationId>();
   private session: Session | null = null;
   private progress: { done: number; total: number } | null = null;
@@ -42,17 +49,21 @@ export class Workspace {
     private readonly parts: WorkspaceParts,
     private readonly storage: Storage,
   ) {
-    const memory = new TransportMemory();
     const emit: Emit = (event) => this.emit(event);
+    this.latency = new LatencyMeter(parts.userId, parts.emit);
+    this.connections = new ConnectionMeter(this.memory, parts.emit);
     this.people = new People(parts.api, storage, emit, parts.isGuest);
     this.groups = new Groups(parts.api, emit);
-    this.engine = new SyncEngine(parts.userId, storage, {
-      emit,
-      onProgress: (progress) => {
-        this.progress = progress;
-        this.showConnected();
-      },
-    });
+    const onProgress: EngineListener['onProgress'] = (progress) => {
+      this.progress = progress;
+      this.showConnected();
+    };
+    this.engine = new SyncEngine(
+      parts.userId,
+      storage,
+      { emit, onProgress },
+      { reactions: (id, from, to) => parts.api.reactions(id, from, to) },
+    );
     this.keeper = new SessionKeeper({
       identity: {
         deviceId: parts.deviceId,
@@ -61,13 +72,14 @@ export class Workspace {
       },
       credentials: parts.credentials,
       endpoints: () => parts.api.endpoints(),
-      connect: (endpoint, listener) => connect(endpoint, listener, memory),
+      connect: (endpoint, listener) => this.connections.dial(endpoint, listener),
       listener: {
         onState: (state) => this.keeperChanged(state),
         onSession: (session) => this.attach(session),
         onSessionLost: () => this.detach(),
         onPush: (push) => this.onPush(push),
         onMissed: () => this.engine.sync(),
+        onRoundTrip: (roundTrip) => this.latency.roundTrip(roundTrip),
       },
     });
   }
@@ -77,7 +89,7 @@ export class Workspace {
   }
 
   static async open(parts: WorkspaceParts): Promise<Workspace> {
-    return new Workspace(parts, await Storage.open(parts.userId));
+    return new Workspace(parts, await openStorage(parts.userId));
   }
 
   /** Shows what this device holds; goes online by `connect`. */
@@ -87,6 +99,11 @@ export class Workspace {
   }
 
   connect(): void {
+    this.unwatch();
+    this.unwatch = watchNetwork({
+      onDoubt: () => this.keeper.retryNow(),
+      onNetworkChanged: () => this.memory.forget(),
+    });
     this.keeper.start();
   }
 
@@ -95,7 +112,13 @@ export class Workspace {
     this.keeper.retryNow();
   }
 
+  /** Measures the round trip now. */
+  measure(): void {
+    this.keeper.measure();
+  }
+
   close(): void {
+    this.unwatch();
     this.keeper.stop();
     this.detach();
     this.storage.close();
@@ -118,7 +141,20 @@ export class Workspace {
     return id;
   }
 
+  async openLog(id: ConversationId, at?: Seq): Promise<void> {
+    this.emit({ type: 'logOpened', page: await this.engine.history.open(id, at) });
+  }
+
+  async loadOlder(id: ConversationId, before: Seq): Promise<void> {
+    this.emit({ type: 'olderLoaded', page: await this.engine.history.older(id, before) });
+  }
+
+  async loadNewer(id: ConversationId, after: Seq): Promise<void> {
+    this.emit({ type: 'newerLoaded', page: await this.engine.history.newer(id, after) });
+  }
+
   private emit(event: ClientEvent): void {
+    this.latency.observe(event);
     this.parts.emit(event);
     this.remember(event);
     const strangers = this.peopleOf(event).filter((person) => person !== this.parts.userId);
@@ -140,6 +176,7 @@ export class Workspace {
         return event.conversations.flatMap(listedPeople);
       case 'logOpened':
       case 'olderLoaded':
+      case 'newerLoaded':
         return this.pairs.has(event.page.conversationId) ? [] : peopleIn(event.page.entries);
       case 'entriesApplied':
         return this.pairs.has(event.conversation.id) ? [] : peopleIn(event.entries);
@@ -152,6 +189,9 @@ export class Workspace {
 
   private attach(session: Session): void {
     this.session = session;
+    this.connections.opened(session);
+    this.latency.sessionOpened(session.info.serverTime);
+    session.measure();
     this.engine.attach(session);
     this.refreshPeople();
   }
@@ -188,7 +228,7 @@ export class Workspace {
       case 'connected':
         return;
       case 'waiting':
-        return this.show({ phase: 'offline', attempt: state.attempt, retryAt: state.retryAt });
+        return this.show({ ...state, phase: 'offline' });
       default:
         return this.show(state);
     }
@@ -203,7 +243,7 @@ export class Workspace {
   }
 
   private show(connection: Connection): void {
-    this.parts.emit({ type: 'connectionChanged', connection });
+    this.emit({ type: 'connectionChanged', connection });
   }
 }
 

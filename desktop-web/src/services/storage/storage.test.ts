@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { makeConversation } from '@/test/people';
 import { makeEntry } from '@/test/serverFrames';
 import { asConversationId, asUserId } from '@/types/ids';
-import { Storage } from './storage';
+import { openStorage } from './openStorage';
 
 /** A database as the first version of this client left it. */
 async function leaveFirstVersion(name: string): Promise<void> {
@@ -33,7 +33,7 @@ async function leaveFirstVersion(name: string): Promise<void> {
 describe('the storage', () => {
   it('of the first version keeps what waits and fetches the rest anew', async () => {
     await leaveFirstVersion('im-rs-900');
-    const storage = await Storage.open(asUserId('900'));
+    const storage = await openStorage(asUserId('900'));
     expect(await storage.conversations()).toEqual([]);
     expect(await storage.entries(asConversationId('70'), 1, 9)).toEqual([]);
     expect(await storage.syncedAt()).toBe(0);
@@ -45,7 +45,7 @@ describe('the storage', () => {
   });
 
   it('keeps a conversation with its entries', async () => {
-    const storage = await Storage.open(asUserId('901'));
+    const storage = await openStorage(asUserId('901'));
     const stored = {
       id: asConversationId('70'),
       conversation: makeConversation('70', 2),

@@ -87,7 +87,7 @@ export class Book {
     return applied;
   }
 
-  /** Takes entries from before the held part. */
+  /** Takes entries from before the held part, ascending and directly before it. */
   async prepend(log: ConversationLog, entries: readonly Entry[]): Promise<void> {
     log.prepend(entries);
     await this.storage.saveEntries(log.stored, entries);

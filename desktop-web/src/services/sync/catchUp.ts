@@ -1,7 +1,7 @@
 import { ConversationType } from '@/protocol/codes';
 import { MAX_CURSORS, MAX_HISTORY } from '@/protocol/limits';
 import type { Continuation, Cursor, Incoming, Outgoing, SyncResponse } from '@/protocol/frames';
-import type { ConversationId } from '@/types/ids';
+import type { ConversationId, Seq } from '@/types/ids';
 import type { Session } from '@/services/session/session';
 import type { Book } from './book';
 import { byConversation } from './book';
@@ -63,9 +63,14 @@ export class CatchUp {
     });
   }
 
-  /** The newest entries with seq < `before`, ascending. */
-  async older(log: ConversationLog, before: number, limit: number): Promise<SyncResponse> {
-    return this.history(log.id, before, 'backward', limit);
+  /** The newest entries with seq < `seq`, or the oldest after it, ascending; fewer where they are large. */
+  page(
+    log: ConversationLog,
+    seq: Seq,
+    direction: 'forward' | 'backward',
+    limit: number,
+  ): Promise<SyncResponse> {
+    return this.history(log.id, seq, direction, limit);
   }
 
   private shared(log: ConversationLog, work: () => Promise<void>): Promise<void> {

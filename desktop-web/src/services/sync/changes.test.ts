@@ -1,32 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Code, ConversationType, EntryType } from '@/protocol/codes';
 import { RequestError } from '@/services/session/errors';
-import { Storage } from '@/services/storage/storage';
 import { applyEvent } from '@/stores/applyEvent';
 import { useChatStore } from '@/stores/chatStore';
 import { useRefusalStore } from '@/stores/refusalStore';
+import { closeDevices, openDevice, showLog, SELF } from '@/test/device';
 import { FakeServer } from '@/test/fakeServer';
 import { FakeSession } from '@/test/fakeSession';
 import { SEEDS, seededRandom } from '@/test/random';
 import { makeEntry, makeState } from '@/test/serverFrames';
 import { asClientMessageId, asConversationId, asUserId } from '@/types/ids';
 import { Fold, foldLog } from '@/utils/fold';
-import { SyncEngine } from './syncEngine';
 
-const SELF = asUserId('1');
 const PEER = asUserId('2');
 const CHAT = asConversationId('70');
-let users = 5_000;
-const opened: SyncEngine[] = [];
-
-async function makeEngine(userId = asUserId(String((users += 1)))) {
-  const storage = await Storage.open(userId);
-  const engine = new SyncEngine(SELF, storage, { emit: applyEvent, onProgress: () => undefined });
-  await engine.load();
-  opened.push(engine);
-  return { engine, storage, userId };
-}
-
 function makeServer(tip: number): FakeServer {
   const server = new FakeServer(SELF);
   server.setState(makeState(CHAT, 0, { type: ConversationType.Group, peerId: null }));
@@ -35,10 +22,10 @@ function makeServer(tip: number): FakeServer {
 }
 
 async function open(server: FakeServer, session = new FakeSession(server)) {
-  const made = await makeEngine();
+  const made = await openDevice();
   made.engine.attach(session);
   await vi.waitFor(() => expect(chat().synced).toBe(true));
-  await made.engine.history.open(CHAT);
+  await showLog(made.engine, CHAT);
   return { ...made, session };
 }
 
@@ -50,9 +37,7 @@ const types = (server: FakeServer) => server.logs.get(CHAT)?.map(({ type }) => t
 beforeEach(() => {
   applyEvent({ type: 'signedOut' });
 });
-afterEach(() => {
-  opened.splice(0).forEach((engine) => engine.detach());
-});
+afterEach(closeDevices);
 
 /** D8, D9, D10, D14 */
 describe('changes of own messages', () => {
@@ -74,13 +59,13 @@ describe('changes of own messages', () => {
   /** H5 */
   it('are sent once after a reload, when they were made offline', async () => {
     const server = makeServer(1);
-    const { engine, userId } = await open(server);
+    const { engine, database } = await open(server);
     engine.detach();
     await engine.outgoing.edit(CHAT, 1, 'offline');
     applyEvent({ type: 'signedOut' });
-    const again = await makeEngine(userId);
+    const again = await openDevice(database);
     expect(changes()).toMatchObject([{ kind: 'edit', targetSeq: 1, text: 'offline' }]);
-    await again.engine.history.open(CHAT);
+    await showLog(again.engine, CHAT);
     again.engine.attach(new FakeSession(server));
     await vi.waitFor(() => expect(changes()).toEqual([]));
     expect(types(server)).toEqual([EntryType.Text, EntryType.Edit]);

@@ -72,9 +72,14 @@ export class ConversationLog {
     return this.tip < this.from;
   }
 
+  /** The highest seq that is known to exist. */
+  get known(): Seq {
+    return this.tracker.known;
+  }
+
   /** How many entries exist that are not here yet. */
   get missing(): number {
-    return this.tracker.known - this.tracker.tip;
+    return this.known - this.tip;
   }
 
   get stored(): StoredConversation {

@@ -1,30 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConversationType, EntryType, Role, Setting } from '@/protocol/codes';
 import type { Outgoing } from '@/protocol/frames';
-import { Storage } from '@/services/storage/storage';
 import { applyEvent } from '@/stores/applyEvent';
 import { orderedConversations, totalUnread, useChatStore } from '@/stores/chatStore';
 import { typists, useTypingStore } from '@/stores/typingStore';
+import { closeDevices, openDevice, showLog, showOlder, SELF } from '@/test/device';
 import { FakeServer } from '@/test/fakeServer';
 import { FakeSession } from '@/test/fakeSession';
 import { makeEntry, makeState } from '@/test/serverFrames';
 import { asConversationId, asUserId, EVERYBODY, WORLD_CONVERSATION, type ConversationId } from '@/types/ids';
-import { SyncEngine } from './syncEngine';
 
-const SELF = asUserId('1');
 const PEER = asUserId('2');
 const GROUP = asConversationId('80');
-let users = 8_000;
-const opened: SyncEngine[] = [];
-
-async function makeEngine(userId = asUserId(String((users += 1)))) {
-  const storage = await Storage.open(userId);
-  const engine = new SyncEngine(SELF, storage, { emit: applyEvent, onProgress: () => undefined });
-  await engine.load();
-  opened.push(engine);
-  return { engine, storage, userId };
-}
-
 const synced = () => vi.waitFor(() => expect(chat().synced).toBe(true));
 const chat = () => useChatStore.getState();
 const group = () => chat().conversations[GROUP];
@@ -54,9 +41,7 @@ function makeGroup(tip: number, changes: Parameters<typeof makeState>[2] = {}): 
 beforeEach(() => {
   applyEvent({ type: 'signedOut' });
 });
-afterEach(() => {
-  opened.splice(0).forEach((engine) => engine.detach());
-});
+afterEach(closeDevices);
 
 /** [R4] */
 describe('a sync', () => {
@@ -65,7 +50,7 @@ describe('a sync', () => {
     const server = new FakeServer(SELF);
     const ids = Array.from({ length: 200 }, (_, index) => asConversationId(String(1_000 + index)));
     for (const id of ids) server.setState(makeState(id, 0, { peerId: PEER }));
-    const { engine } = await makeEngine();
+    const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
     await synced();
     engine.detach();
@@ -93,13 +78,13 @@ describe('a sync', () => {
     expect(totalUnread(chat())).toBe(10_000);
     expect(asked(server, 'historyRequest')).toEqual([]);
     expect(asked(server, 'syncRequest').length).toBeLessThanOrEqual(25);
-    await engine.history.open(ids[0] ?? GROUP);
+    await showLog(engine, ids[0] ?? GROUP);
     expect(shown(ids[0] ?? GROUP)).toHaveLength(50);
   }, 40_000);
 
   it('asks for what changed since the last one, also after a reload', async () => {
     const server = makeGroup(3);
-    const first = await makeEngine();
+    const first = await openDevice();
     first.engine.attach(new FakeSession(server));
     await synced();
     expect(asked(server, 'syncRequest')[0]).toMatchObject({ since: 0, cursors: [] });
@@ -107,7 +92,7 @@ describe('a sync', () => {
     applyEvent({ type: 'signedOut' });
     server.received.length = 0;
 
-    const second = await makeEngine(first.userId);
+    const second = await openDevice(first.database);
     const entry = server.store(makeEntry(GROUP, 0));
     second.engine.attach(new FakeSession(server));
     await synced();
@@ -121,7 +106,7 @@ describe('a sync', () => {
     const server = makeGroup(1);
     server.setState(makeState('81', 1));
     server.pageStates = 1;
-    const { engine, storage } = await makeEngine();
+    const { engine, storage } = await openDevice();
     const session = new FakeSession(server);
     session.fault = (body) => (body.kind === 'syncRequest' && body.after ? 'lose' : 'answer');
     engine.attach(session);
@@ -138,7 +123,7 @@ describe('a sync', () => {
   it('takes the entries that a page brings with its states', async () => {
     const server = makeGroup(2);
     server.bringsEntries = true;
-    const { engine } = await makeEngine();
+    const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
     await synced();
     engine.detach();
@@ -153,7 +138,7 @@ describe('a sync', () => {
   /** [R9] */
   it('does not undo a setting that was told while its page was under way', async () => {
     const server = makeGroup(1);
-    const { engine } = await makeEngine();
+    const { engine } = await openDevice();
     const session = new FakeSession(server);
     session.fault = (body) => {
       const before = server.states.get(GROUP);
@@ -172,7 +157,7 @@ describe('a sync', () => {
 describe('a group', () => {
   it('follows its members, its face and the own role by entries', async () => {
     const server = makeGroup(1);
-    const { engine } = await makeEngine();
+    const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
     await synced();
     const push = (content: object, type: EntryType = EntryType.Member, senderId = PEER) => {
@@ -198,32 +183,32 @@ describe('a group', () => {
   it('does not count an entry twice that its state knows', async () => {
     const server = makeGroup(1);
     const entry = server.store(member(2, { change: 'joined' }));
-    const { engine } = await makeEngine();
+    const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
     await synced();
     const { memberCount, unread } = group() ?? {};
     engine.onPush({ kind: 'pushMessage', entries: [entry] });
-    await engine.history.open(GROUP);
+    await showLog(engine, GROUP);
     expect(group()).toMatchObject({ memberCount, unread });
   });
 
   /** [R11] */
   it('begins where the membership does, without a gap to pull', async () => {
     const server = makeGroup(40, { fromSeq: 30 });
-    const { engine } = await makeEngine();
+    const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
     await synced();
-    await engine.history.open(GROUP);
+    await showLog(engine, GROUP);
     expect(shown(GROUP)).toEqual(Array.from({ length: 10 }, (_, index) => 31 + index));
-    expect(chat().logs[GROUP]?.complete).toBe(true);
-    await engine.history.loadOlder(GROUP, 31);
+    expect(chat().logs[GROUP]?.first).toBe(true);
+    await showOlder(engine, GROUP, 31);
     expect(shown(GROUP)[0]).toBe(31);
   });
 
   /** [R12] */
   it('lets go of the earlier time when the user joins again', async () => {
     const server = makeGroup(3);
-    const { engine, storage } = await makeEngine();
+    const { engine, storage } = await openDevice();
     engine.attach(new FakeSession(server));
     await synced();
     const left = server.store(member(4, { change: 'left' }, SELF));
@@ -240,7 +225,7 @@ describe('a group', () => {
       kind: 'conversationEvent',
       state: { ...state, fromSeq: 9, role: Role.Member, untilSeq: 0 },
     });
-    await engine.history.open(GROUP);
+    await showLog(engine, GROUP);
     expect(shown(GROUP)).toEqual([10]);
     expect(group()).toMatchObject({ role: Role.Member, untilSeq: 0 });
     await vi.waitFor(async () => expect(await storage.entries(GROUP, 1, 20)).toHaveLength(1));
@@ -249,7 +234,7 @@ describe('a group', () => {
   /** [R14] */
   it('counts messages that call the user, or everybody', async () => {
     const server = makeGroup(0);
-    const { engine } = await makeEngine();
+    const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
     await synced();
     for (const mentions of [[SELF], [EVERYBODY], [PEER], []]) {
@@ -263,7 +248,7 @@ describe('a group', () => {
 
   it('comes back into the list with the next entry when it was hidden', async () => {
     const server = makeGroup(2, { hidden: true });
-    const { engine } = await makeEngine();
+    const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
     await synced();
     expect(orderedConversations(chat())).toEqual([]);
@@ -274,7 +259,7 @@ describe('a group', () => {
   /** G5 */
   it('takes a setting from the answer', async () => {
     const server = makeGroup(2);
-    const { engine } = await makeEngine();
+    const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
     await synced();
     const state = server.states.get(GROUP);
@@ -289,7 +274,7 @@ describe('a group', () => {
 describe('typing', () => {
   it('is told once in 3 s, and again after the message', async () => {
     const server = makeGroup(1);
-    const { engine } = await makeEngine();
+    const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
     await synced();
     engine.typed(GROUP);
@@ -302,7 +287,7 @@ describe('typing', () => {
 
   it('of others shows for 6 s, or until their message', async () => {
     const server = makeGroup(1);
-    const { engine } = await makeEngine();
+    const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
     await synced();
     const now = Date.now();
@@ -326,7 +311,7 @@ describe('the world chat', () => {
 
   it('is fetched when it is followed, and not before, whatever hints come', async () => {
     const server = makeWorldServer(2_000);
-    const { engine } = await makeEngine();
+    const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
     await synced();
     engine.onPush({ kind: 'syncHint', conversationId: WORLD_CONVERSATION });
@@ -336,18 +321,18 @@ describe('the world chat', () => {
     engine.follow(WORLD_CONVERSATION);
     await vi.waitFor(() => expect(asked(server, 'follow')).toMatchObject([{ ended: false }]));
     await vi.waitFor(() => expect(asked(server, 'historyRequest').length).toBeGreaterThan(0));
-    await engine.history.open(WORLD_CONVERSATION);
+    await showLog(engine, WORLD_CONVERSATION);
     await vi.waitFor(() => expect(shown(WORLD_CONVERSATION).at(-1)).toBe(2_000));
     expect(shown(WORLD_CONVERSATION)).toHaveLength(50);
   });
 
   it('is followed again by the next session while it is on the screen, and what was missed comes', async () => {
     const server = makeWorldServer(3);
-    const { engine } = await makeEngine();
+    const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
     await synced();
     engine.follow(WORLD_CONVERSATION);
-    await engine.history.open(WORLD_CONVERSATION);
+    await showLog(engine, WORLD_CONVERSATION);
     engine.detach();
     server.store(makeEntry(WORLD_CONVERSATION, 4));
     engine.attach(new FakeSession(server));
@@ -369,7 +354,7 @@ describe('a notification', () => {
     const server = new FakeServer(SELF);
     const id = asConversationId('2');
     server.setState(makeState(id, 0, { type: ConversationType.System, peerId: null }));
-    const { engine } = await makeEngine();
+    const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
     await synced();
     const text = JSON.stringify({ title: 'Maintenance', content: 'Tonight' });

@@ -1,74 +1,125 @@
+import { Code } from '@/protocol/codes';
+import { RequestError, SessionEnded } from '@/services/session/errors';
 import type { Entry } from '@/types/entry';
-import type { Emit } from '@/types/event';
+import type { LogPage } from '@/types/event';
 import type { ConversationId, Seq } from '@/types/ids';
 import type { Book } from './book';
 import type { CatchUp } from './catchUp';
 import type { ConversationLog } from './conversationLog';
+import { Islands, type Stretch } from './islands';
+import type { ReadReactions } from './reactionsAsOf';
 
 /** Entries of a page. */
 const PAGE = 50;
+
+/** Entries before and after one that is looked at. */
+const AROUND = 40;
 
 /** What is shown above the first unread message, and the most that is opened at once. */
 const CONTEXT = 20;
 const MAX_OPENED = 400;
 
-/** Shows parts of a log: what this device holds at once, older parts from the server when somebody scrolls there. */
+/**
+ * Parts of a log as the screen asks for them: what this device holds at once, what is adjacent to it from the server and kept, and
+ * everything else (an island) from the server and not kept. Everything rejects with RequestError or ApiError when the server refuses,
+ * and with SessionEnded when it is needed and there is no session.
+ */
 export class History {
+  private readonly islands: Islands;
+
   constructor(
     private readonly book: Book,
-    private readonly emit: Emit,
     private readonly catchUp: () => CatchUp | null,
-  ) {}
+    /** Begins to fetch what a log misses. */
+    private readonly fillLater: (log: ConversationLog) => void,
+    readReactions: ReadReactions,
+  ) {
+    this.islands = new Islands(book, readReactions);
+  }
 
-  /** Opens a log at its end, with everything unread and some context. Shows the held part, then what is missing. */
-  async open(conversationId: ConversationId): Promise<void> {
-    const log = this.book.get(conversationId);
-    if (!log) return;
-    await this.show(log);
+  /**
+   * The end of a log with everything unread and some context, or the part around `at`. What is missing at the end comes later as
+   * events. Without a session and with nothing held the end is an empty page that is not the first.
+   */
+  async open(conversationId: ConversationId, at?: Seq): Promise<LogPage> {
+    const log = this.known(conversationId);
+    if (at !== undefined) return this.around(log, at);
     const catchUp = this.catchUp();
-    if (log.missing === 0 || !catchUp) return;
-    await catchUp.fill(log);
-  }
-
-  /** Loads the page before `before`. Without a session it gives what is held, which may be nothing. */
-  async loadOlder(conversationId: ConversationId, before: Seq): Promise<void> {
-    const log = this.book.get(conversationId);
-    if (!log) return;
-    const entries = before > log.heldFrom ? await this.held(log, before) : await this.fetch(log, before);
-    this.emit({ type: 'olderLoaded', page: { conversationId, entries, complete: isComplete(log, entries) } });
-  }
-
-  private async show(log: ConversationLog): Promise<void> {
+    if (log.holdsNothing && log.missing > 0 && catchUp) await catchUp.fill(log);
+    else this.fillLater(log);
     const wanted = Math.min(MAX_OPENED, Math.max(PAGE, log.conversation.unread + CONTEXT));
-    let entries: Entry[];
-    let tip: Seq;
-    do {
-      tip = log.tip;
-      entries = await this.book.storage.entries(log.id, Math.max(log.heldFrom, tip - wanted + 1), tip);
-      // What entered the log meanwhile must not leave a hole on the screen.
-    } while (tip !== log.tip);
-    this.emit({
-      type: 'logOpened',
-      page: { conversationId: log.id, entries, complete: isComplete(log, entries) },
-    });
+    const page = await this.held(log, () => [log.tip - wanted + 1, log.tip]);
+    return page ?? this.island(log, { before: log.tip + 1, older: PAGE, newer: 0 });
   }
 
-  private held(log: ConversationLog, before: Seq): Promise<Entry[]> {
-    return this.book.storage.entries(log.id, Math.max(log.heldFrom, before - PAGE), before - 1);
+  /** The page before `before`. */
+  async older(conversationId: ConversationId, before: Seq): Promise<LogPage> {
+    const log = this.known(conversationId);
+    // The user's time starts here ([R10]).
+    if (before <= log.conversation.fromSeq + 1) return toPage(log, [], []);
+    const held = before > log.heldFrom && (await this.held(log, () => [before - PAGE, before - 1]));
+    return held || this.island(log, { before, older: PAGE, newer: 0 });
   }
 
-  private async fetch(log: ConversationLog, before: Seq): Promise<readonly Entry[]> {
+  /** The page after `after`. */
+  async newer(conversationId: ConversationId, after: Seq): Promise<LogPage> {
+    const log = this.known(conversationId);
+    const held = after + 1 >= log.heldFrom && (await this.held(log, () => [after + 1, after + PAGE]));
+    return held || this.island(log, { before: after + 1, older: 0, newer: PAGE });
+  }
+
+  private async around(log: ConversationLog, at: Seq): Promise<LogPage> {
     const catchUp = this.catchUp();
-    if (!catchUp || before <= log.conversation.fromSeq + 1) return [];
-    const { entries } = await catchUp.older(log, before, PAGE);
-    await this.book.prepend(log, entries);
-    return entries;
+    if (at > log.tip && log.missing > 0 && catchUp) await catchUp.fill(log);
+    const { fromSeq, untilSeq } = log.conversation;
+    if (at <= fromSeq || (untilSeq > 0 && at > untilSeq)) throw notThere();
+    if (at > log.tip) throw catchUp ? notThere() : new SessionEnded('offline');
+    const held = at >= log.heldFrom && (await this.held(log, () => [at - AROUND, at + AROUND]));
+    return held || this.island(log, { before: at + 1, older: AROUND + 1, newer: AROUND }, at);
+  }
+
+  /** A part of what is held; null when this device does not have all of it any more. */
+  private async held(log: ConversationLog, range: () => readonly [Seq, Seq]): Promise<LogPage | null> {
+    for (;;) {
+      const { tip, heldFrom } = log;
+      const [from, to] = range();
+      const begin = Math.max(from, heldFrom);
+      const end = Math.min(to, tip);
+      const entries = await this.book.storage.entries(log.id, begin, end);
+      const about = await this.book.storage.changesAbout(log.id, begin, end);
+      // What entered or left the log meanwhile must not leave a hole on the screen, nor a change untold.
+      if (tip !== log.tip || heldFrom !== log.heldFrom) continue;
+      return entries.length === Math.max(0, end - begin + 1) ? toPage(log, entries, about) : null;
+    }
+  }
+
+  private async island(log: ConversationLog, want: Stretch, at?: Seq): Promise<LogPage> {
+    const catchUp = this.catchUp();
+    if (!catchUp) throw new SessionEnded('offline');
+    const { entries, about } = await this.islands.fetch(catchUp, log, want);
+    if (at !== undefined && !entries.some(({ seq }) => seq === at)) throw notThere();
+    return toPage(log, entries, about);
+  }
+
+  private known(id: ConversationId): ConversationLog {
+    const log = this.book.get(id);
+    if (!log) throw new RequestError(Code.ConversationNotFound, 'not a conversation of this user', 0);
+    return log;
   }
 }
 
-/** The first entry that the user may see is there, or there is none at all ([R10]). */
-function isComplete(log: ConversationLog, entries: readonly Entry[]): boolean {
-  const first = entries[0];
+function toPage(log: ConversationLog, entries: readonly Entry[], about: readonly Entry[]): LogPage {
   const { fromSeq, tipSeq } = log.conversation;
-  return first ? first.seq <= fromSeq + 1 : tipSeq <= fromSeq;
+  const first = entries[0];
+  return {
+    conversationId: log.id,
+    entries,
+    about,
+    first: first ? first.seq <= fromSeq + 1 : tipSeq <= fromSeq,
+    last: (entries.at(-1)?.seq ?? log.tip) >= log.tip,
+  };
+}
+
+function notThere(): RequestError {
+  return new RequestError(Code.TargetNotFound, 'the message cannot be seen', 0);
 }

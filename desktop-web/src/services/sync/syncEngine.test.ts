@@ -1,31 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Code } from '@/protocol/codes';
 import { RequestError } from '@/services/session/errors';
-import { Storage } from '@/services/storage/storage';
 import { applyEvent } from '@/stores/applyEvent';
 import { useChatStore } from '@/stores/chatStore';
+import { closeDevices, openDevice, showLog, showOlder, SELF } from '@/test/device';
 import { FakeServer } from '@/test/fakeServer';
 import { FakeSession } from '@/test/fakeSession';
 import { SEEDS, seededRandom } from '@/test/random';
 import { makeEntry, makeState } from '@/test/serverFrames';
 import { asClientMessageId, asConversationId, asUserId } from '@/types/ids';
-import { SyncEngine } from './syncEngine';
 
-const SELF = asUserId('1');
 const PEER = asUserId('2');
 const CHAT = asConversationId('70');
-let users = 0;
 
-/** An engine on a database of its own, with the real stores as its screen. */
-async function makeEngine(userId = asUserId(String((users += 1) + 1_000))) {
-  const storage = await Storage.open(userId);
-  const engine = new SyncEngine(SELF, storage, { emit: applyEvent, onProgress: () => undefined });
-  await engine.load();
-  opened.push(engine);
-  return { engine, storage, userId };
-}
-
-const opened: SyncEngine[] = [];
 const chat = () => useChatStore.getState();
 const shown = () => chat().logs[CHAT]?.entries.map(({ text }) => text) ?? [];
 const pending = () => chat().pending[CHAT] ?? [];
@@ -41,18 +28,16 @@ function makeServer(tip: number): FakeServer {
 beforeEach(() => {
   applyEvent({ type: 'signedOut' });
 });
-afterEach(() => {
-  opened.splice(0).forEach((engine) => engine.detach());
-});
+afterEach(closeDevices);
 
 describe('the sync engine', () => {
   /** [R4], D6 */
   it('brings everything that was missed, in order and once', async () => {
     const server = makeServer(120);
-    const { engine } = await makeEngine();
+    const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
     await vi.waitFor(() => expect(chat().synced).toBe(true));
-    await engine.history.open(CHAT);
+    await showLog(engine, CHAT);
     expect(shown()).toEqual(Array.from({ length: 120 }, (_, index) => `message ${index + 1}`));
     expect(chat().conversations[CHAT]).toMatchObject({ unread: 120, tipSeq: 120 });
   });
@@ -60,20 +45,20 @@ describe('the sync engine', () => {
   /** H5: local data first. */
   it('shows what it holds without any session after a reload', async () => {
     const server = makeServer(10);
-    const first = await makeEngine();
+    const first = await openDevice();
     first.engine.attach(new FakeSession(server));
     await vi.waitFor(() => expect(chat().synced).toBe(true));
     applyEvent({ type: 'signedOut' });
-    const second = await makeEngine(first.userId);
+    const second = await openDevice(first.database);
     expect(chat().conversations[CHAT]?.last?.text).toBe('message 10');
-    await second.engine.history.open(CHAT);
+    await showLog(second.engine, CHAT);
     expect(shown()).toHaveLength(10);
   });
 
   /** H5: what was written offline is sent on return, once. */
   it('sends what was written offline after a reload, once', async () => {
     const server = makeServer(0);
-    const first = await makeEngine();
+    const first = await openDevice();
     first.engine.attach(new FakeSession(server));
     await vi.waitFor(() => expect(chat().synced).toBe(true));
     first.engine.detach();
@@ -85,9 +70,9 @@ describe('the sync engine', () => {
     ]);
     applyEvent({ type: 'signedOut' });
 
-    const second = await makeEngine(first.userId);
+    const second = await openDevice(first.database);
     expect(pending()).toHaveLength(2);
-    await second.engine.history.open(CHAT);
+    await showLog(second.engine, CHAT);
     second.engine.attach(new FakeSession(server));
     await vi.waitFor(() => expect(pending()).toHaveLength(0));
     expect(shown()).toEqual(['one', 'two']);
@@ -98,12 +83,12 @@ describe('the sync engine', () => {
   /** D3, D4: the reply was lost, the message was stored. */
   it('stores a message once when its acknowledgement is lost with the session', async () => {
     const server = makeServer(0);
-    const { engine } = await makeEngine();
+    const { engine } = await openDevice();
     const broken = new FakeSession(server);
     broken.fault = (body) => (body.kind === 'userMessage' ? 'loseReply' : 'answer');
     engine.attach(broken);
     await vi.waitFor(() => expect(chat().synced).toBe(true));
-    await engine.history.open(CHAT);
+    await showLog(engine, CHAT);
     await engine.outgoing.send(CHAT, 'once');
     await vi.waitFor(() => expect(server.logs.get(CHAT)).toHaveLength(1));
     broken.end();
@@ -118,10 +103,10 @@ describe('the sync engine', () => {
   /** [R1], [R2] */
   it('shows pushes that are lost, repeated and out of order once and in order', async () => {
     const server = makeServer(0);
-    const { engine } = await makeEngine();
+    const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
     await vi.waitFor(() => expect(chat().synced).toBe(true));
-    await engine.history.open(CHAT);
+    await showLog(engine, CHAT);
     const entries = Array.from({ length: 6 }, (_, index) => server.store(makeEntry(CHAT, index + 1)));
     for (const index of [1, 1, 0, 5, 3, 0]) {
       const entry = entries[index];
@@ -135,7 +120,7 @@ describe('the sync engine', () => {
   /** [R5] */
   it('syncs when a push is of a conversation that it does not know', async () => {
     const server = new FakeServer(SELF);
-    const { engine } = await makeEngine();
+    const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
     await vi.waitFor(() => expect(chat().synced).toBe(true));
     const entry = server.store(makeEntry(CHAT, 1));
@@ -147,7 +132,7 @@ describe('the sync engine', () => {
   /** [R6] */
   it('reports what this device received, and what the user read', async () => {
     const server = makeServer(3);
-    const { engine } = await makeEngine();
+    const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
     await vi.waitFor(() =>
       expect(received(server, 'messageDelivered')).toEqual([
@@ -165,7 +150,7 @@ describe('the sync engine', () => {
 
   it('reports again at the next sync a read position that a lost session did not carry', async () => {
     const server = makeServer(3);
-    const { engine } = await makeEngine();
+    const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
     await vi.waitFor(() => expect(chat().synced).toBe(true));
     engine.detach();
@@ -178,7 +163,7 @@ describe('the sync engine', () => {
   /** D7 */
   it('moves the marks of own messages with the positions of the peer', async () => {
     const server = makeServer(2);
-    const { engine } = await makeEngine();
+    const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
     await vi.waitFor(() => expect(chat().synced).toBe(true));
     engine.onPush({ kind: 'deliveryReceipt', conversationId: CHAT, userId: PEER, seq: 1 });
@@ -191,7 +176,7 @@ describe('the sync engine', () => {
   /** F3: another device of the same user read it. */
   it('counts down the unread when another own device reads', async () => {
     const server = makeServer(5);
-    const { engine } = await makeEngine();
+    const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
     await vi.waitFor(() => expect(chat().synced).toBe(true));
     engine.onPush({ kind: 'readReceipt', conversationId: CHAT, userId: SELF, seq: 3 });
@@ -201,13 +186,13 @@ describe('the sync engine', () => {
   /** [M6], H13 */
   it('shows a refused message as failed, and sends it again under its id when asked', async () => {
     const server = makeServer(0);
-    const { engine } = await makeEngine();
+    const { engine } = await openDevice();
     const session = new FakeSession(server);
     session.fault = (body) =>
       body.kind === 'userMessage' ? new RequestError(Code.NotFriends, 'not friends', 0) : 'answer';
     engine.attach(session);
     await vi.waitFor(() => expect(chat().synced).toBe(true));
-    await engine.history.open(CHAT);
+    await showLog(engine, CHAT);
     await engine.outgoing.send(CHAT, 'hello');
     await vi.waitFor(() => expect(pending()).toMatchObject([{ state: 'failed', failure: Code.NotFriends }]));
     const id = pending()[0]?.clientMessageId ?? asClientMessageId('');
@@ -219,7 +204,7 @@ describe('the sync engine', () => {
 
   it('forgets a failed message that is discarded, also after a reload', async () => {
     const server = makeServer(0);
-    const { engine, userId } = await makeEngine();
+    const { engine, database } = await openDevice();
     const session = new FakeSession(server);
     session.fault = (body) =>
       body.kind === 'userMessage' ? new RequestError(Code.TextInvalid, 'no', 0) : 'answer';
@@ -230,29 +215,29 @@ describe('the sync engine', () => {
     await engine.outgoing.discard(pending()[0]?.clientMessageId ?? asClientMessageId(''));
     expect(pending()).toEqual([]);
     applyEvent({ type: 'signedOut' });
-    await makeEngine(userId);
+    await openDevice(database);
     expect(pending()).toEqual([]);
   });
 
   it('takes the newest page when far too much is missing, and the rest on demand', async () => {
     const server = makeServer(1_500);
-    const { engine } = await makeEngine();
+    const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
     await vi.waitFor(() => expect(chat().synced).toBe(true));
-    await engine.history.open(CHAT);
+    await showLog(engine, CHAT);
     expect(shown()).toHaveLength(50);
     expect(shown().at(-1)).toBe('message 1500');
-    await engine.history.loadOlder(CHAT, 1_451);
+    await showOlder(engine, CHAT, 1_451);
     expect(shown()).toHaveLength(100);
     expect(shown()[0]).toBe('message 1401');
-    expect(chat().logs[CHAT]?.complete).toBe(false);
+    expect(chat().logs[CHAT]?.first).toBe(false);
   });
 
   /** D5, D3: everything at once. */
   it.each(SEEDS.slice(0, 6))('shows one gap-free log after losses and breaks (seed %i)', async (seed) => {
     const random = seededRandom(seed);
     const server = makeServer(0);
-    const { engine } = await makeEngine();
+    const { engine } = await openDevice();
     let session = new FakeSession(server);
     const connect = () => {
       session.end();
@@ -266,7 +251,7 @@ describe('the sync engine', () => {
     };
     connect();
     await vi.waitFor(() => expect(chat().conversations[CHAT]).toBeDefined());
-    await engine.history.open(CHAT);
+    await showLog(engine, CHAT);
     for (let step = 0; step < 30; step += 1) {
       await engine.outgoing.send(CHAT, `own ${step}`);
       const entry = server.store(

@@ -15,6 +15,7 @@ import { History } from './history';
 import { OutgoingMessages } from './outgoingMessages';
 import { requestPatiently } from './patience';
 import { Positions } from './positions';
+import type { ReadReactions } from './reactionsAsOf';
 import { TypingNotice } from './typing';
 
 /** A push that is ahead often overtook another: this long is waited before the gap is pulled, milliseconds. */
@@ -29,6 +30,11 @@ export interface EngineListener {
   readonly emit: Emit;
   /** A sync goes on; null when it is done. */
   readonly onProgress: (progress: { done: number; total: number } | null) => void;
+}
+
+/** What goes over REST. */
+export interface EngineRest {
+  readonly reactions: ReadReactions;
 }
 
 /**
@@ -51,10 +57,16 @@ export class SyncEngine {
     private readonly self: UserId,
     private readonly storage: Storage,
     private readonly listener: EngineListener,
+    rest: EngineRest,
   ) {
     const emit = (event: ClientEvent) => this.emit(event);
     this.book = new Book(self, storage, emit);
-    this.history = new History(this.book, emit, () => this.catchUp);
+    this.history = new History(
+      this.book,
+      () => this.catchUp,
+      (log) => this.fillLater(log),
+      rest.reactions,
+    );
     this.following = new Following((conversationId) => this.refresh(conversationId));
     this.outgoing = new OutgoingMessages(self, storage, emit, {
       stored: (conversationId, entries) => this.stored(conversationId, entries),

@@ -1,0 +1,55 @@
+import { openStorage } from '@/services/storage/openStorage';
+import type { Storage } from '@/services/storage/storage';
+import { SyncEngine, type EngineRest } from '@/services/sync/syncEngine';
+import { applyEvent } from '@/stores/applyEvent';
+import { asUserId, type ConversationId, type Seq, type UserId } from '@/types/ids';
+import type { FakeServer } from './fakeServer';
+
+/** Whose engine it is. Databases have other numbers, so that each test has its own. */
+export const SELF = asUserId('1');
+
+export interface Device {
+  readonly engine: SyncEngine;
+  readonly storage: Storage;
+  readonly database: UserId;
+}
+
+let databases = 1_000;
+const opened: SyncEngine[] = [];
+
+/** An engine with the real stores as its screen; on a database of its own, or that of an earlier page. */
+export async function openDevice(
+  database: UserId = asUserId(String((databases += 1))),
+  rest: EngineRest = NO_REST,
+): Promise<Device> {
+  const storage = await openStorage(database);
+  const engine = new SyncEngine(SELF, storage, { emit: applyEvent, onProgress: () => undefined }, rest);
+  await engine.load();
+  opened.push(engine);
+  return { engine, storage, database };
+}
+
+/** Ends the timers of all that a test opened. */
+export function closeDevices(): void {
+  opened.splice(0).forEach((engine) => engine.detach());
+}
+
+export const NO_REST: EngineRest = { reactions: () => Promise.resolve(new Map()) };
+
+/** What an engine gets by REST, from a fake server. */
+export function restOf(server: FakeServer): EngineRest {
+  return { reactions: (id, from, to) => Promise.resolve(server.reactions(id, from, to)) };
+}
+
+/** Opens a log and shows it in the stores, as the client does. */
+export async function showLog(engine: SyncEngine, id: ConversationId, at?: Seq): Promise<void> {
+  applyEvent({ type: 'logOpened', page: await engine.history.open(id, at) });
+}
+
+export async function showOlder(engine: SyncEngine, id: ConversationId, before: Seq): Promise<void> {
+  applyEvent({ type: 'olderLoaded', page: await engine.history.older(id, before) });
+}
+
+export async function showNewer(engine: SyncEngine, id: ConversationId, after: Seq): Promise<void> {
+  applyEvent({ type: 'newerLoaded', page: await engine.history.newer(id, after) });
+}
