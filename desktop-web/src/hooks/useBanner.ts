@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Connection } from '@/types/connection';
 
 export type Banner = 'connecting' | 'offline' | 'catchingUp' | 'fallback' | 'restored' | 'expired';
@@ -11,48 +11,56 @@ const CATCHING_UP_AFTER_MS = 400;
 const FALLBACK_MS = 6_000;
 const RESTORED_MS = 2_000;
 
-// Said once per page, not at every reconnection.
+// Said once per page, not at every reconnection, and by whichever banner is there first.
 let fallbackSaid = false;
 
 /** Which banner belongs to the connection: short states are not mentioned, and a restored one only after being offline. */
 export function useBanner(connection: Connection): Banner | null {
   const [banner, setBanner] = useState<Banner | null>(() => immediate(connection));
+  const wasOffline = useRef(false);
   const phase = connection.phase;
   const fallback = phase === 'online' && connection.transport === 'webSocket';
 
   useEffect(() => {
+    const timers: ReturnType<typeof setTimeout>[] = [];
     const later = (next: Banner | null, delay: number) => {
-      const timer = setTimeout(() => setBanner(next), delay);
-      return () => clearTimeout(timer);
+      timers.push(setTimeout(() => setBanner(next), delay));
     };
     switch (phase) {
       case 'connecting':
-        return later('connecting', CONNECTING_AFTER_MS);
+        later('connecting', CONNECTING_AFTER_MS);
+        break;
       case 'catchingUp':
-        return later('catchingUp', CATCHING_UP_AFTER_MS);
+        // What was said of being offline is not true any more, and nothing else is worth a word yet.
+        later(null, 0);
+        later('catchingUp', CATCHING_UP_AFTER_MS);
+        break;
       case 'offline':
-        return later('offline', 0);
+        wasOffline.current = true;
+        later('offline', 0);
+        break;
       case 'expired':
-        return later('expired', 0);
+        later('expired', 0);
+        break;
       case 'online': {
-        let clear: (() => void) | undefined;
-        const settle = setTimeout(() => {
-          const say = fallback && !fallbackSaid;
-          fallbackSaid ||= fallback;
-          setBanner((before) => {
-            if (before === 'offline') return 'restored';
-            return say ? 'fallback' : null;
-          });
-          clear = later(null, say ? FALLBACK_MS : RESTORED_MS);
-        }, 0);
-        return () => {
-          clearTimeout(settle);
-          clear?.();
-        };
+        const said: Banner[] = [];
+        if (wasOffline.current) said.push('restored');
+        if (fallback && !fallbackSaid) said.push('fallback');
+        wasOffline.current = false;
+        fallbackSaid ||= fallback;
+        let at = 0;
+        for (const next of said) {
+          later(next, at);
+          at += next === 'restored' ? RESTORED_MS : FALLBACK_MS;
+        }
+        later(null, at);
+        break;
       }
       default:
-        return later(null, 0);
+        wasOffline.current = false;
+        later(null, 0);
     }
+    return () => timers.forEach(clearTimeout);
   }, [phase, fallback]);
 
   return banner;

@@ -1,10 +1,12 @@
 import type { ClientEvent } from '@/types/event';
 import { reduceAccount, useAccountStore } from './accountStore';
 import { reduceChats, useChatStore } from './chatStore';
+import { reduceComposer, useComposerStore } from './composerStore';
 import { reduceConnection, useConnectionStore } from './connectionStore';
 import { reduceContacts, useContactStore } from './contactStore';
 import { reduceDrafts, useDraftStore } from './draftStore';
 import { reduceGroups, useGroupStore } from './groupStore';
+import { reduceLatency, useLatencyStore } from './latencyStore';
 import { reduceRefusals, useRefusalStore } from './refusalStore';
 import { reduceTyping, useTypingStore } from './typingStore';
 
@@ -14,8 +16,10 @@ export function applyEvent(event: ClientEvent): void {
   useConnectionStore.setState((state) => reduceConnection(state, event));
   useContactStore.setState((state) => reduceContacts(state, event));
   useChatStore.setState((state) => reduceChats(state, event));
+  useComposerStore.setState((state) => reduceComposer(state, event));
   useDraftStore.setState((state) => reduceDrafts(state, event));
   useGroupStore.setState((state) => reduceGroups(state, event));
+  useLatencyStore.setState((state) => reduceLatency(state, event));
   useRefusalStore.setState((state) => reduceRefusals(state, event));
   useTypingStore.setState((state) => reduceTyping(state, event));
 }

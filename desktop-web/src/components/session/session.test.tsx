@@ -30,32 +30,56 @@ describe('the connection banner', () => {
   afterEach(() => {
     vi.useRealTimers();
   });
-  const text = () => screen.queryByRole('status')?.textContent ?? null;
+  /** What the line says, which is announced, and all that the banner shows. */
+  const text = () => screen.getByRole('status').textContent;
+  const shown = () => screen.getByRole('status').parentElement?.textContent ?? '';
 
   it('says nothing of a connection that comes soon', () => {
     become({ phase: 'connecting' });
     pass(700);
-    expect(text()).toBeNull();
+    expect(text()).toBe('');
     pass(200);
     expect(text()).toBe('Connecting…');
   });
 
   it('says at once that it is offline, when it tries again, and that it is back', () => {
-    become({ phase: 'offline', attempt: 3, retryAt: 1_004_000 });
+    become({ phase: 'offline', reason: 'noNetwork', attempt: 3, retryAt: 1_004_000 });
     pass(0);
-    expect(text()).toContain('You are offline');
-    expect(text()).toContain('attempt 3, again in 4 s');
+    expect(text()).toBe('You are offline');
+    expect(shown()).toContain('Attempt 3, again in 4 s');
     pass(2_000);
-    expect(text()).toContain('again in 2 s');
+    expect(text()).toBe('You are offline');
+    expect(shown()).toContain('again in 2 s');
     become({ phase: 'online', transport: 'webTransport' });
     pass(0);
     expect(text()).toBe('Connected again');
     pass(2_000);
-    expect(text()).toBeNull();
+    expect(text()).toBe('');
+  });
+
+  it.each([
+    ['unreachable', 'The server cannot be reached'],
+    ['interrupted', 'The connection was lost'],
+    ['busy', 'The server is busy'],
+  ] as const)('says why there is no connection: %s', (reason, line) => {
+    become({ phase: 'offline', reason, attempt: 1, retryAt: 0 });
+    pass(0);
+    expect(text()).toBe(line);
+    expect(shown()).toContain('Attempt 1, connecting');
+  });
+
+  it('says that it is back also after a catch-up that takes its time', () => {
+    become({ phase: 'offline', reason: 'interrupted', attempt: 1, retryAt: 0 });
+    become({ phase: 'catchingUp', transport: 'webTransport', done: 0, total: 9 });
+    pass(500);
+    expect(text()).toContain('Catching up');
+    become({ phase: 'online', transport: 'webTransport' });
+    pass(0);
+    expect(text()).toBe('Connected again');
   });
 
   it('tries again when asked', () => {
-    become({ phase: 'offline', attempt: 1, retryAt: 0 });
+    become({ phase: 'offline', reason: 'interrupted', attempt: 1, retryAt: 0 });
     pass(0);
     act(() => screen.getByRole('button', { name: 'Retry now' }).click());
     expect(fakeClient.retryNow).toHaveBeenCalledOnce();
@@ -64,10 +88,10 @@ describe('the connection banner', () => {
   it('shows how far a long catch-up is', () => {
     become({ phase: 'catchingUp', transport: 'webTransport', done: 32, total: 128 });
     pass(300);
-    expect(text()).toBeNull();
+    expect(text()).toBe('');
     pass(100);
     expect(text()).toContain('Catching up on 128 messages');
-    expect(text()).toContain('25 %');
+    expect(shown()).toContain('25 %');
   });
 
   it('mentions the fallback for six seconds, once', () => {
@@ -75,11 +99,11 @@ describe('the connection banner', () => {
     pass(0);
     expect(text()).toContain('Using WebSocket');
     pass(6_000);
-    expect(text()).toBeNull();
+    expect(text()).toBe('');
     become({ phase: 'connecting' });
     become({ phase: 'online', transport: 'webSocket' });
     pass(0);
-    expect(text()).toBeNull();
+    expect(text()).toBe('');
   });
 
   it('asks to sign in again when the sign-in expired', () => {

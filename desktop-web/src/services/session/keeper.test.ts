@@ -23,6 +23,7 @@ function makeKeeper() {
     onSessionLost: vi.fn<KeeperListener['onSessionLost']>(),
     onPush: vi.fn<KeeperListener['onPush']>(),
     onMissed: vi.fn<KeeperListener['onMissed']>(),
+    onRoundTrip: vi.fn<KeeperListener['onRoundTrip']>(),
   };
   const credentials = {
     token: vi.fn(() => Promise.resolve('token')),
@@ -183,6 +184,45 @@ describe('the session keeper', () => {
     old.send(kickFrame(CloseCode.GoingAway));
     expect(listener.onSessionLost).toHaveBeenCalledOnce();
     expect(states.at(-1)).toMatchObject({ phase: 'waiting' });
+  });
+
+  it.each([
+    ['interrupted', true, CloseCode.None],
+    ['busy', true, CloseCode.Overloaded],
+    ['noNetwork', false, CloseCode.None],
+  ] as const)('says why there is no session: %s', async (reason, onLine, code) => {
+    vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(onLine);
+    const { keeper, states, welcome } = makeKeeper();
+    keeper.start();
+    (await welcome(0)).close(code);
+    expect(states.at(-1)).toMatchObject({ phase: 'waiting', reason, attempt: 1 });
+  });
+
+  it('says that the server cannot be reached, and that an attempt is under way', async () => {
+    const { keeper, parts, states } = makeKeeper();
+    parts.reachable = false;
+    keeper.start();
+    await settle();
+    expect(states.at(-1)).toMatchObject({ phase: 'waiting', reason: 'unreachable', attempt: 1 });
+    parts.reachable = true;
+    keeper.retryNow();
+    expect(states.at(-1)).toMatchObject({ phase: 'waiting', retryAt: 0 });
+  });
+
+  /** [S14] */
+  it('comes back no earlier than a busy server asked for', async () => {
+    const { keeper, states, server } = makeKeeper();
+    keeper.start();
+    await settle();
+    const { end } = server(0);
+    end.send(errorFrame(end.take().id, Code.RetryLater, 7_000));
+    await settle();
+    expect(states.at(-1)).toEqual({
+      phase: 'waiting',
+      reason: 'busy',
+      attempt: 1,
+      retryAt: Date.now() + 7_000,
+    });
   });
 
   it('renews the token on the session when it is about to expire', async () => {

@@ -1,11 +1,11 @@
-import { CloseCode, Code, mayReconnect } from '@/protocol/codes';
+import { CloseCode, Code, mayReconnect, mayRetry } from '@/protocol/codes';
 import type { Incoming } from '@/protocol/frames';
-import type { Endpoint } from '@/types/connection';
+import type { Endpoint, OfflineReason } from '@/types/connection';
 import { CredentialsExpired } from '@/utils/credentialsExpired';
 import type { Transport, TransportListener } from '@/services/transport/transport';
 import { Backoff } from './backoff';
 import { RequestError, SessionEnded } from './errors';
-import { Session, type Identity } from './session';
+import { Session, type Identity, type RoundTrip } from './session';
 
 /** A session that lived this long was a real one: the next attempt starts with short waits again. Milliseconds. */
 const PROVEN_AFTER_MS = 5_000;
@@ -21,7 +21,12 @@ const TOKEN_CODES: ReadonlySet<Code> = new Set([
 /** What the keeper is doing, for the banner. `retryAt` is milliseconds since 1970; 0: an attempt is under way. */
 export type KeeperState =
   | { readonly phase: 'connecting' }
-  | { readonly phase: 'waiting'; readonly attempt: number; readonly retryAt: number }
+  | {
+      readonly phase: 'waiting';
+      readonly reason: OfflineReason;
+      readonly attempt: number;
+      readonly retryAt: number;
+    }
   | { readonly phase: 'connected' }
   | { readonly phase: 'ended'; readonly code: CloseCode }
   | { readonly phase: 'expired' };
@@ -33,6 +38,7 @@ export interface KeeperListener {
   onSessionLost(): void;
   onPush(push: Incoming): void;
   onMissed(): void;
+  onRoundTrip(roundTrip: RoundTrip): void;
 }
 
 export interface Credentials {
@@ -64,6 +70,8 @@ export class SessionKeeper {
   private running = false;
   private attempting = false;
   private moving = false;
+  /** Why there is no session, when there was one or an attempt at one. */
+  private reason: OfflineReason = 'unreachable';
 
   constructor(private readonly parts: KeeperParts) {
     this.backoff = parts.backoff ?? new Backoff();
@@ -92,9 +100,15 @@ export class SessionKeeper {
     void this.attempt();
   }
 
+  /** Measures the round trip of the present session, if there is one. */
+  measure(): void {
+    this.current?.measure();
+  }
+
   private async attempt(): Promise<void> {
     if (this.attempting) return;
     this.attempting = true;
+    if (this.backoff.attempt > 0) this.showWaiting(0);
     try {
       this.adopt(await this.open(null));
     } catch (error) {
@@ -107,21 +121,28 @@ export class SessionKeeper {
   private attemptFailed(error: unknown): void {
     if (error instanceof CredentialsExpired) return this.giveUp({ phase: 'expired' });
     if (error instanceof SessionEnded && !mayReconnect(error.code)) return this.lost(error.code);
-    this.retryLater();
+    const isBusy =
+      (error instanceof RequestError && mayRetry(error.code)) ||
+      (error instanceof SessionEnded && error.code === CloseCode.Overloaded);
+    this.retryLater(isBusy ? 'busy' : 'unreachable', error instanceof RequestError ? error.retryAfterMs : 0);
   }
 
-  private retryLater(): void {
-    const delay = this.backoff.next();
+  /** After a time by chance, but not before `atLeastMs`. */
+  private retryLater(reason: OfflineReason, atLeastMs: number = 0): void {
+    const delay = Math.max(this.backoff.next(), atLeastMs);
+    this.reason = reason;
+    this.showWaiting(Date.now() + delay);
+    clearTimeout(this.retryTimer);
+    this.retryTimer = setTimeout(() => void this.attempt(), delay);
+  }
+
+  private showWaiting(retryAt: number): void {
     this.parts.listener.onState({
       phase: 'waiting',
+      reason: navigator.onLine ? this.reason : 'noNetwork',
       attempt: this.backoff.attempt,
-      retryAt: Date.now() + delay,
+      retryAt,
     });
-    clearTimeout(this.retryTimer);
-    this.retryTimer = setTimeout(() => {
-      this.parts.listener.onState({ phase: 'waiting', attempt: this.backoff.attempt, retryAt: 0 });
-      void this.attempt();
-    }, delay);
   }
 
   /** Opens a session on the best node; `avoid` comes last. A refused token is renewed once. */
@@ -157,6 +178,7 @@ export class SessionKeeper {
         onMissed: () => isCurrent() && listener.onMissed(),
         onDrain: () => isCurrent() && void this.move(),
         onTokenExpiring: () => isCurrent() && void this.reauthenticate(),
+        onRoundTrip: (roundTrip) => isCurrent() && listener.onRoundTrip(roundTrip),
         onEnded: (code) => isCurrent() && this.sessionEnded(code),
       },
     );
@@ -184,7 +206,7 @@ export class SessionKeeper {
     if (code === CloseCode.TokenExpired || code === CloseCode.AuthenticationFailed)
       return this.giveUp({ phase: 'expired' });
     if (!mayReconnect(code)) return this.giveUp({ phase: 'ended', code });
-    this.retryLater();
+    this.retryLater(code === CloseCode.Overloaded ? 'busy' : 'interrupted');
   }
 
   private giveUp(state: KeeperState): void {
@@ -207,7 +229,7 @@ export class SessionKeeper {
       this.moving = false;
       if (this.running && !this.current) {
         this.parts.listener.onSessionLost();
-        this.retryLater();
+        this.retryLater('interrupted');
       }
     }
   }

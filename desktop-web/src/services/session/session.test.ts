@@ -30,6 +30,7 @@ function makeListener() {
     onMissed: vi.fn<SessionListener['onMissed']>(),
     onDrain: vi.fn<SessionListener['onDrain']>(),
     onTokenExpiring: vi.fn<SessionListener['onTokenExpiring']>(),
+    onRoundTrip: vi.fn<SessionListener['onRoundTrip']>(),
     onEnded: vi.fn<SessionListener['onEnded']>(),
   };
 }
@@ -166,6 +167,33 @@ describe('a session', () => {
     expect(server.waiting).toBe(0);
     await vi.advanceTimersByTimeAsync(1);
     expect(server.take().type).toBe(wire.Body.Heartbeat);
+  });
+
+  it('tells how long a heartbeat took and what the clock of the server said', async () => {
+    const { server, session, listener } = await openSession();
+    session.measure();
+    session.measure();
+    expect(server.waiting).toBe(1);
+    await vi.advanceTimersByTimeAsync(40);
+    server.send(heartbeatAckFrame(server.take().id, 0));
+    await settle();
+    expect(listener.onRoundTrip).toHaveBeenCalledExactlyOnceWith({
+      ms: 40,
+      serverTime: 1,
+      receivedAt: Date.now(),
+    });
+    session.measure();
+    expect(server.waiting).toBe(1);
+  });
+
+  /** A19 */
+  it('ends within three seconds of a doubt that nothing answers', async () => {
+    const { session, listener } = await openSession();
+    session.probe();
+    await vi.advanceTimersByTimeAsync(2_999);
+    expect(listener.onEnded).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(listener.onEnded).toHaveBeenCalledExactlyOnceWith(CloseCode.HeartbeatTimeout);
   });
 
   it('ends when a heartbeat is not answered, though the transport says nothing', async () => {

@@ -13,11 +13,23 @@ const REPLY_PATIENCE_MS = 10_000;
 /** How long the server may take to answer a heartbeat before the path counts as dead. */
 const HEARTBEAT_PATIENCE_MS = 10_000;
 
+/** The same when there is a reason to doubt the path: someone waits for the verdict. */
+const PROBE_PATIENCE_MS = 3_000;
+
 /** How long the whole handshake may take: the server allows 5 s itself ([S1]). */
 const HANDSHAKE_PATIENCE_MS = 6_000;
 
 /** Pushes that may come in datagrams ([T5]). */
 const EPHEMERAL: ReadonlySet<Incoming['kind']> = new Set(['typingEvent', 'presenceEvent']);
+
+/** A request went there and back. Times are milliseconds. */
+export interface RoundTrip {
+  readonly ms: number;
+  /** The server's clock somewhere between, since 1970. */
+  readonly serverTime: number;
+  /** This device's clock at the end, since 1970. */
+  readonly receivedAt: number;
+}
 
 /** What a session tells its owner. `onEnded` comes once, and nothing after it. */
 export interface SessionListener {
@@ -26,6 +38,7 @@ export interface SessionListener {
   onMissed(): void;
   onDrain(withinMs: number): void;
   onTokenExpiring(): void;
+  onRoundTrip(roundTrip: RoundTrip): void;
   onEnded(code: CloseCode): void;
 }
 
@@ -54,6 +67,8 @@ export class Session {
   private heartbeatTimer: ReturnType<typeof setTimeout> | undefined;
   private ended = false;
   private welcome: AuthResponse | null = null;
+  /** Heartbeats under way. */
+  private beats = 0;
 
   private constructor(private readonly listener: SessionListener) {}
 
@@ -119,9 +134,14 @@ export class Session {
     if (!this.transport.sendDatagram(frame)) this.transport.send(frame);
   }
 
-  /** Asks for a sign of life now, for example when the network changed. */
+  /** Asks for a sign of life now, for example when the network changed; without one the session ends soon. */
   probe(): void {
-    if (!this.ended && this.welcome) this.beat();
+    if (!this.ended && this.welcome) this.beat(PROBE_PATIENCE_MS);
+  }
+
+  /** Measures the round trip now, unless that is under way. At most 5 times a second ([S10]). */
+  measure(): void {
+    if (!this.ended && this.welcome && this.beats === 0) this.beat(HEARTBEAT_PATIENCE_MS);
   }
 
   /** Leaves. The listener is not told. */
@@ -204,23 +224,34 @@ export class Session {
   private scheduleHeartbeat(): void {
     clearTimeout(this.heartbeatTimer);
     if (this.ended) return;
-    this.heartbeatTimer = setTimeout(() => this.beat(), this.info.heartbeatIntervalMs);
+    this.heartbeatTimer = setTimeout(() => this.beat(HEARTBEAT_PATIENCE_MS), this.info.heartbeatIntervalMs);
   }
 
   /** [S4]: one heartbeat; without an answer in time the path is dead, whatever the transport believes. */
-  private beat(): void {
+  private beat(patienceMs: number): void {
     clearTimeout(this.heartbeatTimer);
-    this.request({ kind: 'heartbeat', clientTime: Date.now() }, HEARTBEAT_PATIENCE_MS).then(
+    const startedAt = performance.now();
+    this.beats += 1;
+    this.request({ kind: 'heartbeat', clientTime: Date.now() }, patienceMs).then(
       (ack) => {
-        if (ack.kind === 'heartbeatAck' && this.pushes.mustSync(ack.pushed)) this.listener.onMissed();
+        this.beats -= 1;
+        if (ack.kind === 'heartbeatAck') {
+          this.wentRound(startedAt, ack.serverTime);
+          if (this.pushes.mustSync(ack.pushed)) this.listener.onMissed();
+        }
         this.scheduleHeartbeat();
       },
       (error: unknown) => {
+        this.beats -= 1;
         if (!(error instanceof RequestTimeout)) return this.scheduleHeartbeat();
         this.transport?.close(CloseCode.HeartbeatTimeout, 'no answer to a heartbeat');
         this.end(CloseCode.HeartbeatTimeout);
       },
     );
+  }
+
+  private wentRound(startedAt: number, serverTime: number): void {
+    this.listener.onRoundTrip({ ms: performance.now() - startedAt, serverTime, receivedAt: Date.now() });
   }
 
   private end(code: number): void {

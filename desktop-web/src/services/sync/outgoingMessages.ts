@@ -23,12 +23,17 @@ export interface Logs {
 
 /** What goes along with a text. */
 export interface TextOptions {
+  /** The id that the tab made in which it was written: told twice, it is sent once. */
+  readonly id?: ClientMessageId;
   /** Of what type the message is; then `text` is its content. A text if missing. */
   readonly type?: EntryType;
   /** The message that this one answers. */
   readonly replyToSeq?: Seq;
   readonly mentions?: readonly UserId[];
 }
+
+/** What goes along with a file. */
+export type FileOptions = Pick<TextOptions, 'id' | 'replyToSeq'>;
 
 /**
  * Own messages and own changes of stored ones, from the screen to their acknowledgement: kept in IndexedDB, sent in order by the
@@ -48,7 +53,7 @@ export class OutgoingMessages {
     private readonly logs: Logs,
   ) {
     this.sender = new Sender({
-      onAcknowledged: (items, ack) => this.acknowledged(items, ack),
+      onAcknowledged: (items, ack, sentAt) => this.acknowledged(items, ack, sentAt),
       onRefused: (items, code) => items.forEach(({ clientMessageId }) => this.refused(clientMessageId, code)),
     });
   }
@@ -178,7 +183,7 @@ export class OutgoingMessages {
     this.sender.enqueue(item);
   }
 
-  private acknowledged(items: readonly OutboxItem[], ack: MessageAck): void {
+  private acknowledged(items: readonly OutboxItem[], ack: MessageAck, sentAt: number): void {
     const results = new Map(ack.results.map((result) => [result.clientMessageId, result]));
     const entries: Entry[] = [];
     for (const item of items) {
@@ -190,12 +195,23 @@ export class OutgoingMessages {
     for (const { conversationId, clientMessageId } of entries) {
       this.emit({ type: 'messageAcknowledged', conversationId, clientMessageId });
     }
+    this.tellTimes(entries, sentAt);
     this.logs.stored(ack.conversationId, entries);
     for (const { clientMessageId, code, seq } of ack.results) {
       // What was in the log before, or made no entry at all, is nothing that an entry will end.
       if (code !== Code.Ok || !this.pending.has(clientMessageId)) continue;
       if (seq <= this.logs.tip(ack.conversationId)) this.forget(clientMessageId);
       else this.awaited.set(clientMessageId, seq);
+    }
+  }
+
+  private tellTimes(entries: readonly Entry[], sentAt: number): void {
+    const ackedAt = Date.now();
+    for (const { conversationId, clientMessageId, seq, createdAt: storedAt } of entries) {
+      const item = this.pending.get(clientMessageId);
+      if (item?.kind !== 'message') continue;
+      const queuedAt = item.createdAt;
+      this.emit({ type: 'messageTimed', conversationId, seq, queuedAt, sentAt, storedAt, ackedAt });
     }
   }
 

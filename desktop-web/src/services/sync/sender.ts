@@ -6,17 +6,24 @@ import type { Call, Session } from '@/services/session/session';
 import { Outbox, type Batch, type OutboxChange, type OutboxItem } from './outbox';
 
 export interface SenderListener {
-  onAcknowledged(items: readonly OutboxItem[], ack: MessageAck): void;
+  /** `sentAt`: when they first went out on the session that answered, milliseconds since 1970. */
+  onAcknowledged(items: readonly OutboxItem[], ack: MessageAck, sentAt: number): void;
   /** The whole request was refused for good; nothing of it is stored ([M8]). */
   onRefused(items: readonly OutboxItem[], code: Code): void;
 }
 
 export type SendingSession = Pick<Session, 'call'>;
 
+/** A request under way, and when it was first sent, milliseconds since 1970. */
+interface UnderWay {
+  readonly call: Call;
+  readonly sentAt: number;
+}
+
 /** Sends what the outbox holds over the present session, and repeats it until it is answered. Owns one timer. */
 export class Sender {
   private session: SendingSession | null = null;
-  private readonly calls = new Map<ConversationId, Call>();
+  private readonly calls = new Map<ConversationId, UnderWay>();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -56,26 +63,27 @@ export class Sender {
     const { conversationId } = batch;
     const body = toRequest(batch);
     const underWay = this.calls.get(conversationId);
-    if (underWay) return underWay.repeat(body);
+    if (underWay) return underWay.call.repeat(body);
+    const sentAt = Date.now();
     const call = session.call(body);
-    this.calls.set(conversationId, call);
+    this.calls.set(conversationId, { call, sentAt });
     call.reply.then(
       (reply) =>
         this.isCurrent(conversationId, call) &&
         reply.kind === 'messageAck' &&
-        this.acknowledged(conversationId, reply),
+        this.acknowledged(conversationId, reply, sentAt),
       (error: unknown) => this.isCurrent(conversationId, call) && this.failed(conversationId, error),
     );
   }
 
   /** An answer on a session that was left says nothing about the request that is under way now. */
   private isCurrent(conversationId: ConversationId, call: Call): boolean {
-    return this.calls.get(conversationId) === call;
+    return this.calls.get(conversationId)?.call === call;
   }
 
-  private acknowledged(conversationId: ConversationId, ack: MessageAck): void {
+  private acknowledged(conversationId: ConversationId, ack: MessageAck, sentAt: number): void {
     this.calls.delete(conversationId);
-    this.listener.onAcknowledged(this.outbox.answered(conversationId), ack);
+    this.listener.onAcknowledged(this.outbox.answered(conversationId), ack, sentAt);
     this.pump();
   }
 

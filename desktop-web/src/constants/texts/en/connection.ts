@@ -2,9 +2,11 @@
 export const connection = {
   connecting: 'Connecting…',
   offlineTitle: 'You are offline',
-  offlineRetry:
-    'Reconnecting, attempt {attempt}, again in {seconds} s. Messages are sent when the connection is back.',
-  offlineTrying: 'Reconnecting, attempt {attempt}. Messages are sent when the connection is back.',
+  offlineUnreachable: 'The server cannot be reached',
+  offlineInterrupted: 'The connection was lost',
+  offlineBusy: 'The server is busy',
+  offlineRetry: 'Attempt {attempt}, again in {seconds} s. Messages are sent when the connection is back.',
+  offlineTrying: 'Attempt {attempt}, connecting… Messages are sent when the connection is back.',
   retryNow: 'Retry now',
   catchingUp: 'Catching up',
   catchingUpCount: 'Catching up on {count} messages',

@@ -3,8 +3,11 @@ import type { connection as en } from '@/constants/texts/en/connection';
 export const connection: Readonly<Record<keyof typeof en, string>> = {
   connecting: '正在连接…',
   offlineTitle: '网络已断开',
-  offlineRetry: '正在重连，第 {attempt} 次，{seconds} 秒后重试。消息会在恢复后自动发送。',
-  offlineTrying: '正在重连，第 {attempt} 次。消息会在恢复后自动发送。',
+  offlineUnreachable: '无法连接服务器',
+  offlineInterrupted: '连接已中断',
+  offlineBusy: '服务器繁忙',
+  offlineRetry: '第 {attempt} 次重连，{seconds} 秒后重试。消息会在恢复后自动发送。',
+  offlineTrying: '第 {attempt} 次重连，正在连接… 消息会在恢复后自动发送。',
   retryNow: '立即重试',
   catchingUp: '正在补齐消息',
   catchingUpCount: '正在补齐 {count} 条消息',
