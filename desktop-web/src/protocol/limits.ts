@@ -20,3 +20,9 @@ export const MAX_GROUP_NAME = 64;
 
 /** Text in one request: leaves room in a frame for ids and table headers. */
 export const MAX_REQUEST_TEXT = 48_000;
+
+/** One file: docs/http-api.md. */
+export const MAX_FILE = 50 * 1_024 * 1_024;
+
+/** A reaction ([C4]). */
+export const MAX_REACTION = 32;

@@ -1,6 +1,8 @@
 import { useCallback, useEffect, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { IconButton } from '@/components/common/IconButton';
+import { Composer } from '@/components/composer/Composer';
+import { ComposerBlocked } from '@/components/composer/ComposerBlocked';
 import { GroupPanel } from '@/components/group/GroupPanel';
 import { ConnectionBanner } from '@/components/session/ConnectionBanner';
 import { useNames } from '@/hooks/useNames';
@@ -19,8 +21,6 @@ import { classes } from '@/utils/classes';
 import { leads, writeBlock } from '@/utils/rights';
 import { t } from '@/utils/t';
 import { ChatTitle } from './ChatTitle';
-import { Composer } from './Composer';
-import { ComposerBlocked } from './ComposerBlocked';
 import { MessageLog } from './MessageLog';
 import styles from './ChatPanel.module.css';
 

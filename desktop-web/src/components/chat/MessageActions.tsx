@@ -1,100 +1,39 @@
-import { App, Dropdown, type MenuProps } from 'antd';
-import { memo, useState } from 'react';
+import type { MouseEvent } from 'react';
 import { IconButton } from '@/components/common/IconButton';
-import { QUICK_REACTIONS } from '@/constants/reactions';
-import { client } from '@/services/client';
-import { useComposerStore } from '@/stores/composerStore';
-import { useDraftStore } from '@/stores/draftStore';
-import type { ConversationId, Seq, UserId } from '@/types/ids';
+import type { MessageRow } from '@/utils/logRows';
 import { t } from '@/utils/t';
-import { ReceiptsDialog } from './ReceiptsDialog';
+import { useLogShared, useMessageTab } from './logContext';
 import styles from './MessageActions.module.css';
 
 interface MessageActionsProps {
-  readonly conversationId: ConversationId;
-  readonly seq: Seq;
-  readonly senderId: UserId;
-  /** In words, for a quote. */
-  readonly text: string;
-  readonly mentions: readonly UserId[];
-  /** It is a text, which can be copied. */
-  readonly isText: boolean;
-  readonly canWrite: boolean;
-  readonly canEdit: boolean;
-  readonly canRecall: boolean;
-  /** Several others read it, each at their time. */
-  readonly hasReceipts: boolean;
-  /** The user's own reactions to it, one after the other. */
-  readonly reacted: string;
+  readonly row: MessageRow;
 }
 
-/** What can be done with a stored message. */
-export const MessageActions = memo(function MessageActions({
-  conversationId,
-  seq,
-  senderId,
-  text,
-  mentions,
-  isText,
-  canWrite,
-  canEdit,
-  canRecall,
-  hasReceipts,
-  reacted,
-}: MessageActionsProps) {
-  const { message } = App.useApp();
-  const setTarget = useComposerStore((state) => state.setTarget);
-  const [showsReceipts, setShowsReceipts] = useState(false);
-
-  const edit = () => {
-    const { drafts, setDraft } = useDraftStore.getState();
-    setTarget(conversationId, { kind: 'edit', seq, text, mentions, draft: drafts[conversationId] ?? '' });
-    setDraft(conversationId, text);
+/** What is done most with a message, beside it while the mouse is there; the rest is in its menu. */
+export function MessageActions({ row }: MessageActionsProps) {
+  const { canWrite, openMenu, reply } = useLogShared();
+  const tab = useMessageTab();
+  const open = (part: 'all' | 'reactions') => (event: MouseEvent<HTMLButtonElement>) => {
+    const { left, bottom } = event.currentTarget.getBoundingClientRect();
+    openMenu(row, { x: left, y: bottom + 4 }, part);
   };
-  const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    void message.success(t('copied'));
-  };
-  const items: NonNullable<MenuProps['items']> = [];
-  if (canWrite) {
-    items.push({
-      key: 'reactions',
-      type: 'group',
-      className: styles.reactions ?? '',
-      children: QUICK_REACTIONS.map((reaction) => ({
-        key: `react-${reaction}`,
-        label: reaction,
-        title: t('reactWith', { reaction }),
-        onClick: () => void client.react(conversationId, seq, reaction, reacted.includes(reaction)),
-      })),
-    });
-    items.push({
-      key: 'reply',
-      label: t('reply'),
-      onClick: () => setTarget(conversationId, { kind: 'reply', seq, senderId, text }),
-    });
-  }
-  if (isText) items.push({ key: 'copy', label: t('copy'), onClick: () => void copy() });
-  if (hasReceipts)
-    items.push({ key: 'receipts', label: t('receipts'), onClick: () => setShowsReceipts(true) });
-  if (canEdit) items.push({ key: 'edit', label: t('edit'), onClick: edit });
-  if (canRecall) {
-    items.push({
-      key: 'recall',
-      label: t('recall'),
-      danger: true,
-      onClick: () => void client.recallMessage(conversationId, seq),
-    });
-  }
-  if (items.length === 0) return null;
+  const canAnswer = canWrite && row.seq !== null;
   return (
-    <>
-      <Dropdown menu={{ items }} trigger={['click']} placement="bottomRight">
-        <IconButton className={styles.button} icon="more" label={t('messageMenu')} />
-      </Dropdown>
-      {showsReceipts && (
-        <ReceiptsDialog conversationId={conversationId} seq={seq} onClose={() => setShowsReceipts(false)} />
+    <span className={styles.actions} data-actions="">
+      {canAnswer && (
+        <>
+          <IconButton className={styles.often} icon="smile" label={t('react')} tabIndex={tab} onClick={open('reactions')} />
+          <IconButton className={styles.often} icon="reply" label={t('reply')} tabIndex={tab} onClick={() => reply(row)} />
+        </>
       )}
-    </>
+      <IconButton
+        className={styles.button}
+        icon="more"
+        label={t('messageMenu')}
+        aria-haspopup="menu"
+        tabIndex={tab}
+        onClick={open('all')}
+      />
+    </span>
   );
-});
+}

@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { Composer } from '@/components/chat/Composer';
+import { Composer } from '@/components/composer/Composer';
 import { GuestBanner } from '@/components/chat/GuestBanner';
 import { MessageLog } from '@/components/chat/MessageLog';
 import { Icon } from '@/components/common/Icon';

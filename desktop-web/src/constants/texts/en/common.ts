@@ -20,4 +20,5 @@ export const common = {
   pageBroke: 'This page stopped working',
   pageBrokeText: 'Your messages are safe. Loading the page again helps.',
   reload: 'Load again',
+  emptyField: 'Empty the field',
 } as const;

@@ -4,6 +4,7 @@ import { common } from './common';
 import { composer } from './composer';
 import { connection } from './connection';
 import { contacts } from './contacts';
+import { emoji } from './emoji';
 import { errors } from './errors';
 import { groups } from './groups';
 import { log } from './log';
@@ -17,6 +18,7 @@ export const en = {
   ...composer,
   ...connection,
   ...contacts,
+  ...emoji,
   ...errors,
   ...groups,
   ...log,

@@ -21,4 +21,5 @@ export const common: Readonly<Record<keyof typeof en, string>> = {
   pageBroke: '页面出了问题',
   pageBrokeText: '消息都在，重新加载即可。',
   reload: '重新加载',
+  emptyField: '清空',
 };

@@ -5,6 +5,7 @@ import { common } from './common';
 import { composer } from './composer';
 import { connection } from './connection';
 import { contacts } from './contacts';
+import { emoji } from './emoji';
 import { errors } from './errors';
 import { groups } from './groups';
 import { log } from './log';
@@ -18,6 +19,7 @@ export const zh: Readonly<Record<TextName, string>> = {
   ...composer,
   ...connection,
   ...contacts,
+  ...emoji,
   ...errors,
   ...groups,
   ...log,

@@ -23,10 +23,9 @@ export function ComposerTargetBar({ target, self, onCancel }: ComposerTargetBarP
     : t('replyingTo', { name: target.senderId === self ? t('youObject') : nameOf(target.senderId) });
   return (
     <div className={styles.bar}>
-      <Icon name={isEdit ? 'edit' : 'reply'} size="small" />
-      <p className={shared.grow}>
-        <span className={classes(shared.block, shared.strong, shared.ellipsis)}>{title}</span>
-        <span className={classes(shared.block, shared.muted, shared.ellipsis)}>{target.text}</span>
+      <Icon name={isEdit ? 'edit' : 'reply'} />
+      <p className={classes(shared.grow, shared.ellipsis)}>
+        <b>{title}</b> {target.text}
       </p>
       <IconButton icon="close" label={t(isEdit ? 'cancelEdit' : 'cancelReply')} onClick={onCancel} />
     </div>
