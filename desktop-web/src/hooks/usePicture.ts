@@ -1,13 +1,14 @@
-import { useEffect, useRef, type RefObject } from 'react';
+import { useAccountStore } from '@/stores/accountStore';
+import { useChatStore } from '@/stores/chatStore';
+import { useContactStore } from '@/stores/contactStore';
+import { asConversationId, asUserId } from '@/types/ids';
 
-/** Shows a file of this device in a picture, and lets go of its address with it. */
-export function usePicture(file: Blob | null): RefObject<HTMLImageElement | null> {
-  const picture = useRef<HTMLImageElement>(null);
-  useEffect(() => {
-    if (!file || !picture.current) return;
-    const url = URL.createObjectURL(file);
-    picture.current.src = url;
-    return () => URL.revokeObjectURL(url);
-  }, [file]);
-  return picture;
+/** Where the picture of a person, or of a group by its conversation, is; empty: it has none that is known here. */
+export function usePicture(id: string, group: boolean): string {
+  const own = useAccountStore(({ account }) => (account?.userId === id ? account.profile.avatar : ''));
+  const person = useContactStore(({ profiles }) => (group ? '' : (profiles[asUserId(id)]?.avatar ?? '')));
+  const conversation = useChatStore(({ conversations }) =>
+    group ? (conversations[asConversationId(id)]?.avatar ?? '') : '',
+  );
+  return group ? conversation : own || person;
 }

@@ -1,6 +1,6 @@
 import { Icon } from '@/components/common/Icon';
 import { IconButton } from '@/components/common/IconButton';
-import { usePicture } from '@/hooks/usePicture';
+import { useLocalPicture } from '@/hooks/usePicture';
 import { MAX_FILE } from '@/protocol/limits';
 import shared from '@/theme/shared.module.css';
 import { classes } from '@/utils/classes';
@@ -16,7 +16,7 @@ interface AttachmentCardProps {
 /** One file before it is sent: what it is, how large, and why it cannot be sent. */
 export function AttachmentCard({ file, onRemove }: AttachmentCardProps) {
   const isPicture = file.type.startsWith('image/');
-  const picture = usePicture(isPicture ? file : null);
+  const picture = useLocalPicture(isPicture ? file : null);
   const problem = problemOf(file);
   return (
     <li className={classes(styles.card, problem !== null && styles.wrong)}>
