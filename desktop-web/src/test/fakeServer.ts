@@ -140,10 +140,11 @@ export class FakeServer {
     const from = this.states.get(conversationId)?.fromSeq ?? 0;
     const log = this.read(conversationId);
     const end = seq === 0 ? log.length : seq - 1;
+    const fits = Math.min(limit, this.pageEntries);
     const entries =
       direction === 'forward'
-        ? log.slice(Math.max(seq, from), seq + limit)
-        : log.slice(Math.max(from, end - limit), end);
+        ? log.slice(Math.max(seq, from), seq + fits)
+        : log.slice(Math.max(from, end - fits), end);
     return { ...EMPTY, entries };
   }
 

@@ -24,13 +24,21 @@ export interface Entry {
   /** Taken back by this entry, and the text is gone; 0: not. */
   readonly recalledSeq: Seq;
   /** Of a message that was read apart from what came after it: the reactions to it up to an entry. */
-  readonly reactions?: { readonly seq: Seq; readonly counts: readonly ReactionCount[] };
+  readonly reactions?: CountedReactions;
 }
 
-/** How many put a reaction to a message. */
+/** The reactions to a message up to an entry. */
+export interface CountedReactions {
+  readonly seq: Seq;
+  /** The user of this device. */
+  readonly self: UserId;
+  readonly counts: readonly ReactionCount[];
+}
+
+/** How many put a reaction to a message, in the order in which each was given first. */
 export interface ReactionCount {
   readonly reaction: string;
   readonly count: number;
-  /** The user of this device is among them. */
+  /** Oneself is among them. */
   readonly mine: boolean;
 }

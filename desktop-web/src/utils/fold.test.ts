@@ -93,7 +93,7 @@ describe('the fold of a log', () => {
       react(6, 1, '+🎉'),
       react(7, 1, '-🎉'),
     );
-    expect(message?.reactions).toEqual([{ reaction: '👍', users: [ALICE, BOB] }]);
+    expect(message?.reactions).toEqual([{ reaction: '👍', users: [ALICE, BOB], others: 0 }]);
   });
 
   /** [E8] */

@@ -1,14 +1,11 @@
 import { EntryType, isCountable } from '@/protocol/codes';
-import type { Entry } from '@/types/entry';
+import type { CountedReactions, Entry } from '@/types/entry';
 import type { Seq, UserId } from '@/types/ids';
 import type { PendingChange } from '@/types/pending';
 import { reactionChange } from './content';
+import { foldReactions, type Reaction, type Said } from './foldReactions';
 
-/** One reaction to a message, with whom it is from, in the order in which they came. */
-export interface Reaction {
-  readonly reaction: string;
-  readonly users: readonly UserId[];
-}
+export type { Reaction };
 
 /** A message as it is now ([E6], [E7]). */
 export interface FoldedMessage {
@@ -32,22 +29,19 @@ interface Version {
   readonly mentions: readonly UserId[];
 }
 
-interface Said {
-  readonly seq: Seq;
-  readonly on: boolean;
-  readonly user: UserId;
-  readonly reaction: string;
-}
-
 /** All that is known about one message: each part only ever moves to a higher seq, so the order of entries does not matter. */
 interface Known {
   entry: Entry | null;
   version: Version | null;
   recalledSeq: Seq;
   recalledBy: UserId | null;
-  /** By user and reaction: the last word. */
-  readonly said: Map<string, Said>;
+  /** All reactions that were put and taken off, by seq. */
+  readonly said: Map<Seq, Said>;
+  /** The reactions up to a seq, of a message that came without what was said before. */
+  counted: CountedReactions | null;
   waiting: boolean;
+  /** What it folds to; null: something came since. */
+  folded: FoldedMessage | null;
 }
 
 /** Later than everything that the server stored. */
@@ -66,23 +60,23 @@ export class Fold {
 
   /** An own change that is not stored yet; `order` rises with each. */
   addPending(change: PendingChange, self: UserId, order: number): void {
-    const seq = PENDING_SEQ + order;
-    const known = this.about(change.targetSeq);
-    known.waiting = true;
-    switch (change.kind) {
-      case 'edit':
-        return revise(known, { seq, text: change.text, mentions: change.mentions });
-      case 'recall':
-        return recall(known, seq, self);
-      case 'reaction':
-        return say(known, { seq, on: !change.remove, user: self, reaction: change.text });
-    }
+    applyPending(this.about(change.targetSeq), change, self, order);
   }
 
-  /** The message with this seq; undefined when it is not held, or no message. */
+  /** The message with this seq, the same object until something changes it; undefined when it is not held, or no message. */
   message(seq: Seq): FoldedMessage | undefined {
     const known = this.known.get(seq);
-    return known?.entry ? toMessage(known.entry, known) : undefined;
+    if (!known?.entry) return undefined;
+    return (known.folded ??= toMessage(known.entry, known));
+  }
+
+  /** The message as it is with own changes of it that wait, which leave no trace here. */
+  messageWith(seq: Seq, changes: readonly PendingChange[], self: UserId): FoldedMessage | undefined {
+    const known = this.known.get(seq);
+    if (!known?.entry || changes.length === 0) return this.message(seq);
+    const changed: Known = { ...known, said: new Map(known.said) };
+    changes.forEach((change, order) => applyPending(changed, change, self, order));
+    return toMessage(known.entry, changed);
   }
 
   /** All messages, ascending. */
@@ -99,6 +93,8 @@ export class Fold {
       known.entry = entry;
       revise(known, { seq: entry.editedSeq, text: entry.text, mentions: entry.mentions });
       if (entry.recalledSeq > 0) recall(known, entry.recalledSeq, null);
+      if (entry.reactions && entry.reactions.seq > (known.counted?.seq ?? -1))
+        known.counted = entry.reactions;
       return;
     }
     switch (entry.type) {
@@ -113,13 +109,15 @@ export class Fold {
         return recall(this.about(entry.targetSeq), entry.seq, entry.senderId);
       case EntryType.Reaction: {
         const change = reactionChange(entry);
-        if (change) say(this.about(entry.targetSeq), { ...change, seq: entry.seq, user: entry.senderId });
+        if (!change) return;
+        this.about(entry.targetSeq).said.set(entry.seq, { ...change, seq: entry.seq, user: entry.senderId });
         return;
       }
       default:
     }
   }
 
+  /** For a change of what is known about a message. */
   private about(seq: Seq): Known {
     let known = this.known.get(seq);
     if (!known) {
@@ -128,11 +126,14 @@ export class Fold {
         version: null,
         recalledSeq: 0,
         recalledBy: null,
-        said: new Map<string, Said>(),
+        said: new Map<Seq, Said>(),
+        counted: null,
         waiting: false,
+        folded: null,
       };
       this.known.set(seq, known);
     }
+    known.folded = null;
     return known;
   }
 }
@@ -149,6 +150,19 @@ export function foldLog(
   return new Map(fold.messages().map((message) => [message.entry.seq, message]));
 }
 
+function applyPending(known: Known, change: PendingChange, self: UserId, order: number): void {
+  const seq = PENDING_SEQ + order;
+  known.waiting = true;
+  switch (change.kind) {
+    case 'edit':
+      return revise(known, { seq, text: change.text, mentions: change.mentions });
+    case 'recall':
+      return recall(known, seq, self);
+    case 'reaction':
+      known.said.set(seq, { seq, on: !change.remove, user: self, reaction: change.text });
+  }
+}
+
 function revise(known: Known, version: Version): void {
   if (!known.version || version.seq >= known.version.seq) known.version = version;
 }
@@ -163,13 +177,8 @@ function recall(known: Known, seq: Seq, by: UserId | null): void {
   }
 }
 
-function say(known: Known, said: Said): void {
-  const key = `${said.user} ${said.reaction}`;
-  const before = known.said.get(key);
-  if (!before || said.seq > before.seq) known.said.set(key, said);
-}
-
-function toMessage(entry: Entry, { version, recalledSeq, recalledBy, said, waiting }: Known): FoldedMessage {
+function toMessage(entry: Entry, known: Known): FoldedMessage {
+  const { version, recalledSeq, recalledBy, said, counted, waiting } = known;
   if (recalledSeq > 0) {
     return { entry, text: '', mentions: [], editedSeq: 0, recalledSeq, recalledBy, reactions: [], waiting };
   }
@@ -180,16 +189,7 @@ function toMessage(entry: Entry, { version, recalledSeq, recalledBy, said, waiti
     editedSeq: version?.seq ?? 0,
     recalledSeq: 0,
     recalledBy: null,
-    reactions: toReactions(said),
+    reactions: foldReactions(said.values(), counted),
     waiting,
   };
-}
-
-/** In the order of the first that holds, so that a row does not jump when somebody joins in. */
-function toReactions(said: ReadonlyMap<string, Said>): Reaction[] {
-  const users = new Map<string, UserId[]>();
-  for (const { reaction, user } of [...said.values()].filter(({ on }) => on).sort((a, b) => a.seq - b.seq)) {
-    users.set(reaction, [...(users.get(reaction) ?? []), user]);
-  }
-  return [...users].map(([reaction, from]) => ({ reaction, users: from }));
 }

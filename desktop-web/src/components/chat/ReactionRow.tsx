@@ -1,27 +1,28 @@
 import { client } from '@/services/client';
-import type { ConversationId, Seq, UserId } from '@/types/ids';
+import type { Seq } from '@/types/ids';
 import { classes } from '@/utils/classes';
 import type { Reaction } from '@/utils/fold';
 import { t } from '@/utils/t';
+import { useLogShared, useMessageTab } from './logContext';
 import styles from './ReactionRow.module.css';
 
 interface ReactionRowProps {
-  readonly conversationId: ConversationId;
   readonly seq: Seq;
-  readonly self: UserId;
   readonly reactions: readonly Reaction[];
-  readonly nameOf: (userId: UserId) => string;
-  readonly disabled: boolean;
 }
 
 /** The reactions to a message. A press joins in, or takes one's own off. */
-export function ReactionRow({ conversationId, seq, self, reactions, nameOf, disabled }: ReactionRowProps) {
+export function ReactionRow({ seq, reactions }: ReactionRowProps) {
+  const { conversationId, self, nameOf, canWrite } = useLogShared();
+  const tab = useMessageTab();
   return (
     <p className={styles.row}>
-      {reactions.map(({ reaction, users }) => {
+      {reactions.map(({ reaction, users, others }) => {
         const own = users.includes(self);
-        const names = users.map((user) => (user === self ? t('you') : nameOf(user))).join(t('listSeparator'));
-        const label = t('reactionCount', { reaction, count: users.length, names });
+        const count = users.length + others;
+        const known = users.map((user) => (user === self ? t('you') : nameOf(user)));
+        const names = (others > 0 ? [...known, `+${others}`] : known).join(t('listSeparator'));
+        const label = t('reactionCount', { reaction, count, names });
         return (
           <button
             key={reaction}
@@ -30,11 +31,12 @@ export function ReactionRow({ conversationId, seq, self, reactions, nameOf, disa
             aria-pressed={own}
             aria-label={label}
             title={names}
-            disabled={disabled}
+            disabled={!canWrite}
+            tabIndex={tab}
             onClick={() => void client.react(conversationId, seq, reaction, own)}
           >
             <span>{reaction}</span>
-            <span className={styles.count}>{users.length}</span>
+            <span className={styles.count}>{count}</span>
           </button>
         );
       })}

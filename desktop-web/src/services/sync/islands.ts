@@ -33,7 +33,7 @@ export class Islands {
       await this.book.prepend(log, entries);
       return { entries, about: await this.heldAbout(log, entries) };
     }
-    const counted = await withReactions(catchUp, log, entries, this.readReactions);
+    const counted = await withReactions(catchUp, log, entries, this.book.self, this.readReactions);
     return { entries: counted, about: await this.heldAbout(log, entries) };
   }
 

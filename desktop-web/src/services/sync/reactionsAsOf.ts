@@ -1,7 +1,7 @@
 import { EntryType } from '@/protocol/codes';
 import { MAX_HISTORY } from '@/protocol/limits';
 import type { Entry, ReactionCount } from '@/types/entry';
-import type { ConversationId, Seq } from '@/types/ids';
+import type { ConversationId, Seq, UserId } from '@/types/ids';
 import type { CatchUp } from './catchUp';
 import type { ConversationLog } from './conversationLog';
 
@@ -24,6 +24,7 @@ export async function withReactions(
   catchUp: CatchUp,
   log: ConversationLog,
   entries: readonly Entry[],
+  self: UserId,
   read: ReadReactions,
 ): Promise<readonly Entry[]> {
   const from = entries[0]?.seq ?? 0;
@@ -38,10 +39,8 @@ export async function withReactions(
       type === EntryType.Reaction && targetSeq >= from && targetSeq <= to;
     if (news.length < MAX_HISTORY && !news.some(disturbs)) break;
   }
-  return entries.map((entry) => {
-    const counts = counted.get(entry.seq);
-    return counts && counts.length > 0
-      ? { ...entry, reactions: { seq, counts } }
-      : { ...entry, reactions: { seq, counts: [] } };
-  });
+  return entries.map((entry) => ({
+    ...entry,
+    reactions: { seq, self, counts: counted.get(entry.seq) ?? [] },
+  }));
 }
