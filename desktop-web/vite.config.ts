@@ -26,7 +26,7 @@ export default defineConfig({
   test: {
     environment: 'jsdom',
     setupFiles: ['src/test/setup.ts'],
-    include: ['src/**/*.test.{ts,tsx}'],
+    include: ['src/**/*.test.{ts,tsx}', 'fixture/**/*.test.{ts,mjs}'],
     css: { include: [/\.css/], modules: { classNameStrategy: 'non-scoped' } },
     restoreMocks: true,
     coverage: {

@@ -186,12 +186,12 @@ export function uuidText(id: wire.UuidT | null): string {
   return formatUuid(id ?? { high: 0n, low: 0n });
 }
 
-function uuidTable(id: string): wire.UuidT {
+export function uuidTable(id: string): wire.UuidT {
   const { high, low } = parseUuid(id);
   return new wire.UuidT(high, low);
 }
 
-function entryTable(entry: Entry): wire.EntryT {
+export function entryTable(entry: Entry): wire.EntryT {
   return new wire.EntryT(
     BigInt(entry.conversationId),
     BigInt(entry.seq),
@@ -209,7 +209,7 @@ function entryTable(entry: Entry): wire.EntryT {
   );
 }
 
-function stateTable(state: ConversationState): wire.ConversationStateT {
+export function stateTable(state: ConversationState): wire.ConversationStateT {
   return new wire.ConversationStateT(
     BigInt(state.conversationId),
     state.type,
