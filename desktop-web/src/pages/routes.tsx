@@ -2,6 +2,7 @@ import { Navigate, type RouteObject } from 'react-router';
 import { FailurePage } from './FailurePage';
 import { RequireAccount } from './RequireAccount';
 import { RequireMember } from './RequireMember';
+import type { PageHandle } from './Shell';
 
 /** All addresses. Pages come in chunks of their own, so that signing in does not wait for the chats. */
 export const routes: RouteObject[] = [
@@ -17,7 +18,15 @@ export const routes: RouteObject[] = [
         lazy: async () => ({ Component: (await import('./auth/RegisterPage')).RegisterPage }),
       },
       { path: '/guest', lazy: async () => ({ Component: (await import('./auth/GuestPage')).GuestPage }) },
+      { path: '/forgot', lazy: async () => ({ Component: (await import('./auth/ForgotPage')).ForgotPage }) },
     ],
+  },
+  // The address of a mail: good for whoever opens it.
+  {
+    path: '/reset',
+    errorElement: <FailurePage />,
+    hydrateFallbackElement: <></>,
+    lazy: async () => ({ Component: (await import('./auth/ResetPage')).ResetPage }),
   },
   {
     element: <RequireAccount signedIn />,
@@ -29,7 +38,18 @@ export const routes: RouteObject[] = [
         children: [
           {
             path: '/world',
+            handle: { view: 'wide' } satisfies PageHandle,
             lazy: async () => ({ Component: (await import('./world/WorldPage')).WorldPage }),
+          },
+          {
+            path: '/connection',
+            handle: { view: 'wide' } satisfies PageHandle,
+            lazy: async () => ({ Component: (await import('./connection/ConnectionPage')).ConnectionPage }),
+          },
+          {
+            path: '/settings/:section?',
+            handle: { view: 'page' } satisfies PageHandle,
+            lazy: async () => ({ Component: (await import('./settings/SettingsPage')).SettingsPage }),
           },
           {
             element: <RequireMember />,
@@ -37,6 +57,10 @@ export const routes: RouteObject[] = [
               {
                 path: '/chats/:conversationId?',
                 lazy: async () => ({ Component: (await import('./chats/ChatsPage')).ChatsPage }),
+              },
+              {
+                path: '/contacts/groups',
+                lazy: async () => ({ Component: (await import('./contacts/ContactsPage')).ContactsPage }),
               },
               {
                 path: '/contacts/:friendId?',

@@ -7,7 +7,9 @@ import { contacts } from './contacts';
 import { emoji } from './emoji';
 import { errors } from './errors';
 import { groups } from './groups';
+import { latency } from './latency';
 import { log } from './log';
+import { session } from './session';
 import { world } from './world';
 
 /** The English texts: the reference for the names of all texts. `{name}` is replaced by a parameter. */
@@ -21,7 +23,9 @@ export const en = {
   ...emoji,
   ...errors,
   ...groups,
+  ...latency,
   ...log,
+  ...session,
   ...world,
 } as const;
 

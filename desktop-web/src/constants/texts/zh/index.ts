@@ -8,7 +8,9 @@ import { contacts } from './contacts';
 import { emoji } from './emoji';
 import { errors } from './errors';
 import { groups } from './groups';
+import { latency } from './latency';
 import { log } from './log';
+import { session } from './session';
 import { world } from './world';
 
 /** The Chinese texts. */
@@ -22,6 +24,8 @@ export const zh: Readonly<Record<TextName, string>> = {
   ...emoji,
   ...errors,
   ...groups,
+  ...latency,
   ...log,
+  ...session,
   ...world,
 };
