@@ -1,13 +1,24 @@
-import type { IDBPDatabase } from 'idb';
+import type { IDBPDatabase, IDBPTransaction } from 'idb';
 import { EntryType, isChange } from '@/protocol/codes';
 import type { Entry } from '@/types/entry';
 import type { ClientMessageId, ConversationId, Seq } from '@/types/ids';
 import type { Pending } from '@/types/pending';
+import { erase } from './erase';
 import type { Schema } from './schema';
 import type { Storage, StoredConversation, StoredPeople } from './storage';
 
+const LOG_STORES = ['conversations', 'entries', 'outbox', 'uploads'] as const;
+
+type LogTransaction = IDBPTransaction<Schema, typeof LOG_STORES, 'readwrite'>;
+
+/** Entries of all logs together: with their indexes some 150 MB, of half a kilobyte each and twice that where texts are long. */
+const MAX_ENTRIES = 200_000;
+
 /** What a user's device keeps, in IndexedDB. Every call is one transaction; a call that fails changed nothing. */
 export class IndexedStorage implements Storage {
+  readonly capacity = MAX_ENTRIES;
+  onFull: Storage['onFull'] = () => Promise.resolve();
+
   constructor(private readonly database: IDBPDatabase<Schema>) {}
 
   conversations(): Promise<StoredConversation[]> {
@@ -27,42 +38,32 @@ export class IndexedStorage implements Storage {
   }
 
   async saveEntries(stored: StoredConversation, entries: readonly Entry[]): Promise<void> {
-    const transaction = this.database.transaction(
-      ['conversations', 'entries', 'outbox', 'uploads'],
-      'readwrite',
-    );
-    const log = transaction.objectStore('entries');
-    const outbox = transaction.objectStore('outbox');
-    const uploads = transaction.objectStore('uploads');
-    const done: Promise<unknown>[] = [transaction.done, transaction.objectStore('conversations').put(stored)];
-    for (const entry of entries) {
-      const { clientMessageId } = entry;
-      done.push(log.put(entry), outbox.delete(clientMessageId), uploads.delete(clientMessageId));
-    }
-    const erased = entries
-      .filter(({ type }) => type === EntryType.Recall)
-      .map(async ({ conversationId, targetSeq, seq }) => {
-        const [message, about] = await Promise.all([
-          log.get([conversationId, targetSeq]),
-          log.index('target').getAll([conversationId, targetSeq]),
-        ]);
-        const said = [message, ...about.filter(({ type }) => type === EntryType.Edit)];
-        await Promise.all(said.map((entry) => entry && log.put({ ...erase(entry, seq) })));
-      });
-    await Promise.all([...done, ...erased]);
+    await put(this.database.transaction(LOG_STORES, 'readwrite'), stored, entries);
   }
 
-  async dropEntries(stored: StoredConversation, before: Seq): Promise<void> {
+  async dropEntries(stored: StoredConversation): Promise<void> {
     const transaction = this.database.transaction(['conversations', 'entries'], 'readwrite');
     await Promise.all([
       transaction.objectStore('conversations').put(stored),
-      transaction.objectStore('entries').delete(rangeOf(stored.id, 0, before - 1)),
+      transaction.objectStore('entries').delete(rangeOf(stored.id, 0, stored.held.from - 1)),
       transaction.done,
     ]);
   }
 
-  async clearEntries(conversationId: ConversationId): Promise<void> {
-    await this.database.delete('entries', rangeOf(conversationId, 0, Number.MAX_SAFE_INTEGER));
+  async replaceEntries(stored: StoredConversation, entries: readonly Entry[]): Promise<void> {
+    const transaction = this.database.transaction(LOG_STORES, 'readwrite');
+    const cleared = transaction.objectStore('entries').delete(rangeOf(stored.id, 0, Number.MAX_SAFE_INTEGER));
+    await Promise.all([cleared, put(transaction, stored, entries)]);
+  }
+
+  async clearHistory(): Promise<void> {
+    const transaction = this.database.transaction(['conversations', 'entries', 'sync'], 'readwrite');
+    await Promise.all([
+      transaction.objectStore('conversations').clear(),
+      transaction.objectStore('entries').clear(),
+      transaction.objectStore('sync').clear(),
+      transaction.done,
+    ]);
   }
 
   async entries(conversationId: ConversationId, from: Seq, to: Seq): Promise<Entry[]> {
@@ -115,9 +116,51 @@ export class IndexedStorage implements Storage {
   }
 }
 
-/** What is left of a message, or of an edit of it, that was taken back by the entry `recalledSeq` ([E6]). */
-export function erase(entry: Entry, recalledSeq: Seq): Entry {
-  return { ...entry, text: '', mentions: [], recalledSeq };
+/** Puts entries and their conversation, ends what waited for them, and erases what they take back. */
+async function put(
+  transaction: LogTransaction,
+  stored: StoredConversation,
+  entries: readonly Entry[],
+): Promise<void> {
+  const recalls = entries.filter(({ type }) => type === EntryType.Recall);
+  try {
+    await Promise.all([
+      transaction.objectStore('conversations').put(stored),
+      ...entries.map((entry) => putEntry(transaction, entry)),
+      ...recalls.map((recall) => eraseTarget(transaction, recall)),
+    ]);
+  } catch (error) {
+    transaction.done.catch(() => undefined);
+    // What was put before the refusal must not stay alone. A browser that refused by itself has ended it already.
+    if (!transaction.error) transaction.abort();
+    throw error;
+  }
+  await transaction.done;
+}
+
+async function putEntry(transaction: LogTransaction, entry: Entry): Promise<void> {
+  await Promise.all([
+    transaction.objectStore('entries').put(entry),
+    transaction.objectStore('outbox').delete(entry.clientMessageId),
+    transaction.objectStore('uploads').delete(entry.clientMessageId),
+  ]);
+}
+
+async function eraseTarget(
+  transaction: LogTransaction,
+  { conversationId, targetSeq, seq }: Entry,
+): Promise<void> {
+  const log = transaction.objectStore('entries');
+  const [message, about] = await Promise.all([
+    log.get([conversationId, targetSeq]),
+    log.index('target').getAll([conversationId, targetSeq]),
+  ]);
+  const said = message ? [message, ...about.filter(isEdit)] : about.filter(isEdit);
+  await Promise.all(said.map((entry) => log.put(erase(entry, seq))));
+}
+
+function isEdit({ type }: Entry): boolean {
+  return type === EntryType.Edit;
 }
 
 function rangeOf(conversationId: ConversationId, from: Seq, to: Seq): IDBKeyRange {

@@ -21,6 +21,12 @@ export interface StoredPeople {
 
 /** What a user's device keeps. */
 export interface Storage {
+  /** Entries that it is meant to hold at most; who writes keeps to it. */
+  readonly capacity: number;
+
+  /** Asked when there is no room for what is written: it drops what can be fetched again, but nothing of `writing`. */
+  onFull: (writing: ConversationId | null) => Promise<void>;
+
   conversations(): Promise<StoredConversation[]>;
   saveConversation(stored: StoredConversation): Promise<void>;
 
@@ -34,17 +40,20 @@ export interface Storage {
    */
   saveEntries(stored: StoredConversation, entries: readonly Entry[]): Promise<void>;
 
-  /** Forgets entries with seq < `before`, and with it what the stored held range covers. */
-  dropEntries(stored: StoredConversation, before: Seq): Promise<void>;
+  /** Forgets the entries before the held range, which starts later than it did. */
+  dropEntries(stored: StoredConversation): Promise<void>;
 
-  /** Forgets the entries of a conversation, because the held part starts anew elsewhere. */
-  clearEntries(conversationId: ConversationId): Promise<void>;
+  /** The held part starts anew elsewhere, with these entries: all others are forgotten. All or nothing. */
+  replaceEntries(stored: StoredConversation, entries: readonly Entry[]): Promise<void>;
 
   /** Entries with from <= seq <= to, ascending. */
   entries(conversationId: ConversationId, from: Seq, to: Seq): Promise<Entry[]>;
 
   /** Edits, recalls and reactions about messages with from <= seq <= to that lie after `to`, ascending. */
   changesAbout(conversationId: ConversationId, from: Seq, to: Seq): Promise<Entry[]>;
+
+  /** Forgets all conversations and entries; people and what waits to be sent stay. */
+  clearHistory(): Promise<void>;
 
   /** What waits to be sent, in the order in which it was written. */
   outbox(): Promise<Pending[]>;

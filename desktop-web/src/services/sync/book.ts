@@ -6,6 +6,10 @@ import type { ConversationId, UserId } from '@/types/ids';
 import { report } from '@/utils/report';
 import type { Storage } from '@/services/storage/storage';
 import { ConversationLog } from './conversationLog';
+import { makeRoom } from './room';
+
+/** So many entries are written before it is looked whether too many are held. */
+const LOOK_AFTER = 1_000;
 
 /**
  * All conversations of the user: the one place where a change of a log is made, stored and shown. What is shown does not wait
@@ -18,12 +22,19 @@ export class Book {
   private readonly writing = new Set<Promise<void>>();
   private writesFailed = false;
   private synced = 0;
+  /** Entries that may be held; less once the disk is full. */
+  private limit: number;
+  /** Entries that were written since it was looked whether there is room. */
+  private written = 0;
 
   constructor(
     readonly self: UserId,
     readonly storage: Storage,
     private readonly emit: Emit,
-  ) {}
+  ) {
+    storage.onFull = (writing) => this.makeRoom(writing);
+    this.limit = storage.capacity;
+  }
 
   async load(): Promise<readonly Conversation[]> {
     for (const stored of await this.storage.conversations()) {
@@ -81,7 +92,7 @@ export class Book {
   apply(log: ConversationLog, entries: readonly Entry[]): Entry[] {
     const applied = log.apply(entries);
     if (applied.length > 0) {
-      this.write(this.storage.saveEntries(log.stored, applied));
+      this.write(this.storage.saveEntries(log.stored, applied), applied.length);
       this.emit({ type: 'entriesApplied', conversation: log.conversation, entries: applied });
     }
     return applied;
@@ -91,17 +102,19 @@ export class Book {
   async prepend(log: ConversationLog, entries: readonly Entry[]): Promise<void> {
     log.prepend(entries);
     await this.storage.saveEntries(log.stored, entries);
+    this.count(entries.length);
   }
 
   /** Lets go of what is held and starts with this newest part of the log. */
   async restart(log: ConversationLog, entries: readonly Entry[]): Promise<void> {
     const first = entries[0];
     if (!first) return;
-    await this.storage.clearEntries(log.id);
     log.restartAt(first.seq);
-    log.apply(entries);
-    await this.storage.saveEntries(log.stored, entries);
+    // With what came before and is next now.
+    const applied = log.apply(entries);
+    const kept = this.storage.replaceEntries(log.stored, applied);
     this.emit({ type: 'logRestarted', conversation: log.conversation });
+    await kept;
   }
 
   /** Stores and shows a state that changed without entries. */
@@ -121,7 +134,7 @@ export class Book {
     const log = known ?? ConversationLog.fromState(this.self, state);
     this.logs.set(log.id, log);
     if (known?.adopt(state, keepsSettings)) {
-      this.write(this.storage.clearEntries(log.id));
+      this.write(this.storage.replaceEntries(log.stored, []));
       this.emit({ type: 'logRestarted', conversation: log.conversation });
       // What came before its state may be next now.
       this.apply(log, []);
@@ -129,7 +142,41 @@ export class Book {
     return log;
   }
 
-  private write(done: Promise<void>): void {
+  /** The disk is full: a quarter of what is held goes, and no more than the rest is held from now on. */
+  private async makeRoom(writing: ConversationId | null): Promise<void> {
+    const held = this.all().reduce((sum, log) => sum + log.heldCount, 0);
+    this.limit = Math.floor(held * 0.75);
+    await this.letGo(writing);
+  }
+
+  /** Lets go of the oldest of what was silent the longest, as far as too much is held. */
+  private async letGo(except: ConversationId | null): Promise<void> {
+    const logs = this.all().filter(({ id }) => id !== except);
+    const held = logs.map(({ id, heldFrom, tip, conversation }) => ({
+      id,
+      from: heldFrom,
+      to: tip,
+      activity: conversation.activity,
+    }));
+    const dropped: Promise<void>[] = [];
+    for (const [id, from] of makeRoom(held, this.limit)) {
+      const log = this.logs.get(id);
+      if (!log) continue;
+      log.dropBefore(from);
+      dropped.push(this.storage.dropEntries(log.stored));
+    }
+    await Promise.all(dropped);
+  }
+
+  private count(entries: number): void {
+    this.written += entries;
+    if (this.written < LOOK_AFTER) return;
+    this.written = 0;
+    this.write(this.letGo(null));
+  }
+
+  private write(done: Promise<void>, entries: number = 0): void {
+    this.count(entries);
     const settled = done
       .catch((error: unknown) => {
         this.writesFailed = true;

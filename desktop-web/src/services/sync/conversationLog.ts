@@ -68,6 +68,10 @@ export class ConversationLog {
     return this.from;
   }
 
+  get heldCount(): number {
+    return Math.max(0, this.tip - this.from + 1);
+  }
+
   get holdsNothing(): boolean {
     return this.tip < this.from;
   }
@@ -161,6 +165,11 @@ export class ConversationLog {
   prepend(entries: readonly Entry[]): void {
     const first = entries[0];
     if (first && entries.at(-1)?.seq === this.from - 1) this.from = first.seq;
+  }
+
+  /** Lets go of what is held before `from`, which is at most directly after the tip. */
+  dropBefore(from: Seq): void {
+    this.from = Math.max(this.from, Math.min(from, this.tip + 1));
   }
 
   /** Holds nothing any more; the part that comes next starts at `from`. */

@@ -45,8 +45,9 @@ export class History {
     const log = this.known(conversationId);
     if (at !== undefined) return this.around(log, at);
     const catchUp = this.catchUp();
-    if (log.holdsNothing && log.missing > 0 && catchUp) await catchUp.fill(log);
-    else this.fillLater(log);
+    if (!log.holdsNothing || !catchUp) this.fillLater(log);
+    else if (log.missing > 0) await catchUp.fill(log);
+    else if (log.tip > log.conversation.fromSeq) await catchUp.refresh(log);
     const wanted = Math.min(MAX_OPENED, Math.max(PAGE, log.conversation.unread + CONTEXT));
     const page = await this.held(log, () => [log.tip - wanted + 1, log.tip]);
     return page ?? this.island(log, { before: log.tip + 1, older: PAGE, newer: 0 });

@@ -29,7 +29,7 @@ export class Islands {
     const entries = await this.read(catchUp, log, want);
     const last = entries.at(-1);
     if (!last) return { entries, about: [] };
-    if (!log.holdsNothing && last.seq === log.heldFrom - 1) {
+    if (last.seq === log.heldFrom - 1) {
       await this.book.prepend(log, entries);
       return { entries, about: await this.heldAbout(log, entries) };
     }
@@ -43,7 +43,7 @@ export class Islands {
     log: ConversationLog,
     { before, older, newer }: Stretch,
   ): Promise<readonly Entry[]> {
-    const room = before <= log.heldFrom && !log.holdsNothing ? log.heldFrom - before : newer;
+    const room = before <= log.heldFrom ? log.heldFrom - before : newer;
     const limit = Math.min(newer, room);
     const [back, on] = await Promise.all([
       older > 0 ? catchUp.page(log, before, 'backward', older) : null,
