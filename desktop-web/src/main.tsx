@@ -3,11 +3,10 @@ import { createRoot } from 'react-dom/client';
 import { Root } from '@/pages/Root';
 import { client } from '@/services/client';
 import { startSettings } from '@/stores/settingsStore';
-import { report } from '@/utils/report';
 import '@/theme/tokens.css';
 import '@/theme/base.css';
 
-client.start().catch((error: unknown) => report('the client could not start', error));
+client.start();
 
 await startSettings();
 

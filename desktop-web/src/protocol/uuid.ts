@@ -23,6 +23,11 @@ export function createUuid(
   return formatUuid({ high, low });
 }
 
+/** When a UUIDv7 was made, milliseconds since 1970 by the clock of who made it. */
+export function createdAtOf(id: ClientMessageId): number {
+  return Number(parseUuid(id).high >> 16n);
+}
+
 export function formatUuid({ high, low }: UuidHalves): ClientMessageId {
   const digits = high.toString(16).padStart(HALF_DIGITS, '0') + low.toString(16).padStart(HALF_DIGITS, '0');
   const parts = [

@@ -23,10 +23,11 @@ const lacking = {
 for (const [name, value] of Object.entries(lacking)) {
   if (typeof Reflect.get(globalThis, name) !== 'function') Reflect.set(globalThis, name, value);
 }
-if (!('showModal' in HTMLDialogElement.prototype)) {
-  Object.defineProperty(HTMLDialogElement.prototype, 'showModal', {
+for (const [name, open] of Object.entries({ showModal: true, close: false })) {
+  if (name in HTMLDialogElement.prototype) continue;
+  Object.defineProperty(HTMLDialogElement.prototype, name, {
     value(this: HTMLDialogElement) {
-      this.open = true;
+      this.open = open;
     },
   });
 }

@@ -40,5 +40,4 @@ export type Connection =
     }
   | { readonly phase: 'online'; readonly transport: TransportKind }
   | { readonly phase: 'expired' }
-  | { readonly phase: 'ended'; readonly code: CloseCode }
-  | { readonly phase: 'openElsewhere' };
+  | { readonly phase: 'ended'; readonly code: CloseCode };

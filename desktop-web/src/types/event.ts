@@ -64,6 +64,16 @@ export type ClientEvent =
     }
   | { readonly type: 'conversationsChanged'; readonly conversations: readonly Conversation[] }
   | { readonly type: 'synced' }
+  /** A newer version of im-rs is there: it comes with the next loading of the page. */
+  | { readonly type: 'updateFound' }
+  /** In this tab what a notification is about is to be shown. */
+  | { readonly type: 'notificationClicked'; readonly conversationId: ConversationId; readonly seq: Seq }
+  /** Of all tabs together. `visible`: somebody can see one; `watched`: these conversations are on a visible screen. */
+  | {
+      readonly type: 'attentionChanged';
+      readonly visible: boolean;
+      readonly watched: readonly ConversationId[];
+    }
   /** This device keeps nothing (`unavailable`), or nothing new (`full`); all else works. */
   | { readonly type: 'storageDegraded'; readonly reason: 'unavailable' | 'full' }
   | { readonly type: 'logOpened'; readonly page: LogPage }
@@ -122,6 +132,16 @@ export type ClientEvent =
       readonly members: readonly Member[];
       /** Of those who lead it; empty for others. */
       readonly requests: readonly JoinRequest[];
+      /** Where the next page of members begins; null: these are all. */
+      readonly nextAfter: string | null;
+    }
+  /** The members after `after`. */
+  | {
+      readonly type: 'membersLoaded';
+      readonly conversationId: ConversationId;
+      readonly members: readonly Member[];
+      readonly after: string;
+      readonly nextAfter: string | null;
     }
   | {
       readonly type: 'joinRequestChanged';
@@ -136,7 +156,16 @@ export type ClientEvent =
       readonly sent: readonly FriendRequest[];
     }
   | { readonly type: 'profilesLoaded'; readonly profiles: readonly Profile[] }
-  | { readonly type: 'presenceChanged'; readonly userId: UserId; readonly online: boolean }
+  /** What others see of the own account. */
+  | { readonly type: 'ownProfileChanged'; readonly nickname: string; readonly avatar: string }
+  | { readonly type: 'blockedLoaded'; readonly blocked: readonly Blocked[] }
+  | {
+      readonly type: 'presenceChanged';
+      readonly userId: UserId;
+      readonly online: boolean;
+      /** Milliseconds since 1970; 0: online, not known, or not to be seen. */
+      readonly lastSeen: number;
+    }
   | { readonly type: 'friendshipChanged'; readonly change: FriendChange; readonly userId: UserId };
 
 export type Emit = (event: ClientEvent) => void;

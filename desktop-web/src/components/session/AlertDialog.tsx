@@ -1,43 +1,55 @@
 import { Button } from 'antd';
-import { useEffect, useId, useRef } from 'react';
+import { useId, useLayoutEffect, useRef } from 'react';
 import { Icon } from '@/components/common/Icon';
+import type { IconName } from '@/constants/icons';
 import type { TextName } from '@/constants/texts/en';
-import { client } from '@/services/client';
 import shared from '@/theme/shared.module.css';
-import { classes } from '@/utils/classes';
 import { t } from '@/utils/t';
 import styles from './AlertDialog.module.css';
 
-interface AlertDialogProps {
-  readonly title: TextName;
+interface DialogAction {
   readonly text: TextName;
-  readonly action: TextName;
-  readonly onAction: () => void;
+  readonly run: () => void;
 }
 
-/** A dialog over the page that only its actions end. The browser keeps the focus inside. */
-export function AlertDialog({ title, text, action, onAction }: AlertDialogProps) {
+interface AlertDialogProps {
+  readonly icon: IconName;
+  readonly title: TextName;
+  readonly text: TextName;
+  /** What most people want; it has the focus. */
+  readonly primary: DialogAction;
+  readonly other: DialogAction;
+}
+
+/** A dialog over the page that only its actions end. The browser keeps the focus inside and gives it back. */
+export function AlertDialog({ icon, title, text, primary, other }: AlertDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => dialog.current?.showModal(), []);
+  // Closed before it is taken away, or the focus would not go back.
+  useLayoutEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    return () => shown?.close();
+  }, []);
   return (
     <dialog
       ref={dialog}
       className={styles.dialog}
       role="alertdialog"
+      aria-modal="true"
       aria-labelledby={`${id}-title`}
       aria-describedby={`${id}-text`}
       onCancel={(event) => event.preventDefault()}
     >
       <span className={styles.icon}>
-        <Icon name="laptop" size="large" />
+        <Icon name={icon} size="large" />
       </span>
       <h2 id={`${id}-title`}>{t(title)}</h2>
       <p id={`${id}-text`}>{t(text)}</p>
       <div className={styles.actions}>
-        <Button onClick={() => void client.signOut()}>{t('signOut')}</Button>
-        <Button type="primary" className={classes(shared.primary)} onClick={onAction} autoFocus>
-          {t(action)}
+        <Button onClick={other.run}>{t(other.text)}</Button>
+        <Button type="primary" className={shared.primary ?? ''} onClick={primary.run} autoFocus>
+          {t(primary.text)}
         </Button>
       </div>
     </dialog>

@@ -1,6 +1,9 @@
+import { useState } from 'react';
+import { useNavigate } from 'react-router';
 import { CloseCode } from '@/protocol/codes';
 import type { TextName } from '@/constants/texts/en';
 import { client } from '@/services/client';
+import { useAccountStore } from '@/stores/accountStore';
 import { useConnectionStore } from '@/stores/connectionStore';
 import { AlertDialog } from './AlertDialog';
 
@@ -12,29 +15,47 @@ const ENDED: Partial<Record<CloseCode, TextName>> = {
 };
 
 /**
- * Says that the session is somewhere else now: on another device, in another tab, or ended by the server. It has no close and
- * nothing reconnects by itself, or two places would take the session from each other.
+ * Says in all tabs that the session is somewhere else now, was ended by the server, or can be had no more. Nothing reconnects by
+ * itself, or two places would take the session from each other.
  */
 export function SessionDialog() {
+  const navigate = useNavigate();
   const connection = useConnectionStore((state) => state.connection);
-  if (connection.phase === 'openElsewhere') {
+  const isGuest = useAccountStore((state) => state.account?.isGuest ?? false);
+  /** The state that the user has read and wants to look past. */
+  const [read, setRead] = useState<object | null>(null);
+  const signOut = { text: 'signOut', run: () => void client.signOut() } as const;
+
+  if (connection.phase === 'expired') {
+    if (read === connection) return null;
     return (
       <AlertDialog
-        title="openElsewhereTitle"
-        text="openElsewhereText"
-        action="useHere"
-        onAction={() => void client.useHere()}
+        key="expired"
+        icon="alert"
+        title="expiredTitle"
+        text="expiredText"
+        primary={{ text: 'signInAgain', run: signOut.run }}
+        other={{ text: 'keepReading', run: () => setRead(connection) }}
       />
     );
   }
   if (connection.phase !== 'ended') return null;
   const elsewhere = connection.code === CloseCode.SignedInElsewhere;
+  const changePassword = {
+    text: 'notMe',
+    run: () => {
+      client.connectAgain();
+      void navigate('/settings');
+    },
+  } as const;
   return (
     <AlertDialog
+      key="ended"
+      icon="laptop"
       title={elsewhere ? 'kickedTitle' : 'endedTitle'}
       text={elsewhere ? 'kickedText' : (ENDED[connection.code] ?? 'endedText')}
-      action="kickedHere"
-      onAction={() => client.connectAgain()}
+      primary={{ text: 'kickedHere', run: () => client.connectAgain() }}
+      other={elsewhere && !isGuest ? changePassword : signOut}
     />
   );
 }

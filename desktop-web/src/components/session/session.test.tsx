@@ -8,6 +8,7 @@ import { renderAt } from '@/test/render';
 import type { Connection } from '@/types/connection';
 import { ConnectionBanner } from './ConnectionBanner';
 import { SessionDialog } from './SessionDialog';
+import { StorageNotice } from './StorageNotice';
 
 vi.mock('@/services/client', () => ({ client: fakeClient }));
 
@@ -118,7 +119,7 @@ describe('the connection banner', () => {
 /** F4, [S8] */
 describe('the session dialog', () => {
   beforeEach(() => {
-    renderAt(<SessionDialog />);
+    renderAt(<SessionDialog />, '/', '/');
   });
 
   it('is not there while all is well', () => {
@@ -133,11 +134,22 @@ describe('the session dialog', () => {
     expect(fakeClient.connectAgain).toHaveBeenCalledOnce();
   });
 
-  it('offers to take the session over from another tab', async () => {
-    become({ phase: 'openElsewhere' });
-    expect(screen.getByRole('alertdialog', { name: 'Open in another tab' })).toBeVisible();
-    await userEvent.click(screen.getByRole('button', { name: 'Use here' }));
-    expect(fakeClient.useHere).toHaveBeenCalledOnce();
+  it('lets who did not sign in elsewhere change the password', async () => {
+    become({ phase: 'ended', code: CloseCode.SignedInElsewhere });
+    await userEvent.click(screen.getByRole('button', { name: 'Not me: change the password' }));
+    expect(fakeClient.connectAgain).toHaveBeenCalledOnce();
+    expect(screen.getByText('elsewhere')).toBeVisible();
+  });
+
+  it('says that the sign-in expired, and lets one read on', async () => {
+    become({ phase: 'expired' });
+    expect(screen.getByRole('alertdialog', { name: 'Your sign-in has expired' })).toBeVisible();
+    await userEvent.click(screen.getByRole('button', { name: 'Keep reading' }));
+    expect(screen.queryByRole('alertdialog')).not.toBeInTheDocument();
+    become({ phase: 'connecting' });
+    become({ phase: 'expired' });
+    await userEvent.click(screen.getByRole('button', { name: 'Sign in again' }));
+    expect(fakeClient.signOut).toHaveBeenCalledOnce();
   });
 
   it.each([
@@ -148,5 +160,26 @@ describe('the session dialog', () => {
   ])('says why the server ended the session: %i', (code, text) => {
     become({ phase: 'ended', code });
     expect(screen.getByRole('alertdialog')).toHaveTextContent(text);
+  });
+});
+
+describe('the notice about storage', () => {
+  beforeEach(() => {
+    renderAt(<StorageNotice />);
+  });
+  const degrade = (reason: 'unavailable' | 'full') =>
+    act(() => applyEvent({ type: 'storageDegraded', reason }));
+
+  it('is not there while everything is kept', () => {
+    expect(screen.queryByRole('status')).not.toBeInTheDocument();
+  });
+
+  it('says what is not kept, until it was read', async () => {
+    degrade('unavailable');
+    expect(screen.getByRole('status')).toHaveTextContent('This browser keeps nothing on this device');
+    await userEvent.click(screen.getByRole('button', { name: 'Dismiss' }));
+    expect(screen.queryByRole('status')).not.toBeInTheDocument();
+    degrade('full');
+    expect(screen.getByRole('status')).toHaveTextContent('There is no room left on this device');
   });
 });

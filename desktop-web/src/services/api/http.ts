@@ -2,7 +2,7 @@ import { Code } from '@/protocol/codes';
 import type { Answer, Input, Method, Path } from '@/types/rest';
 import { CredentialsExpired } from '@/utils/credentialsExpired';
 import { ApiError } from './apiError';
-import type { TokenStore } from './tokens';
+import type { TokenPair, Tokens } from './tokens';
 
 const BASE = '/api/v1';
 
@@ -11,6 +11,9 @@ const RENEW_AHEAD_MS = 60_000;
 
 /** How long an answer may take, milliseconds. */
 const PATIENCE_MS = 15_000;
+
+/** The tab that holds it renews the tokens of the browser. */
+const LOCK = 'im-rs.tokens';
 
 /** What a route needs; left out where it needs nothing. */
 type Given<P extends Path, M extends Method<P>> =
@@ -32,10 +35,14 @@ interface Envelope {
 /** REST calls with the envelope taken off, and the one place that renews tokens. */
 export class Http {
   private renewal: Promise<string> | null = null;
+  /** The access token that was used last: one that another tab got since is the next to try. */
+  private used = '';
 
+  /** `locks`: of the browser, when the tokens are those of all its tabs. */
   constructor(
-    private readonly tokens: TokenStore,
+    private readonly tokens: Tokens,
     private readonly fetchApi: typeof fetch = (...request) => fetch(...request),
+    private readonly locks?: LockManager,
   ) {}
 
   /** Calls without a token. Rejects with ApiError. */
@@ -56,7 +63,7 @@ export class Http {
     try {
       return (await this.send(method, path, input, await this.token())) as Answer<P, M>;
     } catch (error) {
-      if (!(error instanceof ApiError && error.status === 401)) throw error;
+      if (!(error instanceof ApiError && isAboutToken(error))) throw error;
       return (await this.send(method, path, input, await this.renew())) as Answer<P, M>;
     }
   }
@@ -65,23 +72,36 @@ export class Http {
   async token(): Promise<string> {
     const tokens = this.tokens.read();
     if (!tokens) throw new CredentialsExpired('not signed in');
-    return tokens.expiresAt - Date.now() > RENEW_AHEAD_MS ? tokens.accessToken : this.renew();
+    if (!lasts(tokens)) return this.renew();
+    this.used = tokens.accessToken;
+    return tokens.accessToken;
   }
 
-  /** A new pair for the present one. Calls at the same time share it, because a refresh token works once. */
+  /** A new token after the last one. Calls at the same time, in all tabs, share it, because a refresh token works once. */
   renew(): Promise<string> {
-    this.renewal ??= this.refresh().finally(() => {
+    this.renewal ??= this.alone(() => this.refresh()).finally(() => {
       this.renewal = null;
     });
     return this.renewal;
   }
 
+  private alone(work: () => Promise<string>): Promise<string> {
+    return this.locks ? this.locks.request(LOCK, work) : work();
+  }
+
   private async refresh(): Promise<string> {
-    const refreshToken = this.tokens.read()?.refreshToken;
-    if (!refreshToken) throw new CredentialsExpired('not signed in');
+    const known = this.tokens.read();
+    if (!known) throw new CredentialsExpired('not signed in');
+    // Another tab was faster.
+    if (known.accessToken !== this.used && lasts(known)) {
+      this.used = known.accessToken;
+      return this.used;
+    }
     try {
-      const pair = await this.open('POST', '/auth/refresh', { body: { refreshToken } });
-      this.tokens.write(pair);
+      const pair = await this.open('POST', '/auth/refresh', { body: { refreshToken: known.refreshToken } });
+      // Somebody else may have signed in meanwhile, or nobody is.
+      if (this.tokens.read()?.refreshToken === known.refreshToken) this.tokens.write(pair);
+      this.used = pair.accessToken;
       return pair.accessToken;
     } catch (error) {
       const refused = error instanceof ApiError && (error.status === 401 || error.status === 403);
@@ -138,4 +158,13 @@ function toEnvelope(text: string): Envelope | null {
 
 function retryAfter(response: Response): number {
   return Number(response.headers.get('Retry-After')) || 0;
+}
+
+/** A wrong password in the body is 401 as well, and another token does not mend it. */
+function isAboutToken({ status, code }: ApiError): boolean {
+  return status === 401 && code !== Code.WrongCredentials;
+}
+
+function lasts({ expiresAt }: TokenPair): boolean {
+  return expiresAt - Date.now() > RENEW_AHEAD_MS;
 }

@@ -5,8 +5,27 @@ export type { TokenPair };
 const TOKENS_KEY = 'im-rs.tokens';
 const DEVICE_KEY = 'im-rs.device';
 
+/** Where the pair of a sign-in is. */
+export interface Tokens {
+  read(): TokenPair | null;
+  write(tokens: TokenPair): void;
+}
+
+/** A pair that is kept nowhere else: of a sign-in that is not there yet, or no longer. */
+export class HeldTokens implements Tokens {
+  constructor(private pair: TokenPair) {}
+
+  read(): TokenPair {
+    return this.pair;
+  }
+
+  write(pair: TokenPair): void {
+    this.pair = pair;
+  }
+}
+
 /** The pair of this browser; kept in localStorage, so that a reload stays signed in. */
-export class TokenStore {
+export class TokenStore implements Tokens {
   constructor(private readonly local: globalThis.Storage = localStorage) {}
 
   read(): TokenPair | null {

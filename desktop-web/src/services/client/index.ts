@@ -1,5 +1,5 @@
 import { applyEvent } from '@/stores/applyEvent';
-import { Client } from './client';
+import { createClient } from './client';
 
 /** The client of this page: its events feed the stores. */
-export const client = new Client(applyEvent);
+export const client = createClient(applyEvent);

@@ -90,6 +90,27 @@ export class People {
     await this.refresh();
   }
 
+  async block(userId: UserId): Promise<void> {
+    await this.api.block(userId);
+    await Promise.all([this.refresh(), this.loadBlocked()]);
+  }
+
+  async unblock(userId: UserId): Promise<void> {
+    await this.api.unblock(userId);
+    await Promise.all([this.refresh(), this.loadBlocked()]);
+  }
+
+  async loadBlocked(): Promise<void> {
+    this.emit({ type: 'blockedLoaded', blocked: await this.api.blocked() });
+  }
+
+  /** Reads the profile of somebody, friend or not. */
+  async loadPerson(userId: UserId): Promise<void> {
+    const profile = await this.api.profile(userId);
+    this.profiles.set(userId, profile);
+    this.emit({ type: 'profilesLoaded', profiles: [profile] });
+  }
+
   private async fetchFriends(): Promise<void> {
     const [friends, received, sent] = await Promise.all([
       this.api.friends(),

@@ -1,26 +1,36 @@
-import { ConversationType, Platform } from '@/protocol/codes';
+import { Platform } from '@/protocol/codes';
 import type { Incoming } from '@/protocol/frames';
 import type { Connection, TransportKind } from '@/types/connection';
-import type { Conversation } from '@/types/conversation';
-import type { Entry } from '@/types/entry';
-import type { ClientEvent, Emit } from '@/types/event';
-import type { ConversationId, Seq, UserId } from '@/types/ids';
+import type { ClientEvent, Emit, LogPage } from '@/types/event';
+import type { ClientMessageId, ConversationId, UserId } from '@/types/ids';
 import type { NewGroup } from '@/types/group';
-import { memberChange } from '@/utils/content';
+import { fileMessage } from '@/utils/fileMessage';
 import { report } from '@/utils/report';
 import type { Api } from '@/services/api/api';
+import type { Files } from '@/services/api/files';
 import { ConnectionMeter } from '@/services/latency/connectionMeter';
 import { LatencyMeter } from '@/services/latency/latencyMeter';
 import { SessionEnded } from '@/services/session/errors';
-import { SessionKeeper, type Credentials, type KeeperState } from '@/services/session/keeper';
+import {
+  SessionKeeper,
+  type Credentials,
+  type KeeperParts,
+  type KeeperState,
+} from '@/services/session/keeper';
 import { watchNetwork } from '@/services/session/networkHints';
 import type { Session } from '@/services/session/session';
 import { openStorage } from '@/services/storage/openStorage';
 import type { Storage } from '@/services/storage/storage';
+import type { FileOptions } from '@/services/sync/outgoingMessages';
 import { SyncEngine, type EngineListener } from '@/services/sync/syncEngine';
 import { TransportMemory } from '@/services/transport/transportMemory';
 import { Groups } from './groups';
+import { Names } from './names';
+import { MessageSearch } from './messageSearch';
 import { People } from './people';
+
+/** Keeps the session. */
+export type Keeper = Pick<SessionKeeper, 'start' | 'stop' | 'retryNow' | 'measure'>;
 
 export interface WorkspaceParts {
   readonly userId: UserId;
@@ -28,20 +38,23 @@ export interface WorkspaceParts {
   readonly deviceId: string;
   readonly api: Api;
   readonly credentials: Credentials;
+  readonly files: Files;
   readonly emit: Emit;
+  readonly makeKeeper?: (parts: KeeperParts) => Keeper;
 }
 
-/** Everything that belongs to one signed-in user in this tab: storage, sync, session and people. `close` ends it all. */
+/** Everything that belongs to one signed-in user in the tab that leads: storage, sync, session and people. `close` ends it all. */
 export class Workspace {
   readonly engine: SyncEngine;
   readonly people: People;
+  readonly messageSearch: MessageSearch;
   readonly groups: Groups;
-  private readonly keeper: SessionKeeper;
+  private readonly keeper: Keeper;
   private readonly latency: LatencyMeter;
   private readonly connections: ConnectionMeter;
   private readonly memory = new TransportMemory();
   private unwatch: () => void = () => undefined;
-  private readonly pairs = new Set<ConversationId>();
+  private readonly names = new Names();
   private session: Session | null = null;
   private progress: { done: number; total: number } | null = null;
 
@@ -53,7 +66,8 @@ export class Workspace {
     this.latency = new LatencyMeter(parts.userId, parts.emit);
     this.connections = new ConnectionMeter(this.memory, parts.emit);
     this.people = new People(parts.api, storage, emit, parts.isGuest);
-    this.groups = new Groups(parts.api, emit);
+    this.messageSearch = new MessageSearch(parts.api, storage);
+    this.groups = new Groups(parts.api, parts.files, emit);
     const onProgress: EngineListener['onProgress'] = (progress) => {
       this.progress = progress;
       this.showConnected();
@@ -64,7 +78,8 @@ export class Workspace {
       { emit, onProgress },
       { reactions: (id, from, to) => parts.api.reactions(id, from, to) },
     );
-    this.keeper = new SessionKeeper({
+    const makeKeeper = parts.makeKeeper ?? ((keeperParts) => new SessionKeeper(keeperParts));
+    this.keeper = makeKeeper({
       identity: {
         deviceId: parts.deviceId,
         platform: Platform.Web,
@@ -89,7 +104,10 @@ export class Workspace {
   }
 
   static async open(parts: WorkspaceParts): Promise<Workspace> {
-    return new Workspace(parts, await openStorage(parts.userId));
+    return new Workspace(
+      parts,
+      await openStorage(parts.userId, (reason) => parts.emit({ type: 'storageDegraded', reason })),
+    );
   }
 
   /** Shows what this device holds; goes online by `connect`. */
@@ -117,6 +135,14 @@ export class Workspace {
     this.keeper.measure();
   }
 
+  /** Forgets what is kept of conversations. Nothing may be written after that, so it ends with it. */
+  async clearHistory(): Promise<void> {
+    this.keeper.stop();
+    this.detach();
+    await this.storage.clearHistory();
+    this.close();
+  }
+
   close(): void {
     this.unwatch();
     this.keeper.stop();
@@ -134,57 +160,55 @@ export class Workspace {
   }
 
   /** Makes a group; it is in the list when this resolves or soon after. Rejects with ApiError. */
-  async createGroup(group: NewGroup): Promise<ConversationId> {
-    const id = await this.groups.create(group);
-    // The event with its state may be lost; a sync brings it then.
-    if (!this.engine.knows(id)) this.engine.sync();
+  async createGroup(group: NewGroup, picture?: Blob): Promise<ConversationId> {
+    const id = await this.groups.create(group, picture);
+    this.expect(id);
     return id;
   }
 
-  async openLog(id: ConversationId, at?: Seq): Promise<void> {
-    this.emit({ type: 'logOpened', page: await this.engine.history.open(id, at) });
+  /** True: a member now, and the group is in the list soon. False: the admins are asked. Rejects with ApiError. */
+  async joinGroup(id: ConversationId, message: string): Promise<boolean> {
+    const joined = await this.groups.join(id, message);
+    if (joined) this.expect(id);
+    return joined;
   }
 
-  async loadOlder(id: ConversationId, before: Seq): Promise<void> {
-    this.emit({ type: 'olderLoaded', page: await this.engine.history.older(id, before) });
+  /** The event with the state of a new conversation may be lost; a sync brings it then. */
+  private expect(id: ConversationId): void {
+    if (!this.engine.knows(id)) this.engine.sync();
   }
 
-  async loadNewer(id: ConversationId, after: Seq): Promise<void> {
-    this.emit({ type: 'newerLoaded', page: await this.engine.history.newer(id, after) });
+  /** Uploads a file and sends it: a picture as one, everything else as a file. Rejects with ApiError. */
+  async sendFile(conversationId: ConversationId, file: File, options: FileOptions = {}): Promise<void> {
+    const info = await this.parts.files.upload(file, () => undefined);
+    await this.engine.outgoing.send(conversationId, fileMessage(info).text, {
+      ...options,
+      type: fileMessage(info).type,
+    });
+  }
+
+  /** The file of a message that waits. */
+  uploadBlob(_id: ClientMessageId): Promise<Blob | null> {
+    return Promise.resolve(null);
+  }
+
+  /** A part of a log goes to the tab that asked for it; the names in it are for all. */
+  async page(read: Promise<LogPage>): Promise<LogPage> {
+    const page = await read;
+    this.learn(this.names.ofEntries(page.conversationId, page.entries));
+    return page;
   }
 
   private emit(event: ClientEvent): void {
     this.latency.observe(event);
     this.parts.emit(event);
-    this.remember(event);
-    const strangers = this.peopleOf(event).filter((person) => person !== this.parts.userId);
+    this.learn(this.names.of(event));
+  }
+
+  private learn(people: readonly UserId[]): void {
+    const strangers = people.filter((person) => person !== this.parts.userId);
     if (strangers.length === 0) return;
     this.people.learn(strangers).catch((error: unknown) => report('profiles could not be loaded', error));
-  }
-
-  /** Which conversations are private: their two people are known. */
-  private remember(event: ClientEvent): void {
-    if (event.type !== 'localDataLoaded' && event.type !== 'conversationsChanged') return;
-    for (const { id, peerId } of event.conversations) if (peerId) this.pairs.add(id);
-  }
-
-  /** Whose names are needed to show what an event tells. */
-  private peopleOf(event: ClientEvent): readonly UserId[] {
-    switch (event.type) {
-      case 'localDataLoaded':
-      case 'conversationsChanged':
-        return event.conversations.flatMap(listedPeople);
-      case 'logOpened':
-      case 'olderLoaded':
-      case 'newerLoaded':
-        return this.pairs.has(event.page.conversationId) ? [] : peopleIn(event.page.entries);
-      case 'entriesApplied':
-        return this.pairs.has(event.conversation.id) ? [] : peopleIn(event.entries);
-      case 'typingStarted':
-        return [event.userId];
-      default:
-        return [];
-    }
   }
 
   private attach(session: Session): void {
@@ -205,8 +229,15 @@ export class Workspace {
   private onPush(push: Incoming): void {
     switch (push.kind) {
       case 'presenceEvent':
-        return this.parts.emit({ type: 'presenceChanged', userId: push.userId, online: push.online });
+        return this.parts.emit({
+          type: 'presenceChanged',
+          userId: push.userId,
+          online: push.online,
+          lastSeen: push.lastSeen,
+        });
       case 'profileEvent':
+        if (push.userId === this.userId)
+          this.parts.emit({ type: 'ownProfileChanged', nickname: push.nickname, avatar: push.avatar });
         this.people
           .changed(push.userId, push.nickname, push.avatar)
           .catch((error: unknown) => report('a profile could not be kept', error));
@@ -245,20 +276,4 @@ export class Workspace {
   private show(connection: Connection): void {
     this.emit({ type: 'connectionChanged', connection });
   }
-}
-
-/** Whose names a conversation needs in the list. */
-function listedPeople({ type, peerId, last }: Conversation): readonly UserId[] {
-  if (peerId) return [peerId];
-  return type === ConversationType.Group && last ? peopleIn([last]) : [];
-}
-
-/** Whom these entries are from and about. The operator is nobody. */
-function peopleIn(entries: readonly Entry[]): readonly UserId[] {
-  return entries.flatMap((entry) => {
-    const change = memberChange(entry);
-    const named =
-      change && 'users' in change ? change.users : change && 'user' in change ? [change.user] : [];
-    return [entry.senderId, ...entry.mentions, ...named].filter((id) => id !== '0');
-  });
 }

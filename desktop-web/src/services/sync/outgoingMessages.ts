@@ -1,6 +1,6 @@
 import { Code, EntryType } from '@/protocol/codes';
 import type { AckResult, MessageAck } from '@/protocol/frames';
-import { createUuid } from '@/protocol/uuid';
+import { createdAtOf, createUuid } from '@/protocol/uuid';
 import type { Storage } from '@/services/storage/storage';
 import type { Entry } from '@/types/entry';
 import type { Emit } from '@/types/event';
@@ -10,6 +10,9 @@ import { reactionText } from '@/utils/content';
 import { report } from '@/utils/report';
 import type { OutboxItem } from './outbox';
 import { Sender, type SendingSession } from './sender';
+
+/** Among so many of the newest entries an own message is looked for that may be stored; of an older one the server knows. */
+const LOOKED_BACK = 200;
 
 /** Where acknowledged entries go. */
 export interface Logs {
@@ -45,6 +48,9 @@ export class OutgoingMessages {
   /** Acknowledged with a seq that is not in the log yet. */
   private readonly awaited = new Map<ClientMessageId, Seq>();
   private lastCreatedAt = 0;
+  /** What was written until then may be here without being asked for here. Milliseconds since 1970. */
+  private loadedAt = 0;
+  private looking = Promise.resolve(false);
 
   constructor(
     private readonly self: UserId,
@@ -61,6 +67,7 @@ export class OutgoingMessages {
   /** Takes over what an earlier page left unsent, and gives it to be shown. */
   async load(): Promise<readonly Pending[]> {
     const items = await this.storage.outbox();
+    this.loadedAt = Date.now();
     for (const item of items) {
       this.pending.set(item.clientMessageId, item);
       this.lastCreatedAt = Math.max(this.lastCreatedAt, item.createdAt);
@@ -79,8 +86,9 @@ export class OutgoingMessages {
 
   /** Keeps a message and sends it as soon as there is a session. `text` is 1 to 8,192 bytes. */
   async send(conversationId: ConversationId, text: string, options: TextOptions = {}): Promise<void> {
-    const { type = EntryType.Text, replyToSeq = 0, mentions = [] } = options;
-    const queued = this.begin(conversationId);
+    const { id, type = EntryType.Text, replyToSeq = 0, mentions = [] } = options;
+    if (await this.inOrder(() => this.isKnown(conversationId, id))) return;
+    const queued = this.begin(conversationId, id);
     await this.queue({
       kind: 'message',
       ...queued,
@@ -99,13 +107,14 @@ export class OutgoingMessages {
     targetSeq: Seq,
     text: string,
     mentions: readonly UserId[] = [],
+    id?: ClientMessageId,
   ): Promise<void> {
-    await this.change('edit', conversationId, targetSeq, { text, mentions });
+    await this.change('edit', conversationId, targetSeq, { text, mentions }, id);
   }
 
   /** Takes a message back. */
-  async recall(conversationId: ConversationId, targetSeq: Seq): Promise<void> {
-    await this.change('recall', conversationId, targetSeq, {});
+  async recall(conversationId: ConversationId, targetSeq: Seq, id?: ClientMessageId): Promise<void> {
+    await this.change('recall', conversationId, targetSeq, {}, id);
   }
 
   /** Puts a reaction to a message, or takes it off. */
@@ -114,8 +123,9 @@ export class OutgoingMessages {
     targetSeq: Seq,
     reaction: string,
     remove: boolean,
+    id?: ClientMessageId,
   ): Promise<void> {
-    await this.change('reaction', conversationId, targetSeq, { text: reaction, remove });
+    await this.change('reaction', conversationId, targetSeq, { text: reaction, remove }, id);
   }
 
   /** Sends a failed message again, under its id, so that it cannot be stored twice ([M4]). */
@@ -146,25 +156,44 @@ export class OutgoingMessages {
     }
   }
 
-  private begin(conversationId: ConversationId) {
+  /** What is written later does not overtake what is looked for. */
+  private inOrder(look: () => Promise<boolean>): Promise<boolean> {
+    const done = this.looking.then(look);
+    this.looking = done.catch(() => false);
+    return done;
+  }
+
+  private begin(conversationId: ConversationId, id?: ClientMessageId) {
     // Rising times keep the order of the outbox over a reload.
     this.lastCreatedAt = Math.max(Date.now(), this.lastCreatedAt + 1);
     return {
-      clientMessageId: createUuid(this.lastCreatedAt),
+      clientMessageId: id ?? createUuid(this.lastCreatedAt),
       conversationId,
       createdAt: this.lastCreatedAt,
       attempted: false,
     };
   }
 
-  private change(
+  /** Waits here or is stored already: the tab that wrote it asks a second time, because it does not know what became of the first. */
+  private async isKnown(conversationId: ConversationId, id: ClientMessageId | undefined): Promise<boolean> {
+    if (!id) return false;
+    if (this.pending.has(id)) return true;
+    if (createdAtOf(id) > this.loadedAt) return false;
+    const tip = this.logs.tip(conversationId);
+    const newest = await this.storage.entries(conversationId, tip - LOOKED_BACK + 1, tip);
+    return newest.some(({ clientMessageId }) => clientMessageId === id);
+  }
+
+  private async change(
     kind: PendingChange['kind'],
     conversationId: ConversationId,
     targetSeq: Seq,
     what: Partial<Pick<PendingChange, 'text' | 'mentions' | 'remove'>>,
+    id?: ClientMessageId,
   ): Promise<void> {
-    const queued = this.begin(conversationId);
-    return this.queue({ kind, ...queued, targetSeq, text: '', mentions: [], remove: false, ...what });
+    if (await this.inOrder(() => this.isKnown(conversationId, id))) return;
+    const queued = this.begin(conversationId, id);
+    await this.queue({ kind, ...queued, targetSeq, text: '', mentions: [], remove: false, ...what });
   }
 
   private async queue(item: Pending): Promise<void> {

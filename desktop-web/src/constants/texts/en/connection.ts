@@ -23,7 +23,4 @@ export const connection = {
   endedSignedOut: 'You signed out on another device.',
   endedPasswordChanged: 'The password was changed on another device. Sign in with the new one.',
   endedRemoved: 'An administrator ended this session.',
-  openElsewhereTitle: 'Open in another tab',
-  openElsewhereText: 'im-rs is used in another tab of this browser. One tab at a time has the connection.',
-  useHere: 'Use here',
 } as const;

@@ -9,7 +9,10 @@ import { errors } from './errors';
 import { groups } from './groups';
 import { latency } from './latency';
 import { log } from './log';
+import { messageLog } from './messageLog';
 import { session } from './session';
+import { settings } from './settings';
+import { search } from './search';
 import { world } from './world';
 
 /** The English texts: the reference for the names of all texts. `{name}` is replaced by a parameter. */
@@ -25,7 +28,10 @@ export const en = {
   ...groups,
   ...latency,
   ...log,
+  ...messageLog,
   ...session,
+  ...settings,
+  ...search,
   ...world,
 } as const;
 

@@ -24,7 +24,4 @@ export const connection: Readonly<Record<keyof typeof en, string>> = {
   endedSignedOut: '你在另一台设备上退出了登录。',
   endedPasswordChanged: '密码已在另一台设备上修改，请用新密码登录。',
   endedRemoved: '管理员结束了这个会话。',
-  openElsewhereTitle: '已在另一个标签页打开',
-  openElsewhereText: 'im-rs 正在这个浏览器的另一个标签页中使用。同一时间只有一个标签页保持连接。',
-  useHere: '在这里使用',
 };

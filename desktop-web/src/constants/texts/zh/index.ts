@@ -10,7 +10,10 @@ import { errors } from './errors';
 import { groups } from './groups';
 import { latency } from './latency';
 import { log } from './log';
+import { messageLog } from './messageLog';
 import { session } from './session';
+import { settings } from './settings';
+import { search } from './search';
 import { world } from './world';
 
 /** The Chinese texts. */
@@ -26,6 +29,9 @@ export const zh: Readonly<Record<TextName, string>> = {
   ...groups,
   ...latency,
   ...log,
+  ...messageLog,
   ...session,
+  ...settings,
+  ...search,
   ...world,
 };
