@@ -1,5 +1,5 @@
 import { App } from 'antd';
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import { errorCode } from '@/utils/failure';
 import { errorText } from '@/utils/t';
 
@@ -10,17 +10,20 @@ export function useAction(): {
 } {
   const { message } = App.useApp();
   const [pending, setPending] = useState(false);
-  const run = async (action: () => Promise<void>) => {
-    setPending(true);
-    try {
-      await action();
-      return true;
-    } catch (error) {
-      void message.error(errorText(errorCode(error)));
-      return false;
-    } finally {
-      setPending(false);
-    }
-  };
+  const run = useCallback(
+    async (action: () => Promise<void>) => {
+      setPending(true);
+      try {
+        await action();
+        return true;
+      } catch (error) {
+        void message.error(errorText(errorCode(error)));
+        return false;
+      } finally {
+        setPending(false);
+      }
+    },
+    [message],
+  );
   return { pending, run };
 }

@@ -1,7 +1,7 @@
 import { useLayoutEffect, type RefObject } from 'react';
 
-// jsdom has no CSS object at all.
-const CAN_GROW = 'CSS' in globalThis && CSS.supports('field-sizing', 'content');
+// jsdom has no such function.
+const CAN_GROW = globalThis.CSS?.supports?.('field-sizing', 'content') ?? false;
 
 /** Makes a field as high as its text where CSS cannot (`field-sizing`: not in Firefox); its limits are those of CSS. */
 export function useAutoHeight(field: RefObject<HTMLTextAreaElement | null>, text: string): void {

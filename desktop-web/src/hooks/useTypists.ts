@@ -6,8 +6,7 @@ const NOBODY: readonly UserId[] = [];
 
 /** Who is typing in a conversation now. */
 export function useTypists(conversationId: ConversationId): readonly UserId[] {
-  const state = useTypingStore();
-  const known = state.typing[conversationId];
+  const known = useTypingStore((state) => state.typing[conversationId]);
   const now = useNow(1_000, known !== undefined && Object.keys(known).length > 0);
-  return known ? typists(state, conversationId, now) : NOBODY;
+  return known ? typists({ typing: { [conversationId]: known } }, conversationId, now) : NOBODY;
 }

@@ -8,6 +8,7 @@ import { reduceDrafts, useDraftStore } from './draftStore';
 import { reduceGroups, useGroupStore } from './groupStore';
 import { reduceLatency, useLatencyStore } from './latencyStore';
 import { reduceRefusals, useRefusalStore } from './refusalStore';
+import { reduceSearch, useSearchStore } from './searchStore';
 import { reduceTyping, useTypingStore } from './typingStore';
 
 /** The one way by which a fact of the server or of the client layers enters the stores. */
@@ -21,5 +22,6 @@ export function applyEvent(event: ClientEvent): void {
   useGroupStore.setState((state) => reduceGroups(state, event));
   useLatencyStore.setState((state) => reduceLatency(state, event));
   useRefusalStore.setState((state) => reduceRefusals(state, event));
+  useSearchStore.setState((state) => reduceSearch(state, event));
   useTypingStore.setState((state) => reduceTyping(state, event));
 }

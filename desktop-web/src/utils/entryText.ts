@@ -62,36 +62,40 @@ export function recalledText(senderId: UserId, by: UserId | null, people: People
   return who === people.self ? t('recalledOwn') : t('recalledOther', { who: name(who, people) });
 }
 
+/** An entry in the list of chats: who wrote it, where that has to be said, and what. */
+export interface Preview {
+  /** Empty: the other one, or the text says it. */
+  readonly who: string;
+  readonly text: string;
+}
+
 /** The newest entry of a conversation for its row in the list. `showsSender`: more than two talk there. */
-export function previewText(entry: Entry, people: People, showsSender: boolean): string {
+export function previewOf(entry: Entry, people: People, showsSender: boolean): Preview {
   const event = eventText(entry, people);
-  if (event !== null) return event;
+  if (event !== null) return { who: '', text: event };
   const own = entry.senderId === people.self;
+  const who = showsSender ? name(entry.senderId, people) : '';
   switch (entry.type) {
     case EntryType.Recall:
-      return recalledText(entry.senderId, entry.senderId, people);
+      return { who: '', text: recalledText(entry.senderId, entry.senderId, people) };
     case EntryType.Reaction: {
       const change = reactionChange(entry);
-      if (!change) return t('unsupportedMessage');
+      if (!change) return { who: '', text: t('unsupportedMessage') };
       const names = { who: name(entry.senderId, people), reaction: change.reaction };
-      if (change.on) return t(own ? 'reactedOwn' : 'reacted', names);
-      return t(own ? 'unreactedOwn' : 'unreacted', names);
+      if (change.on) return { who: '', text: t(own ? 'reactedOwn' : 'reacted', names) };
+      return { who: '', text: t(own ? 'unreactedOwn' : 'unreacted', names) };
     }
-    case EntryType.Edit: {
-      const text = entry.recalledSeq > 0 ? t('recalledMessage') : `${t('edited')}: ${entry.text}`;
-      return showsSender && !own ? `${name(entry.senderId, people)}: ${text}` : text;
-    }
+    case EntryType.Edit:
+      if (entry.recalledSeq > 0) return { who, text: t('recalledMessage') };
+      return { who, text: `${t('edited')}: ${entry.text}` };
     default: {
       const fold = new Fold();
       fold.add([entry]);
       const message = fold.message(entry.seq);
-      if (!message) return t('unsupportedMessage');
+      if (!message) return { who: '', text: t('unsupportedMessage') };
       const body = bodyOf(message);
-      if (body.kind === 'recalled') return recalledText(entry.senderId, body.by, people);
-      const text = bodyText(body);
-      return showsSender && !own && body.kind !== 'notice'
-        ? `${name(entry.senderId, people)}: ${text}`
-        : text;
+      if (body.kind === 'recalled') return { who: '', text: recalledText(entry.senderId, body.by, people) };
+      return { who: body.kind === 'notice' ? '' : who, text: bodyText(body) };
     }
   }
 }

@@ -1,22 +1,25 @@
-import { useCallback, useEffect, useState } from 'react';
-import { useNavigate } from 'react-router';
+import { Button } from 'antd';
+import { useCallback, useMemo, useState } from 'react';
+import { useLocation, useNavigate } from 'react-router';
+import { EmptyState } from '@/components/common/EmptyState';
 import { IconButton } from '@/components/common/IconButton';
 import { Composer } from '@/components/composer/Composer';
 import { ComposerBlocked } from '@/components/composer/ComposerBlocked';
 import { GroupPanel } from '@/components/group/GroupPanel';
+import { SearchButton } from '@/components/search/SearchButton';
+import { SearchSteps } from '@/components/search/SearchSteps';
 import { ConnectionBanner } from '@/components/session/ConnectionBanner';
 import { useNames } from '@/hooks/useNames';
 import { useNow } from '@/hooks/useNow';
+import { useOpenLog } from '@/hooks/useOpenLog';
 import { ConversationType } from '@/protocol/codes';
-import { client } from '@/services/client';
 import { useAccountStore } from '@/stores/accountStore';
-import { useChatStore } from '@/stores/chatStore';
 import { useConnectionStore } from '@/stores/connectionStore';
 import { useContactStore } from '@/stores/contactStore';
 import { titleOf } from '@/stores/titles';
 import shared from '@/theme/shared.module.css';
 import type { Conversation } from '@/types/conversation';
-import type { UserId } from '@/types/ids';
+import type { Seq, UserId } from '@/types/ids';
 import { classes } from '@/utils/classes';
 import { leads, writeBlock } from '@/utils/rights';
 import { t } from '@/utils/t';
@@ -26,14 +29,18 @@ import styles from './ChatPanel.module.css';
 
 interface ChatPanelProps {
   readonly conversation: Conversation;
+  /** The message that the address leads to. */
+  readonly seq?: Seq | null;
 }
 
 /** One chat, of two people, a group or the operator: what it is, the log, the composer. */
-export function ChatPanel({ conversation }: ChatPanelProps) {
+export function ChatPanel({ conversation, seq = null }: ChatPanelProps) {
   const navigate = useNavigate();
+  const { key: visit } = useLocation();
   const { id, type, silencedUntil } = conversation;
   const self = useAccountStore((state) => state.account?.userId);
-  const log = useChatStore((state) => state.logs[id]);
+  const { log, failed, retry } = useOpenLog(id, seq);
+  const target = useMemo(() => (seq === null ? null : { seq, visit }), [seq, visit]);
   const name = useContactStore((state) => titleOf(conversation, state));
   const names = useNames();
   const offline = useConnectionStore(({ connection }) => connection.phase === 'offline');
@@ -46,11 +53,6 @@ export function ChatPanel({ conversation }: ChatPanelProps) {
     (userId: UserId) => (type === ConversationType.System ? name : names(userId)),
     [type, name, names],
   );
-  const isOpen = log !== undefined;
-
-  useEffect(() => {
-    if (!isOpen) void client.openLog(id);
-  }, [id, isOpen]);
 
   return (
     <main className={classes(shared.glass, shared.panel, styles.main)} data-part="main">
@@ -59,10 +61,12 @@ export function ChatPanel({ conversation }: ChatPanelProps) {
           <IconButton icon="back" label={t('back')} onClick={() => void navigate('/chats')} />
         </span>
         <ChatTitle key={id} conversation={conversation} name={name} />
+        <SearchButton conversationId={id} />
         {isGroup && (
           <IconButton icon="contacts" label={t('groupPanel')} onClick={() => setShowsGroup(true)} />
         )}
       </header>
+      <SearchSteps conversationId={id} />
       <ConnectionBanner />
       {log && self ? (
         <MessageLog
@@ -75,12 +79,21 @@ export function ChatPanel({ conversation }: ChatPanelProps) {
           showsSenders={isGroup}
           canWrite={block === null}
           canModerate={isGroup && leads(conversation)}
+          target={target}
         />
       ) : (
-        <div className={shared.grow} />
+        <div className={styles.place}>
+          {failed && (
+            <EmptyState
+              title={t('logFailed')}
+              text={t('logFailedText')}
+              action={<Button onClick={retry}>{t('logTryAgain')}</Button>}
+            />
+          )}
+        </div>
       )}
       {block === null ? (
-        <Composer key={`composer-${id}`} conversationId={id} offline={offline} />
+        <Composer key={`composer-${id}`} conversationId={id} offline={offline} name={isGroup ? name : ''} />
       ) : (
         <ComposerBlocked block={block} until={silencedUntil} />
       )}

@@ -1,46 +1,57 @@
-import { Dropdown, type MenuProps } from 'antd';
-import { IconButton } from '@/components/common/IconButton';
+import { useMemo, useState } from 'react';
+import { PopMenu, type MenuChoice, type MenuPlace } from '@/components/common/PopMenu';
+import { MUTES, muteUntil } from '@/constants/mutes';
 import { useAction } from '@/hooks/useAction';
 import { client } from '@/services/client';
 import type { Conversation } from '@/types/conversation';
 import { isMuted } from '@/utils/rights';
 import { t } from '@/utils/t';
-import styles from './ConversationMenu.module.css';
 
 interface ConversationMenuProps {
   readonly conversation: Conversation;
-  readonly name: string;
+  readonly place: MenuPlace;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly onClose: (moved: boolean) => void;
 }
 
 /** What the user sets for a conversation; every device follows. */
-export function ConversationMenu({ conversation, name }: ConversationMenuProps) {
-  const { id, pinnedAt, archived, tipSeq } = conversation;
-  const muted = isMuted(conversation);
+export function ConversationMenu({ conversation, place, now, onClose }: ConversationMenuProps) {
+  const { id, pinnedAt, archived, tipSeq, unread } = conversation;
   const { run } = useAction();
-  const pinned = pinnedAt > 0;
-  const items: NonNullable<MenuProps['items']> = [
-    {
-      key: 'pin',
-      label: t(pinned ? 'unpin' : 'pin'),
-      onClick: () => void run(() => client.pin(id, !pinned)),
-    },
-    {
-      key: 'mute',
-      label: t(muted ? 'unmute' : 'mute'),
-      onClick: () => void run(() => client.mute(id, !muted)),
-    },
-    {
-      key: 'archive',
-      label: t(archived ? 'unarchive' : 'archive'),
-      onClick: () => void run(() => client.archive(id, !archived)),
-    },
-    { key: 'hide', label: t('hide'), onClick: () => void run(() => client.hide(id, tipSeq)) },
-  ];
+  const [choosesMute, setChoosesMute] = useState(false);
+  const muted = isMuted(conversation, now);
+  const choices = useMemo((): readonly MenuChoice[] => {
+    if (choosesMute)
+      return MUTES.map(({ ms, name }) => ({
+        name: t(name),
+        icon: 'mute',
+        act: () => void run(() => client.mute(id, muteUntil(ms, Date.now()))),
+      }));
+    const pinned = pinnedAt > 0;
+    const read: MenuChoice = { name: t('markRead'), icon: 'check', act: () => void client.markRead(id) };
+    return [
+      ...(unread > 0 ? [read] : []),
+      { name: t(pinned ? 'unpin' : 'pin'), icon: 'pin', act: () => void run(() => client.pin(id, !pinned)) },
+      muted
+        ? { name: t('unmute'), icon: 'bell', act: () => void run(() => client.mute(id, 0)) }
+        : { name: t('mute'), icon: 'mute', stays: true, act: () => setChoosesMute(true) },
+      {
+        name: t(archived ? 'unarchive' : 'archive'),
+        icon: 'archive',
+        apart: true,
+        act: () => void run(() => client.archive(id, !archived)),
+      },
+      { name: t('hide'), icon: 'eyeOff', act: () => void run(() => client.hide(id, tipSeq)) },
+    ];
+  }, [id, pinnedAt, archived, tipSeq, unread, muted, choosesMute, run]);
   return (
-    <span className={styles.menu}>
-      <Dropdown menu={{ items }} trigger={['click']} placement="bottomRight">
-        <IconButton className={styles.button} icon="more" label={t('chatMenu', { name })} />
-      </Dropdown>
-    </span>
+    <PopMenu
+      key={choosesMute ? 'mute' : 'all'}
+      label={t(choosesMute ? 'mute' : 'chatMenuShort')}
+      place={place}
+      choices={choices}
+      onClose={onClose}
+    />
   );
 }

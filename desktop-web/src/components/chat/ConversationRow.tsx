@@ -1,102 +1,127 @@
+import { memo, type MouseEvent } from 'react';
 import { NavLink } from 'react-router';
 import { Avatar } from '@/components/common/Avatar';
 import { Badge } from '@/components/common/Badge';
-import { Icon } from '@/components/common/Icon';
-import { useTypists } from '@/hooks/useTypists';
-import { ConversationType, EntryType } from '@/protocol/codes';
+import { IconButton } from '@/components/common/IconButton';
+import type { MenuPlace } from '@/components/common/PopMenu';
+import { useLongPress } from '@/hooks/useLongPress';
+import { ConversationType, isCountable } from '@/protocol/codes';
+import { useAccountStore } from '@/stores/accountStore';
+import { useChatStore } from '@/stores/chatStore';
+import { useContactStore } from '@/stores/contactStore';
+import { titleOf } from '@/stores/titles';
 import shared from '@/theme/shared.module.css';
 import type { Conversation } from '@/types/conversation';
 import type { UserId } from '@/types/ids';
-import type { PendingMessage } from '@/types/pending';
 import { classes } from '@/utils/classes';
-import { bodyText, previewText } from '@/utils/entryText';
 import type { DeliveryState } from '@/utils/logRows';
-import { sentBody } from '@/utils/messageBody';
-import { isMuted } from '@/utils/rights';
 import { formatListTime } from '@/utils/time';
 import { t } from '@/utils/t';
-import { ConversationMenu } from './ConversationMenu';
 import { DeliveryMark } from './DeliveryMark';
+import { RowPreview } from './RowPreview';
 import { RowSign } from './RowSign';
 import styles from './ConversationRow.module.css';
 
 interface ConversationRowProps {
   readonly conversation: Conversation;
-  readonly name: string;
-  readonly self: UserId | undefined;
-  readonly nameOf: (userId: UserId) => string;
-  readonly online: boolean | null;
-  /** The newest message that waits to be sent. */
-  readonly pending: PendingMessage | undefined;
-  readonly draft: string;
+  readonly isSelected: boolean;
+  /** Where Tab enters the list. */
+  readonly isStop: boolean;
+  readonly muted: boolean;
+  /** When the day began, milliseconds since 1970: times are told from it. */
+  readonly today: number;
+  readonly onMenu: (menu: { readonly id: string; readonly place: MenuPlace }) => void;
 }
 
-/** One conversation in the list: who, when, what last, what the user set for it, and one of mark or badge. */
-export function ConversationRow({
+/** One conversation in the list: who, when, what last, and one of badge, mark and pin. Only what changed is rendered anew. */
+export const ConversationRow = memo(function ConversationRow({
   conversation,
-  name,
-  self,
-  nameOf,
-  online,
-  pending,
-  draft,
+  isSelected,
+  isStop,
+  muted,
+  today,
+  onMenu,
 }: ConversationRowProps) {
   const { id, type, peerId, last, unread, mentions, pinnedAt } = conversation;
-  const muted = isMuted(conversation);
-  const typing = useTypists(id).length > 0;
+  const name = useContactStore((state) => titleOf(conversation, state));
+  const online = useContactStore((state) => (peerId ? (state.online[peerId] ?? false) : null));
+  const pending = useChatStore((state) => state.pending[id]?.at(-1));
+  const self = useAccountStore((state) => state.account?.userId);
+  const open = (place: MenuPlace) => onMenu({ id, place });
+  const press = useLongPress(open);
   const time = pending?.createdAt ?? last?.createdAt;
-  const ownLast = last !== null && last.senderId === self;
-  const state = pending?.state ?? (ownLast ? deliveryOf(conversation) : null);
-  const people = { self, nameOf };
-  const isGroup = type === ConversationType.Group;
-  const preview = () => {
-    if (draft) return draft;
-    if (typing) return t('typing');
-    if (pending) return bodyText(sentBody(pending.type ?? EntryType.Text, pending.text));
-    return last ? previewText(last, people, isGroup) : t('noMessages');
+  const state = pending?.state ?? deliveryOf(conversation, self);
+
+  const openAt = (event: MouseEvent<HTMLElement>) => {
+    event.preventDefault();
+    press.cancel();
+    const { left, bottom } = event.currentTarget.getBoundingClientRect();
+    // The menu key gives no place of its own.
+    const isKey = event.clientX === 0 && event.clientY === 0;
+    open(isKey ? { x: left + 64, y: bottom - 16 } : { x: event.clientX, y: event.clientY });
   };
   return (
-    <>
-      <NavLink className={styles.row ?? ''} to={`/chats/${id}`}>
-        <Avatar id={peerId ?? id} name={name} size={48} online={online} />
+    <div className={styles.item} data-chat={id}>
+      <NavLink
+        className={styles.row ?? ''}
+        to={`/chats/${id}`}
+        tabIndex={isStop ? 0 : -1}
+        draggable={false}
+        onContextMenu={openAt}
+        {...press.handlers}
+      >
+        <Avatar
+          id={peerId ?? id}
+          name={name}
+          size={48}
+          online={online}
+          group={type === ConversationType.Group}
+        />
         <span className={shared.grow}>
           <span className={styles.line}>
             <span className={classes(shared.strong, shared.ellipsis)}>{name}</span>
-            {pinnedAt > 0 && <RowSign icon="pin" name="pinned" />}
             {muted && <RowSign icon="mute" name="muted" />}
-            {time !== undefined && <time className={styles.time}>{formatListTime(time)}</time>}
+            {time !== undefined && (
+              <time className={styles.time}>{formatListTime(time, Math.max(today, Date.now()))}</time>
+            )}
           </span>
           <span className={styles.line}>
-            <span className={classes(styles.preview, shared.ellipsis)}>
-              {draft && <span className={styles.draft}>{`${t('draft')}: `}</span>}
-              {preview()}
-            </span>
-            {state && !draft && unread === 0 && (
+            <RowPreview conversation={conversation} pending={pending} isSelected={isSelected} />
+            {mentions > 0 && (
+              <span className={styles.mention} title={t('mentionCount', { count: mentions })}>
+                <span aria-hidden="true">{'@'}</span>
+                <span className={shared.hidden}>{t('mentionCount', { count: mentions })}</span>
+              </span>
+            )}
+            {unread > 0 && <Badge count={unread} label={t('unreadCount', { count: unread })} quiet={muted} />}
+            {unread === 0 && state && (
               <span className={styles.mark}>
                 <DeliveryMark state={state} />
               </span>
             )}
-            {mentions > 0 && (
-              <span className={styles.mention}>
-                <Icon name="at" size="small" />
-                <span className={shared.hidden}>{t('mentionCount', { count: mentions })}</span>
-              </span>
-            )}
-            <Badge
-              className={muted ? styles.quiet : undefined}
-              count={unread}
-              label={t('unreadCount', { count: unread })}
-            />
+            {unread === 0 && !state && pinnedAt > 0 && <RowSign icon="pin" name="pinned" />}
           </span>
         </span>
       </NavLink>
-      <ConversationMenu conversation={conversation} name={name} />
-    </>
+      <IconButton
+        className={styles.menu}
+        icon="more"
+        label={t('chatMenu', { name })}
+        aria-haspopup="menu"
+        tabIndex={-1}
+        onClick={openAt}
+      />
+    </div>
   );
-}
+});
 
-function deliveryOf({ last, peerReadSeq, peerDeliveredSeq }: Conversation): DeliveryState | null {
-  if (!last) return null;
+/** How far the last message got, if it is an own one. In a group it is told in the chat by whom it was read. */
+function deliveryOf(
+  { type, last, peerReadSeq, peerDeliveredSeq }: Conversation,
+  self: UserId | undefined,
+): DeliveryState | null {
+  if (!last || last.senderId !== self || !isCountable(last.type)) return null;
+  if (type !== ConversationType.Private) return 'sent';
   if (last.seq <= peerReadSeq) return 'read';
   return last.seq <= peerDeliveredSeq ? 'delivered' : 'sent';
 }

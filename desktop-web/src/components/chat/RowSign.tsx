@@ -10,10 +10,10 @@ interface RowSignProps {
   readonly name: TextName;
 }
 
-/** A small sign beside a name, with its meaning for readers. */
+/** A small sign in a row, with its meaning for readers. */
 export function RowSign({ icon, name }: RowSignProps) {
   return (
-    <span className={styles.sign}>
+    <span className={styles.mark}>
       <Icon name={icon} size="small" />
       <span className={shared.hidden}>{t(name)}</span>
     </span>

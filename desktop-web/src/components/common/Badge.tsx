@@ -7,14 +7,16 @@ interface BadgeProps {
   readonly count: number;
   /** The whole sentence, for readers. */
   readonly label: string;
+  /** Of what is muted: it does not ask for attention. */
+  readonly quiet?: boolean;
   readonly className?: string | undefined;
 }
 
-/** A count that asks for attention; nothing when it is 0. */
-export function Badge({ count, label, className }: BadgeProps) {
+/** A count; nothing when it is 0. */
+export function Badge({ count, label, quiet, className }: BadgeProps) {
   if (count === 0) return null;
   return (
-    <span className={classes(styles.badge, className)}>
+    <span className={classes(styles.badge, quiet && styles.quiet, className)}>
       <span aria-hidden="true">{formatCount(count)}</span>
       <span className={shared.hidden}>{label}</span>
     </span>

@@ -1,6 +1,6 @@
 import { Icon } from '@/components/common/Icon';
 import { IconButton } from '@/components/common/IconButton';
-import { useLocalPicture } from '@/hooks/usePicture';
+import { useLocalPicture } from '@/hooks/useLocalPicture';
 import { MAX_FILE } from '@/protocol/limits';
 import shared from '@/theme/shared.module.css';
 import { classes } from '@/utils/classes';

@@ -2,26 +2,33 @@ import { Navigate, useParams } from 'react-router';
 import { ChatPanel } from '@/components/chat/ChatPanel';
 import { ConversationList } from '@/components/chat/ConversationList';
 import { EmptyState } from '@/components/common/EmptyState';
+import { SearchPanel } from '@/components/search/SearchPanel';
 import { ConnectionBanner } from '@/components/session/ConnectionBanner';
 import { useChatStore } from '@/stores/chatStore';
+import { useSearchStore } from '@/stores/searchStore';
 import shared from '@/theme/shared.module.css';
-import { asConversationId, WORLD_CONVERSATION } from '@/types/ids';
+import { asConversationId, WORLD_CONVERSATION, type Seq } from '@/types/ids';
 import { classes } from '@/utils/classes';
 import { t } from '@/utils/t';
 
 /** The list of chats and the one that is open. */
 export function ChatsPage() {
-  const { conversationId } = useParams();
+  const { conversationId, seq } = useParams();
   const conversation = useChatStore((state) =>
     conversationId === undefined ? undefined : state.conversations[asConversationId(conversationId)],
   );
   const synced = useChatStore((state) => state.synced);
+  const isSearching = useSearchStore((state) => state.isOpen);
   if (conversationId === WORLD_CONVERSATION) return <Navigate to="/world" replace />;
   return (
     <>
-      <ConversationList selectedId={conversationId} />
+      {isSearching ? (
+        <SearchPanel selectedId={conversationId} />
+      ) : (
+        <ConversationList selectedId={conversationId} />
+      )}
       {conversation ? (
-        <ChatPanel conversation={conversation} />
+        <ChatPanel conversation={conversation} seq={seqFrom(seq)} />
       ) : (
         <main className={classes(shared.glass, shared.panel)} data-part="main">
           <ConnectionBanner />
@@ -34,4 +41,10 @@ export function ChatsPage() {
       )}
     </>
   );
+}
+
+/** The message of an address; null: it names none. */
+function seqFrom(text: string | undefined): Seq | null {
+  const seq = Number(text);
+  return Number.isSafeInteger(seq) && seq > 0 ? seq : null;
 }

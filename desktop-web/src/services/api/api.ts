@@ -1,14 +1,18 @@
+import type { Blocked, Device, OwnProfile, Privacy, PrivacyUpdate, ProfileUpdate } from '@/types/account';
 import type { Endpoint } from '@/types/connection';
 import type {
+  Blocks,
+  Devices,
+  FoundMessages,
   FriendRequests,
   Friends,
-  GivenRole,
+  MemberChange,
   Members,
   Messages,
   Registration,
   TokenPair,
 } from '@/types/generated/rest';
-import type { Group, JoinRequest, NewGroup } from '@/types/group';
+import type { Group, GroupChange, JoinRequest, NewGroup } from '@/types/group';
 import type { ReactionCount } from '@/types/entry';
 import type { ConversationId, FriendRequestId, Seq, UserId } from '@/types/ids';
 import type { Friend, FriendRequest, Profile } from '@/types/person';
@@ -33,6 +37,25 @@ export class Api {
     return this.http.open('POST', '/auth/guest', { body: { deviceId, platform: 'web' } });
   }
 
+  /** Makes the guest who asks a registered user with the same id. All tokens of the guest are revoked. */
+  upgrade(registration: Registration): Promise<TokenPair> {
+    return this.http.call('POST', '/auth/upgrade', { body: registration });
+  }
+
+  /** Signs every device out; this one goes on with the pair of the answer. */
+  changePassword(oldPassword: string, newPassword: string): Promise<TokenPair> {
+    return this.http.call('PUT', '/user/password', { body: { oldPassword, newPassword } });
+  }
+
+  /** Has a mail sent with a token for `resetPassword`, if there is such an account. */
+  async forgotPassword(account: { readonly username: string } | { readonly email: string }): Promise<void> {
+    await this.http.open('POST', '/auth/password/forgot', { body: account });
+  }
+
+  async resetPassword(token: string, newPassword: string): Promise<void> {
+    await this.http.open('POST', '/auth/password/reset', { body: { token, newPassword } });
+  }
+
   async logout(refreshToken: string): Promise<void> {
     await this.http.call('POST', '/auth/logout', { body: { refreshToken } });
   }
@@ -41,12 +64,84 @@ export class Api {
     return (await this.http.open('GET', '/access/endpoints')).nodes;
   }
 
-  ownProfile(): Promise<Profile> {
+  ownProfile(): Promise<OwnProfile> {
     return this.http.call('GET', '/user/profile');
+  }
+
+  /** What is missing in `change` stays as it is. */
+  updateProfile(change: ProfileUpdate): Promise<OwnProfile> {
+    return this.http.call('PUT', '/user/profile', { body: change });
+  }
+
+  privacy(): Promise<Privacy> {
+    return this.http.call('GET', '/user/privacy');
+  }
+
+  /** What is missing in `change` stays as it is. */
+  updatePrivacy(change: PrivacyUpdate): Promise<Privacy> {
+    return this.http.call('PUT', '/user/privacy', { body: change });
+  }
+
+  /** Whether the user is offline to everybody. */
+  async invisible(): Promise<boolean> {
+    return (await this.http.call('GET', '/user/presence')).invisible;
+  }
+
+  async setInvisible(invisible: boolean): Promise<void> {
+    await this.http.call('PUT', '/user/presence', { body: { invisible } });
+  }
+
+  /** All devices that are signed in, the latest logins first. */
+  async devices(): Promise<readonly Device[]> {
+    const devices: Device[] = [];
+    let after: string | undefined;
+    do {
+      const page: Devices = await this.http.call('GET', '/devices', { query: { after } });
+      devices.push(...page.devices);
+      after = page.nextAfter ?? undefined;
+    } while (after);
+    return devices;
+  }
+
+  async signOutDevice(id: string): Promise<void> {
+    await this.http.call('DELETE', '/devices/{id}', { path: { id } });
+  }
+
+  /** All but the one that asks. */
+  async signOutOtherDevices(): Promise<void> {
+    await this.http.call('DELETE', '/devices');
+  }
+
+  /** Whom the user has blocked, by id. */
+  async blocked(): Promise<readonly Blocked[]> {
+    const blocked: Blocked[] = [];
+    let after: string | undefined;
+    do {
+      const page: Blocks = await this.http.call('GET', '/blocks', { query: { limit: 200, after } });
+      blocked.push(...page.users);
+      after = page.nextAfter ?? undefined;
+    } while (after);
+    return blocked;
+  }
+
+  async block(userId: UserId): Promise<void> {
+    await this.http.call('PUT', '/blocks/{userId}', { path: { userId } });
+  }
+
+  async unblock(userId: UserId): Promise<void> {
+    await this.http.call('DELETE', '/blocks/{userId}', { path: { userId } });
   }
 
   profile(id: UserId): Promise<Profile> {
     return this.http.call('GET', '/user/{id}', { path: { id } });
+  }
+
+  /** A page of messages with all words of `q`, the newest first. */
+  searchMessages(
+    q: string,
+    { conversationId, before }: { readonly conversationId?: ConversationId; readonly before?: string },
+  ): Promise<FoundMessages> {
+    return this.http.call('GET', '/search/messages', { query: { q, conversationId, before, limit: 30 } });
   }
 
   async searchUsers(q: string): Promise<readonly Profile[]> {
@@ -119,16 +214,25 @@ export class Api {
     await this.http.call('PUT', '/groups/{id}/requests/{userId}', { path: { id, userId }, body: { accept } });
   }
 
-  async renameGroup(id: ConversationId, name: string): Promise<void> {
-    await this.http.call('PATCH', '/groups/{id}', { path: { id }, body: { name } });
+  /** What is missing in `change` stays as it is. */
+  async updateGroup(id: ConversationId, change: GroupChange): Promise<void> {
+    await this.http.call('PATCH', '/groups/{id}', { path: { id }, body: change });
+  }
+
+  /** True: a member now. False: the admins are asked. */
+  async joinGroup(id: ConversationId, message: string): Promise<boolean> {
+    const answer = await this.http.call('POST', '/groups/{id}/join', { path: { id }, body: { message } });
+    return 'id' in answer;
   }
 
   async dissolveGroup(id: ConversationId): Promise<void> {
     await this.http.call('DELETE', '/groups/{id}', { path: { id } });
   }
 
-  async inviteToGroup(id: ConversationId, userIds: readonly UserId[]): Promise<void> {
-    await this.http.call('POST', '/groups/{id}/members', { path: { id }, body: { userIds } });
+  /** True: members now. False: the admins are asked. */
+  async inviteToGroup(id: ConversationId, userIds: readonly UserId[]): Promise<boolean> {
+    const answer = await this.http.call('POST', '/groups/{id}/members', { path: { id }, body: { userIds } });
+    return 'id' in answer;
   }
 
   /** Removes a member; of oneself: leaves. */
@@ -136,8 +240,9 @@ export class Api {
     await this.http.call('DELETE', '/groups/{id}/members/{userId}', { path: { id, userId } });
   }
 
-  async setGroupRole(id: ConversationId, userId: UserId, role: GivenRole): Promise<void> {
-    await this.http.call('PATCH', '/groups/{id}/members/{userId}', { path: { id, userId }, body: { role } });
+  /** Gives a role, or takes the voice. */
+  async changeMember(id: ConversationId, userId: UserId, change: MemberChange): Promise<void> {
+    await this.http.call('PATCH', '/groups/{id}/members/{userId}', { path: { id, userId }, body: change });
   }
 
   async transferGroup(id: ConversationId, userId: UserId): Promise<void> {

@@ -1,0 +1,124 @@
+import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { useNavigate } from 'react-router';
+import { IconButton } from '@/components/common/IconButton';
+import { SearchField } from '@/components/common/SearchField';
+import { Tabs } from '@/components/common/Tabs';
+import { ConnectionBanner } from '@/components/session/ConnectionBanner';
+import { useMediaQuery } from '@/hooks/useMediaQuery';
+import { useMessageSearch } from '@/hooks/useMessageSearch';
+import { usePeopleSearch } from '@/hooks/usePeopleSearch';
+import { useChatStore } from '@/stores/chatStore';
+import { useContactStore } from '@/stores/contactStore';
+import { useSearchStore } from '@/stores/searchStore';
+import { titleOf } from '@/stores/titles';
+import shared from '@/theme/shared.module.css';
+import { classes } from '@/utils/classes';
+import { searchWords } from '@/utils/searchWords';
+import { t } from '@/utils/t';
+import { SearchResults } from './SearchResults';
+import styles from './SearchPanel.module.css';
+
+export type SearchTab = 'all' | 'messages' | 'people' | 'groups';
+
+interface SearchPanelProps {
+  readonly selectedId: string | undefined;
+}
+
+/** In place of the list: people and groups by name, messages by their words, here or in one chat only. */
+export function SearchPanel({ selectedId }: SearchPanelProps) {
+  const navigate = useNavigate();
+  const isSmall = useMediaQuery('(max-width: 639px)');
+  const { query, scope, chat, setQuery, setScope, close } = useSearchStore();
+  const [tab, setTab] = useState<SearchTab>('all');
+  const panel = useRef<HTMLElement>(null);
+  const field = useRef<HTMLInputElement>(null);
+  const conversation = useChatStore((state) => (chat ? state.conversations[chat] : undefined));
+  const name = useContactStore((state) => (conversation ? titleOf(conversation, state) : ''));
+  const places = usePeopleSearch(scope ? '' : query);
+  const messages = useMessageSearch(tab === 'people' || tab === 'groups' ? '' : query, scope);
+
+  // Asked for again, also by its key.
+  useEffect(() => {
+    field.current?.focus();
+    field.current?.select();
+  }, [chat]);
+
+  const leave = () => {
+    close();
+    // From a small screen's chat one came here, and goes back there.
+    if (isSmall && chat) void navigate(`/chats/${chat}`);
+  };
+  const keyDown = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'Escape') {
+      event.preventDefault();
+      return leave();
+    }
+    if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
+    if (event.altKey) return;
+    const hits = [...(panel.current?.querySelectorAll<HTMLElement>('[data-hit]') ?? [])];
+    const at = hits.findIndex((hit) => hit === document.activeElement);
+    event.preventDefault();
+    if (event.key === 'ArrowUp' && at <= 0) field.current?.focus();
+    else hits[Math.min(hits.length - 1, at + (event.key === 'ArrowDown' ? 1 : -1))]?.focus();
+  };
+
+  return (
+    <section
+      ref={panel}
+      className={classes(shared.glass, shared.panel)}
+      data-part="list"
+      role="search"
+      aria-label={t('search')}
+      onKeyDown={keyDown}
+    >
+      <header className={classes(shared.header, styles.header)}>
+        <IconButton icon="back" label={t('closeSearch')} onClick={leave} />
+        <h1 className={classes(shared.title, shared.grow)}>{t('search')}</h1>
+      </header>
+      {isSmall && <ConnectionBanner />}
+      <div className={shared.tools}>
+        <SearchField
+          label={t(scope ? 'searchInChat' : 'searchAll')}
+          value={query}
+          onChange={setQuery}
+          inputRef={field}
+          autoFocus
+        />
+        {conversation && (
+          <Tabs<'here' | 'everywhere'>
+            label={t('searchScope')}
+            chosen={scope ? 'here' : 'everywhere'}
+            onChoose={(where) => setScope(where === 'here' ? chat : null)}
+            tabs={[
+              { name: 'here', label: t('searchHere', { name }) },
+              { name: 'everywhere', label: t('searchEverywhere') },
+            ]}
+          />
+        )}
+        {!scope && (
+          <Tabs<SearchTab>
+            label={t('searchKinds')}
+            chosen={tab}
+            onChoose={setTab}
+            tabs={[
+              { name: 'all', label: t('all') },
+              { name: 'messages', label: t('searchMessages') },
+              { name: 'people', label: t('contacts') },
+              { name: 'groups', label: t('groups') },
+            ]}
+          />
+        )}
+      </div>
+      <SearchResults
+        tab={scope ? 'messages' : tab}
+        query={query.trim()}
+        words={searchWords(query)}
+        places={places}
+        messages={messages}
+        selectedId={selectedId}
+        onWiden={scope ? () => setScope(null) : tab === 'all' ? null : () => setTab('all')}
+      />
+    </section>
+  );
+}

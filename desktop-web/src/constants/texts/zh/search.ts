@@ -1,0 +1,27 @@
+import type { search as en } from '@/constants/texts/en/search';
+
+export const search: Readonly<Record<keyof typeof en, string>> = {
+  search: '搜索',
+  closeSearch: '关闭搜索',
+  searchInChat: '在会话中搜索',
+  searchScope: '搜索范围',
+  searchHere: '在“{name}”中',
+  searchEverywhere: '全部会话',
+  searchKinds: '结果分类',
+  searchMessages: '消息',
+  searchResults: '搜索结果',
+  searchCount: '{count} 条结果',
+  searchStart: '搜索全部内容',
+  searchStartText: '按名字找人和群聊，按内容找消息。',
+  searchNothing: '没有找到“{query}”',
+  searchNothingText: '已搜索联系人、群聊名称和所有会话的消息。',
+  searchNothingHere: '只搜索了一部分内容。',
+  searchWiden: '搜索全部',
+  searchOffline: '离线中，只能搜索这台设备上的消息。',
+  searchMore: '显示更多',
+  searchSteps: '找到的消息',
+  searchStep: '第 {number} / {count} 处',
+  searchPrevious: '上一处',
+  searchNext: '下一处',
+  searchEnd: '结束浏览结果',
+};
