@@ -19,6 +19,10 @@ function withTone(emoji, tone) {
   return emoji.replace(/(\p{Emoji_Modifier_Base})\uFE0F?/gu, `$1${TONES[tone - 1]}`);
 }
 
+function plain(emoji) {
+  return emoji.replace(/(\p{Emoji_Presentation})\uFE0F/gu, '$1');
+}
+
 for (const language of ['en', 'zh']) {
   const data = JSON.parse(readFileSync(`${folder}/${language}/data.json`, 'utf8'));
   const lines = [];
@@ -26,7 +30,9 @@ for (const language of ['en', 'zh']) {
   const shown = data
     .filter((one) => one.group !== undefined && one.group !== COMPONENTS && one.version <= MAX_VERSION)
     .sort((a, b) => a.order - b.order);
-  for (const { emoji, label, tags = [], group: own, skins = [] } of shown) {
+  for (const { emoji: given, label, tags = [], group: own, skins = [] } of shown) {
+    // What is drawn as an emoji anyway says so a second time here; people type it without.
+    const emoji = plain(given);
     if (own !== group) lines.push(`#${own}`);
     group = own;
     const clean = (words) => words.replace(/[|`$\\\n]/g, ' ').trim();
@@ -34,7 +40,7 @@ for (const language of ['en', 'zh']) {
     const tones = skins.filter((skin) => typeof skin.tone === 'number' || new Set(skin.tone).size === 1);
     const toned =
       tones.length === TONES.length &&
-      tones.every((skin) => skin.emoji === withTone(emoji, Number([skin.tone].flat()[0])));
+      tones.every((skin) => plain(skin.emoji) === withTone(emoji, Number([skin.tone].flat()[0])));
     const known = new Set(label.toLowerCase().split(/\s+/));
     const words = [...new Set(tags.map((tag) => clean(tag).toLowerCase()))]
       .filter((tag) => tag !== '' && !known.has(tag) && tag !== label)

@@ -43,7 +43,7 @@ export function mentionLabel(userId: UserId, profile: Profile | undefined): stri
 
 /** Those of `mentions` whose name still stands in the text, each once. */
 export function mentionsIn(text: string, mentions: readonly Mention[]): UserId[] {
-  return [...new Set(mentions.filter(({ label }) => text.includes(`@${label}`)).map(({ userId }) => userId))];
+  return [...new Set(mentions.filter(({ label }) => isCalled(text, label)).map(({ userId }) => userId))];
 }
 
 /**
@@ -57,8 +57,18 @@ export function editedMentions(
   labelOf: (userId: UserId) => string,
 ): UserId[] {
   const kept = before.mentions.filter((userId) => {
-    const sign = `@${labelOf(userId)}`;
-    return text.includes(sign) || !before.text.includes(sign);
+    const label = labelOf(userId);
+    return isCalled(text, label) || !isCalled(before.text, label);
   });
   return [...new Set([...kept, ...mentionsIn(text, picked)])];
+}
+
+/** Whether the name stands after an `@`, and is not the beginning of a longer one. */
+function isCalled(text: string, label: string): boolean {
+  if (label === '') return false;
+  const sign = `@${label}`;
+  for (let at = text.indexOf(sign); at >= 0; at = text.indexOf(sign, at + 1)) {
+    if (!/\w/.test(text[at + sign.length] ?? ' ') || !/\w$/.test(label)) return true;
+  }
+  return false;
 }

@@ -39,7 +39,7 @@ export const emoji = `#0
 🫡|saluting face|good,luck,ma’am,ok,respect,salute,sir,troops
 🤐|zipper-mouth face|keep,mouth,quiet,secret,shut,zip,zipper
 🤨|face with raised eyebrow|disapproval,disbelief,distrust,emoji,hmm,mild,skeptic,skeptical
-😐️|neutral face|awkward,blank,deadpan,expressionless,fine,jealous,meh,oh
+😐|neutral face|awkward,blank,deadpan,expressionless,fine,jealous,meh,oh
 😑|expressionless face|awkward,dead,fine,inexpressive,jealous,meh,not,oh
 😶|face without mouth|awkward,blank,expressionless,mouthless,mute,quiet,secret,silence
 🫥|dotted line face|depressed,disappear,hidden,hide,introvert,invisible,meh,whatever
@@ -115,7 +115,7 @@ export const emoji = `#0
 👹|ogre|creature,devil,face,fairy,fairytale,fantasy,mask,monster
 👺|goblin|angry,creature,face,fairy,fairytale,fantasy,mask,mean
 👻|ghost|boo,creature,excited,face,fairy,fairytale,fantasy,halloween
-👽️|alien|creature,extraterrestrial,face,fairy,fairytale,fantasy,monster,space
+👽|alien|creature,extraterrestrial,face,fairy,fairytale,fantasy,monster,space
 👾|alien monster|creature,extraterrestrial,face,fairy,fairytale,fantasy,game,gamer
 🤖|robot|face,monster
 😺|grinning cat|animal,face,mouth,open,smile,smiling
@@ -173,7 +173,7 @@ export const emoji = `#0
 👋+|waving hand|bye,cya,g2g,greetings,gtg,hello,hey,hi
 🤚+|raised back of hand|backhand
 🖐️+|hand with fingers splayed|finger,raised,stop
-✋️+|raised hand|5,five,high,stop
+✋+|raised hand|5,five,high,stop
 🖖+|vulcan salute|finger,hand,hands
 🫱+|rightwards hand|handshake,hold,reach,right,rightward,shake
 🫲+|leftwards hand|handshake,hold,left,leftward,reach,shake
@@ -190,16 +190,16 @@ export const emoji = `#0
 🤟+|love-you gesture|fingers,hand,ily,love,three,you
 🤘+|sign of the horns|finger,hand,rock-on
 🤙+|call me hand|hang,loose,shaka
-👈️+|backhand index pointing left|finger,hand,point
-👉️+|backhand index pointing right|finger,hand,point
-👆️+|backhand index pointing up|finger,hand,point
+👈+|backhand index pointing left|finger,hand,point
+👉+|backhand index pointing right|finger,hand,point
+👆+|backhand index pointing up|finger,hand,point
 🖕+|middle finger|hand
-👇️+|backhand index pointing down|finger,hand,point
+👇+|backhand index pointing down|finger,hand,point
 ☝️+|index pointing up|finger,hand,point,this
 🫵+|index pointing at the viewer|finger,hand,poke,you
-👍️+|thumbs up|+1,good,hand,like,thumb,yes
-👎️+|thumbs down|-1,bad,dislike,good,hand,no,nope,thumb
-✊️+|raised fist|clenched,hand,punch,solidarity
+👍+|thumbs up|+1,good,hand,like,thumb,yes
+👎+|thumbs down|-1,bad,dislike,good,hand,no,nope,thumb
+✊+|raised fist|clenched,hand,punch,solidarity
 👊+|oncoming fist|absolutely,agree,boom,bro,bruh,bump,clenched,correct
 🤛+|left-facing fist|leftwards
 🤜+|right-facing fist|rightwards
@@ -218,7 +218,7 @@ export const emoji = `#0
 🦿|mechanical leg|accessibility,prosthetic
 🦵+|leg|bent,foot,kick,knee,limb
 🦶+|foot|ankle,feet,kick,stomp
-👂️+|ear|body,ears,hear,hearing,listen,listening,sound
+👂+|ear|body,ears,hear,hearing,listen,listening,sound
 🦻+|ear with hearing aid|accessibility,hard
 👃+|nose|body,noses,nosey,odor,smell,smells
 🧠|brain|intelligent,smart
@@ -463,17 +463,17 @@ export const emoji = `#0
 🤺|person fencing|fencer,sword
 🏇+|horse racing|jockey,racehorse,riding,sport
 ⛷️|skier|ski,snow
-🏂️+|snowboarder|ski,snow,snowboard,sport
+🏂+|snowboarder|ski,snow,snowboard,sport
 🏌️+|person golfing|ball,birdie,caddy,driving,golf,green,pga,putt
 🏌️‍♂️+|man golfing|ball,birdie,caddy,driving,golf,green,pga,putt
 🏌️‍♀️+|woman golfing|ball,birdie,caddy,driving,golf,green,pga,putt
-🏄️+|person surfing|beach,ocean,sport,surf,surfer,swell,waves
+🏄+|person surfing|beach,ocean,sport,surf,surfer,swell,waves
 🏄‍♂️+|man surfing|beach,ocean,sport,surf,surfer,swell,waves
 🏄‍♀️+|woman surfing|beach,ocean,person,sport,surf,surfer,swell,waves
 🚣+|person rowing boat|canoe,cruise,fishing,lake,oar,paddle,raft,river
 🚣‍♂️+|man rowing boat|canoe,cruise,fishing,lake,oar,paddle,raft,river
 🚣‍♀️+|woman rowing boat|canoe,cruise,fishing,lake,oar,paddle,raft,river
-🏊️+|person swimming|freestyle,sport,swim,swimmer,triathlon
+🏊+|person swimming|freestyle,sport,swim,swimmer,triathlon
 🏊‍♂️+|man swimming|freestyle,sport,swim,swimmer,triathlon
 🏊‍♀️+|woman swimming|freestyle,man,sport,swim,swimmer,triathlon
 ⛹️+|person bouncing ball|athletic,basketball,championship,dribble,net,player,throw
@@ -549,7 +549,7 @@ export const emoji = `#0
 👤|bust in silhouette|mysterious,shadow
 👥|busts in silhouette|bff,bust,everyone,friend,friends,people
 🫂|people hugging|comfort,embrace,farewell,friendship,goodbye,hello,hug,love
-👪️|family|child
+👪|family|child
 🧑‍🧑‍🧒|family: adult, adult, child|adult,family
 🧑‍🧑‍🧒‍🧒|family: adult, adult, child, child|adult,family
 🧑‍🧒|family: adult, child|adult,family
@@ -561,7 +561,7 @@ export const emoji = `#0
 🦍|gorilla|animal
 🦧|orangutan|animal,ape,monkey
 🐶|dog face|adorbs,animal,pet,puppies,puppy
-🐕️|dog|animal,animals,dogs,pet
+🐕|dog|animal,animals,dogs,pet
 🦮|guide dog|accessibility,animal,blind
 🐕‍🦺|service dog|accessibility,animal,assistance
 🐩|poodle|animal,dog,fluffy
@@ -569,7 +569,7 @@ export const emoji = `#0
 🦊|fox|animal,face
 🦝|raccoon|animal,curious,sly
 🐱|cat face|animal,kitten,kitty,pet
-🐈️|cat|animal,animals,cats,kitten,pet
+🐈|cat|animal,animals,cats,kitten,pet
 🐈‍⬛|black cat|animal,feline,halloween,meow,unlucky
 🦁|lion|alpha,animal,face,leo,mane,order,rawr,roar
 🐯|tiger face|animal,big,cat,predator
@@ -628,7 +628,7 @@ export const emoji = `#0
 🐣|hatching chick|animal,baby,bird,egg
 🐤|baby chick|animal,bird,ornithology
 🐥|front-facing baby chick|animal,bird,newborn,ornithology
-🐦️|bird|animal,ornithology
+🐦|bird|animal,ornithology
 🐧|penguin|animal,antarctica,bird,ornithology
 🕊️|dove|bird,fly,ornithology,peace
 🦅|eagle|animal,bird,ornithology
@@ -657,7 +657,7 @@ export const emoji = `#0
 🐋|whale|animal,beach,ocean
 🐬|dolphin|animal,beach,flipper,ocean
 🦭|seal|animal,lion,ocean,sea
-🐟️|fish|animal,dinner,fishes,fishing,pisces,zodiac
+🐟|fish|animal,dinner,fishes,fishing,pisces,zodiac
 🐠|tropical fish|animal,fishes
 🐡|blowfish|animal,fish
 🦈|shark|animal,fish
@@ -820,13 +820,13 @@ export const emoji = `#0
 🍯|honey pot|barrel,bear,food,honeypot,jar,sweet
 🍼|baby bottle|babies,birth,born,drink,infant,milk,newborn
 🥛|glass of milk|drink
-☕️|hot beverage|cafe,caffeine,chai,coffee,drink,morning,steaming,tea
+☕|hot beverage|cafe,caffeine,chai,coffee,drink,morning,steaming,tea
 🫖|teapot|brew,drink,food,pot,tea
 🍵|teacup without handle|beverage,cup,drink,oolong,tea
 🍶|sake|bar,beverage,bottle,cup,drink,restaurant
 🍾|bottle with popping cork|bar,drink
 🍷|wine glass|alcohol,bar,beverage,booze,club,drink,drinking,drinks
-🍸️|cocktail glass|alcohol,bar,booze,club,drink,drinking,drinks,mad
+🍸|cocktail glass|alcohol,bar,booze,club,drink,drinking,drinks,mad
 🍹|tropical drink|alcohol,bar,booze,club,cocktail,drinking,drinks,drunk
 🍺|beer mug|alcohol,ale,bar,booze,drink,drinking,drinks,octoberfest
 🍻|clinking beer mugs|alcohol,bar,booze,bottoms,cheers,clink,drinking,drinks
@@ -846,9 +846,9 @@ export const emoji = `#0
 🫙|jar|condiment,container,empty,nothing,sauce,store
 🏺|amphora|aquarius,cooking,drink,jug,tool,weapon,zodiac
 #5
-🌍️|globe showing Europe-Africa|africa,earth,europe,world
-🌎️|globe showing Americas|earth,world
-🌏️|globe showing Asia-Australia|asia,australia,earth,world
+🌍|globe showing Europe-Africa|africa,earth,europe,world
+🌎|globe showing Americas|earth,world
+🌏|globe showing Asia-Australia|asia,australia,earth,world
 🌐|globe with meridians|earth,internet,web,world,worldwide
 🗺️|world map
 🗾|map of Japan
@@ -871,7 +871,7 @@ export const emoji = `#0
 🛖|hut|home,house,roundhouse,shelter,yurt
 🏘️|houses|house
 🏚️|derelict house|home
-🏠️|house|building,country,heart,home,ranch,settle,simple,suburban
+🏠|house|building,country,heart,home,ranch,settle,simple,suburban
 🏡|house with garden|building,country,heart,home,ranch,settle,simple,suburban
 🏢|office building|city,cubical,job
 🏣|Japanese post office|building
@@ -883,20 +883,20 @@ export const emoji = `#0
 🏪|convenience store|24,building,hours
 🏫|school|building
 🏬|department store|building
-🏭️|factory|building
+🏭|factory|building
 🏯|Japanese castle|building
 🏰|castle|building,european
 💒|wedding|chapel,hitched,nuptials,romance
 🗼|Tokyo tower
 🗽|Statue of Liberty|new,ny,nyc,york
-⛪️|church|bless,chapel,christian,cross,religion
+⛪|church|bless,chapel,christian,cross,religion
 🕌|mosque|islam,masjid,muslim,religion
 🛕|hindu temple
 🕍|synagogue|jew,jewish,judaism,religion,temple
 ⛩️|shinto shrine|religion
 🕋|kaaba|hajj,islam,muslim,religion,umrah
-⛲️|fountain
-⛺️|tent|camping
+⛲|fountain
+⛺|tent|camping
 🌁|foggy|fog
 🌃|night with stars|star
 🏙️|cityscape|city
@@ -917,7 +917,7 @@ export const emoji = `#0
 🚄|high-speed train|railway,shinkansen,speed
 🚅|bullet train|high-speed,nose,railway,shinkansen,speed,travel
 🚆|train|arrived,choo,railway
-🚇️|metro|subway,travel
+🚇|metro|subway,travel
 🚈|light rail|arrived,monorail,railway
 🚉|station|railway,train
 🚊|tram|trolleybus
@@ -925,17 +925,17 @@ export const emoji = `#0
 🚞|mountain railway|car,trip
 🚋|tram car|bus,trolley,trolleybus
 🚌|bus|school,vehicle
-🚍️|oncoming bus|cars
+🚍|oncoming bus|cars
 🚎|trolleybus|bus,tram,trolley
 🚐|minibus|bus,drive,van,vehicle
-🚑️|ambulance|emergency,vehicle
+🚑|ambulance|emergency,vehicle
 🚒|fire engine|truck
 🚓|police car|5–0,cops,patrol
-🚔️|oncoming police car
+🚔|oncoming police car
 🚕|taxi|cab,cabbie,car,drive,vehicle,yellow
 🚖|oncoming taxi|cab,cabbie,cars,drove,hail,yellow
 🚗|automobile|car,driving,vehicle
-🚘️|oncoming automobile|car,cars,drove,vehicle
+🚘|oncoming automobile|car,cars,drove,vehicle
 🚙|sport utility vehicle|car,drive,recreational,sportutility
 🛻|pickup truck|automobile,car,flatbed,pick-up,transportation
 🚚|delivery truck|car,drive,vehicle
@@ -947,7 +947,7 @@ export const emoji = `#0
 🦽|manual wheelchair|accessibility
 🦼|motorized wheelchair|accessibility
 🛺|auto rickshaw|tuk
-🚲️|bicycle|bike,class,cycle,cycling,cyclist,gang,ride,spin
+🚲|bicycle|bike,class,cycle,cycling,cyclist,gang,ride,spin
 🛴|kick scooter
 🛹|skateboard|board,skate,skater,wheels
 🛼|roller skate|blades,skates,sport
@@ -955,16 +955,16 @@ export const emoji = `#0
 🛣️|motorway|highway,road
 🛤️|railway track|train
 🛢️|oil drum
-⛽️|fuel pump|diesel,fuelpump,gas,gasoline,station
+⛽|fuel pump|diesel,fuelpump,gas,gasoline,station
 🛞|wheel|car,circle,tire,turn,vehicle
 🚨|police car light|alarm,alert,beacon,emergency,revolving,siren
 🚥|horizontal traffic light|intersection,signal,stop,stoplight
 🚦|vertical traffic light|drove,intersection,signal,stop,stoplight
 🛑|stop sign|octagonal
 🚧|construction|barrier
-⚓️|anchor|ship,tool
+⚓|anchor|ship,tool
 🛟|ring buoy|float,life,lifesaver,preserver,rescue,safety,save,saver
-⛵️|sailboat|boat,resort,sailing,sea,yacht
+⛵|sailboat|boat,resort,sailing,sea,yacht
 🛶|canoe|boat
 🚤|speedboat|billionaire,boat,lake,luxury,millionaire,summer,travel
 🛳️|passenger ship
@@ -986,60 +986,60 @@ export const emoji = `#0
 🛸|flying saucer|aliens,extra,terrestrial,ufo
 🛎️|bellhop bell|hotel
 🧳|luggage|bag,packing,roller,suitcase,travel
-⌛️|hourglass done|sand,time,timer
-⏳️|hourglass not done|flowing,hours,sand,timer,waiting,yolo
-⌚️|watch|clock,time
-⏰️|alarm clock|hours,hrs,late,time,waiting
+⌛|hourglass done|sand,time,timer
+⏳|hourglass not done|flowing,hours,sand,timer,waiting,yolo
+⌚|watch|clock,time
+⏰|alarm clock|hours,hrs,late,time,waiting
 ⏱️|stopwatch|clock,time
 ⏲️|timer clock
 🕰️|mantelpiece clock|time
-🕛️|twelve o’clock|12,12:00,clock,time
-🕧️|twelve-thirty|12,12:30,30,clock,thirty,time,twelve
-🕐️|one o’clock|1,1:00,clock,time
-🕜️|one-thirty|1,1:30,30,clock,one,thirty,time
-🕑️|two o’clock|2,2:00,clock,time
-🕝️|two-thirty|2,2:30,30,clock,thirty,time,two
-🕒️|three o’clock|3,3:00,clock,time
-🕞️|three-thirty|3,30,3:30,clock,thirty,three,time
-🕓️|four o’clock|4,4:00,clock,time
-🕟️|four-thirty|30,4,4:30,clock,four,thirty,time
-🕔️|five o’clock|5,5:00,clock,time
-🕠️|five-thirty|30,5,5:30,clock,five,thirty,time
-🕕️|six o’clock|6,6:00,clock,time
-🕡️|six-thirty|30,6,6:30,clock,six,thirty
-🕖️|seven o’clock|0,7,7:00,clock
-🕢️|seven-thirty|30,7,7:30,clock,seven,thirty
-🕗️|eight o’clock|8,8:00,clock,time
-🕣️|eight-thirty|30,8,8:30,clock,eight,thirty,time
-🕘️|nine o’clock|9,9:00,clock,time
-🕤️|nine-thirty|30,9,9:30,clock,nine,thirty,time
-🕙️|ten o’clock|0,10,10:00,clock
-🕥️|ten-thirty|10,10:30,30,clock,ten,thirty,time
-🕚️|eleven o’clock|11,11:00,clock,time
-🕦️|eleven-thirty|11,11:30,30,clock,eleven,thirty,time
+🕛|twelve o’clock|12,12:00,clock,time
+🕧|twelve-thirty|12,12:30,30,clock,thirty,time,twelve
+🕐|one o’clock|1,1:00,clock,time
+🕜|one-thirty|1,1:30,30,clock,one,thirty,time
+🕑|two o’clock|2,2:00,clock,time
+🕝|two-thirty|2,2:30,30,clock,thirty,time,two
+🕒|three o’clock|3,3:00,clock,time
+🕞|three-thirty|3,30,3:30,clock,thirty,three,time
+🕓|four o’clock|4,4:00,clock,time
+🕟|four-thirty|30,4,4:30,clock,four,thirty,time
+🕔|five o’clock|5,5:00,clock,time
+🕠|five-thirty|30,5,5:30,clock,five,thirty,time
+🕕|six o’clock|6,6:00,clock,time
+🕡|six-thirty|30,6,6:30,clock,six,thirty
+🕖|seven o’clock|0,7,7:00,clock
+🕢|seven-thirty|30,7,7:30,clock,seven,thirty
+🕗|eight o’clock|8,8:00,clock,time
+🕣|eight-thirty|30,8,8:30,clock,eight,thirty,time
+🕘|nine o’clock|9,9:00,clock,time
+🕤|nine-thirty|30,9,9:30,clock,nine,thirty,time
+🕙|ten o’clock|0,10,10:00,clock
+🕥|ten-thirty|10,10:30,30,clock,ten,thirty,time
+🕚|eleven o’clock|11,11:00,clock,time
+🕦|eleven-thirty|11,11:30,30,clock,eleven,thirty,time
 🌑|new moon|dark,space
 🌒|waxing crescent moon|dreams,space
 🌓|first quarter moon|space
 🌔|waxing gibbous moon|space
-🌕️|full moon|space
+🌕|full moon|space
 🌖|waning gibbous moon|space
 🌗|last quarter moon|space
 🌘|waning crescent moon|space
 🌙|crescent moon|ramadan,space
 🌚|new moon face|space
 🌛|first quarter moon face|space
-🌜️|last quarter moon face|dreams
+🌜|last quarter moon face|dreams
 🌡️|thermometer|weather
 ☀️|sun|bright,rays,space,sunny,weather
 🌝|full moon face|bright
 🌞|sun with face|beach,bright,day,heat,shine,sunny,sunshine,weather
 🪐|ringed planet|saturn,saturnine
-⭐️|star|astronomy,medium,stars,white
+⭐|star|astronomy,medium,stars,white
 🌟|glowing star|glittery,glow,night,shining,sparkle,win
 🌠|shooting star|falling,night,space
 🌌|milky way|space
 ☁️|cloud|weather
-⛅️|sun behind cloud|cloudy,weather
+⛅|sun behind cloud|cloudy,weather
 ⛈️|cloud with lightning and rain|thunder,thunderstorm
 🌤️|sun behind small cloud|weather
 🌥️|sun behind large cloud|weather
@@ -1054,12 +1054,12 @@ export const emoji = `#0
 🌈|rainbow|gay,genderqueer,glbt,glbtq,lesbian,lgbt,lgbtq,lgbtqia
 🌂|closed umbrella|clothing,rain
 ☂️|umbrella|clothing,rain
-☔️|umbrella with rain drops|clothing,drop,weather
+☔|umbrella with rain drops|clothing,drop,weather
 ⛱️|umbrella on ground|rain,sun
-⚡️|high voltage|danger,electric,electricity,lightning,nature,thunder,thunderbolt,zap
+⚡|high voltage|danger,electric,electricity,lightning,nature,thunder,thunderbolt,zap
 ❄️|snowflake|cold,snow,weather
 ☃️|snowman|cold,man,snow
-⛄️|snowman without snow|cold,man
+⛄|snowman without snow|cold,man
 ☄️|comet|space
 🔥|fire|af,burn,flame,hot,lit,litaf,tool
 💧|droplet|cold,comic,drop,nature,sad,sweat,tear,water
@@ -1070,7 +1070,7 @@ export const emoji = `#0
 🎆|fireworks|boom,celebration,entertainment,yolo
 🎇|sparkler|boom,celebration,fireworks,sparkle
 🧨|firecracker|dynamite,explosive,fire,fireworks,light,pop,popping,spark
-✨️|sparkles|*,magic,sparkle,star
+✨|sparkles|*,magic,sparkle,star
 🎈|balloon|birthday,celebrate,celebration
 🎉|party popper|awesome,birthday,celebrate,celebration,excited,hooray,tada,woohoo
 🎊|confetti ball|celebrate,celebration,party,woohoo
@@ -1087,13 +1087,13 @@ export const emoji = `#0
 🎟️|admission tickets|ticket
 🎫|ticket|admission,stub
 🎖️|military medal|award,celebration
-🏆️|trophy|champion,champs,prize,slay,sport,victory,win,winning
+🏆|trophy|champion,champs,prize,slay,sport,victory,win,winning
 🏅|sports medal|award,gold,winner
 🥇|1st place medal|first,gold
 🥈|2nd place medal|second,silver
 🥉|3rd place medal|bronze,third
-⚽️|soccer ball|football,futbol,sport
-⚾️|baseball|ball,sport
+⚽|soccer ball|football,futbol,sport
+⚾|baseball|ball,sport
 🥎|softball|ball,glove,sports,underarm
 🏀|basketball|ball,hoop,sport
 🏐|volleyball|ball,game
@@ -1111,7 +1111,7 @@ export const emoji = `#0
 🥊|boxing glove
 🥋|martial arts uniform|judo,karate,taekwondo
 🥅|goal net
-⛳️|flag in hole|golf,sport
+⛳|flag in hole|golf,sport
 ⛸️|ice skate|skating
 🎣|fishing pole|entertainment,fish,sport
 🤿|diving mask|scuba,snorkeling
@@ -1126,7 +1126,7 @@ export const emoji = `#0
 🎱|pool 8 ball|8ball,billiard,eight,game
 🔮|crystal ball|fairy,fairytale,fantasy,fortune,future,magic,tale,tool
 🪄|magic wand|magician,witch,wizard
-🎮️|video game|controller,entertainment
+🎮|video game|controller,entertainment
 🕹️|joystick|game,video,videogame
 🎰|slot machine|casino,gamble,gambling,game,slots
 🎲|game die|dice,entertainment
@@ -1141,9 +1141,9 @@ export const emoji = `#0
 ♣️|club suit|card,clubs,game
 ♟️|chess pawn|dupe,expendable
 🃏|joker|card,game,wildcard
-🀄️|mahjong red dragon|game
+🀄|mahjong red dragon|game
 🎴|flower playing cards|card,game,japanese
-🎭️|performing arts|actor,actress,art,entertainment,mask,theater,theatre,thespian
+🎭|performing arts|actor,actress,art,entertainment,mask,theater,theatre,thespian
 🖼️|framed picture|art,frame,museum,painting
 🎨|artist palette|art,artsy,arty,colorful,creative,entertainment,museum,painter
 🧵|thread|needle,sewing,spool,string
@@ -1151,7 +1151,7 @@ export const emoji = `#0
 🧶|yarn|ball,crochet,knit
 🪢|knot|cord,rope,tangled,tie,twine,twist
 #7
-👓️|glasses|clothing,eye,eyeglasses,eyewear
+👓|glasses|clothing,eye,eyeglasses,eyewear
 🕶️|sunglasses|dark,eye,eyewear,glasses
 🥽|goggles|dive,eye,protection,scuba,swimming,welding
 🥼|lab coat|clothes,doctor,dr,experiment,jacket,scientist,white
@@ -1190,7 +1190,7 @@ export const emoji = `#0
 👑|crown|clothing,family,king,medieval,queen,royal,royalty,win
 👒|woman’s hat|clothes,clothing,garden,hats,party,woman
 🎩|top hat|clothes,clothing,fancy,formal,magic,tophat
-🎓️|graduation cap|celebration,clothing,education,hat,scholar
+🎓|graduation cap|celebration,clothing,education,hat,scholar
 🧢|billed cap|baseball,bent,dad,hat
 🪖|military helmet|army,soldier,war,warrior
 ⛑️|rescue worker’s helmet|aid,cross,face,hat
@@ -1199,7 +1199,7 @@ export const emoji = `#0
 💍|ring|diamond,engaged,engagement,married,romance,shiny,sparkling,wedding
 💎|gem stone|diamond,engagement,jewel,money,romance,wedding
 🔇|muted speaker|mute,quiet,silent,sound
-🔈️|speaker low volume|soft,sound
+🔈|speaker low volume|soft,sound
 🔉|speaker medium volume|sound
 🔊|speaker high volume|loud,music,sound
 📢|loudspeaker|address,communication,loud,public,sound
@@ -1214,8 +1214,8 @@ export const emoji = `#0
 🎚️|level slider|music
 🎛️|control knobs|music
 🎤|microphone|karaoke,mic,music,sing,sound
-🎧️|headphone|earbud,sound
-📻️|radio|entertainment,tbt,video
+🎧|headphone|earbud,sound
+📻|radio|entertainment,tbt,video
 🎷|saxophone|instrument,music,sax
 🎺|trumpet|instrument,music
 🪗|accordion|box,concertina,instrument,music,squeeze,squeezebox
@@ -1231,12 +1231,12 @@ export const emoji = `#0
 📲|mobile phone with arrow|build,call,cell,communication,receive,telephone
 ☎️|telephone|phone
 📞|telephone receiver|communication,phone,voip
-📟️|pager|communication
+📟|pager|communication
 📠|fax machine|communication
 🔋|battery
 🪫|low battery|drained,electronic,energy,power
 🔌|electric plug|electricity
-💻️|laptop|computer,office,pc,personal
+💻|laptop|computer,office,pc,personal
 🖥️|desktop computer|monitor
 🖨️|printer|computer
 ⌨️|keyboard|computer
@@ -1244,19 +1244,19 @@ export const emoji = `#0
 🖲️|trackball|computer
 💽|computer disk|minidisk,optical
 💾|floppy disk|computer
-💿️|optical disk|blu-ray,cd,computer,dvd
+💿|optical disk|blu-ray,cd,computer,dvd
 📀|dvd|blu-ray,cd,computer,disk,optical
 🧮|abacus|calculation,calculator
 🎥|movie camera|bollywood,cinema,film,hollywood,record
 🎞️|film frames|cinema,movie
 📽️|film projector|cinema,movie,video
-🎬️|clapper board|action,movie
-📺️|television|tv,video
-📷️|camera|photo,selfie,snap,tbt,trip,video
+🎬|clapper board|action,movie
+📺|television|tv,video
+📷|camera|photo,selfie,snap,tbt,trip,video
 📸|camera with flash|video
-📹️|video camera|camcorder,tbt
+📹|video camera|camcorder,tbt
 📼|videocassette|old,school,tape,vcr,vhs,video
-🔍️|magnifying glass tilted left|lab,left-pointing,science,search,tool
+🔍|magnifying glass tilted left|lab,left-pointing,science,search,tool
 🔎|magnifying glass tilted right|contact,lab,right-pointing,science,search,tool
 🕯️|candle|light
 💡|light bulb|comic,electric,idea
@@ -1269,7 +1269,7 @@ export const emoji = `#0
 📗|green book|education,fantasy,library,reading
 📘|blue book|education,fantasy,library,reading
 📙|orange book|education,fantasy,library,reading
-📚️|books|book,education,fantasy,knowledge,library,novels,reading,school
+📚|books|book,education,fantasy,knowledge,library,novels,reading,school
 📓|notebook
 📒|ledger|notebook
 📃|page with curl|document,paper
@@ -1281,26 +1281,26 @@ export const emoji = `#0
 🔖|bookmark|mark
 🏷️|label|tag
 🪙|coin|dollar,euro,gold,metal,money,rich,silver,treasure
-💰️|money bag|bank,bet,billion,cash,cost,dollar,gold,million
+💰|money bag|bank,bet,billion,cash,cost,dollar,gold,million
 💴|yen banknote|bank,bill,currency,money,note
 💵|dollar banknote|bank,bill,currency,money,note
 💶|euro banknote|100,bank,bill,currency,money,note,rich
 💷|pound banknote|bank,bill,billion,cash,currency,money,note,pounds
 💸|money with wings|bank,banknote,bill,billion,cash,dollar,fly,million
-💳️|credit card|bank,cash,charge,money,pay
+💳|credit card|bank,cash,charge,money,pay
 🧾|receipt|accounting,bookkeeping,evidence,invoice,proof
 💹|chart increasing with yen|bank,currency,graph,growth,market,money,rise,trend
 ✉️|envelope|e-mail,email,letter
 📧|e-mail|email,letter,mail
 📨|incoming envelope|delivering,e-mail,email,letter,mail,receive,sent
 📩|envelope with arrow|communication,down,e-mail,email,letter,mail,outgoing,send
-📤️|outbox tray|box,email,letter,mail,sent
-📥️|inbox tray|box,email,letter,mail,receive,zero
-📦️|package|box,communication,delivery,parcel,shipping
-📫️|closed mailbox with raised flag|communication,mail,postbox
-📪️|closed mailbox with lowered flag|mail,postbox
-📬️|open mailbox with raised flag|mail,postbox
-📭️|open mailbox with lowered flag|mail,postbox
+📤|outbox tray|box,email,letter,mail,sent
+📥|inbox tray|box,email,letter,mail,receive,zero
+📦|package|box,communication,delivery,parcel,shipping
+📫|closed mailbox with raised flag|communication,mail,postbox
+📪|closed mailbox with lowered flag|mail,postbox
+📬|open mailbox with raised flag|mail,postbox
+📭|open mailbox with lowered flag|mail,postbox
 📮|postbox|mail,mailbox
 🗳️|ballot box with ballot
 ✏️|pencil
@@ -1322,7 +1322,7 @@ export const emoji = `#0
 📈|chart increasing|data,graph,growth,right,trend,up,upward
 📉|chart decreasing|data,down,downward,graph,negative,trend
 📊|bar chart|data,graph
-📋️|clipboard|do,list,notes
+📋|clipboard|do,list,notes
 📌|pushpin|collage,pin
 📍|round pushpin|location,map,pin
 📎|paperclip
@@ -1333,8 +1333,8 @@ export const emoji = `#0
 🗃️|card file box
 🗄️|file cabinet|filing,paper
 🗑️|wastebasket|can,garbage,trash,waste
-🔒️|locked|closed,lock,private
-🔓️|unlocked|cracked,lock,open,unlock
+🔒|locked|closed,lock,private
+🔓|unlocked|cracked,lock,open,unlock
 🔏|locked with pen|ink,lock,nib,privacy
 🔐|locked with key|bike,closed,lock,secure
 🔑|key|keys,lock,major,password,unlock
@@ -1346,7 +1346,7 @@ export const emoji = `#0
 🛠️|hammer and wrench|spanner,tool
 🗡️|dagger|knife,weapon
 ⚔️|crossed swords|weapon
-💣️|bomb|boom,comic,dangerous,explosion,hot
+💣|bomb|boom,comic,dangerous,explosion,hot
 🪃|boomerang|rebound,repercussion,weapon
 🏹|bow and arrow|archer,archery,sagittarius,tool,weapon,zodiac
 🛡️|shield|weapon
@@ -1417,11 +1417,11 @@ export const emoji = `#0
 🏧|ATM sign|automated,bank,cash,money,teller
 🚮|litter in bin sign|litterbin
 🚰|potable water|drinking
-♿️|wheelchair symbol|access,handicap
-🚹️|men’s room|bathroom,lavatory,man,restroom,toilet,wc
-🚺️|women’s room|bathroom,lavatory,restroom,toilet,wc,woman
+♿|wheelchair symbol|access,handicap
+🚹|men’s room|bathroom,lavatory,man,restroom,toilet,wc
+🚺|women’s room|bathroom,lavatory,restroom,toilet,wc,woman
 🚻|restroom|bathroom,lavatory,toilet,wc
-🚼️|baby symbol|changing
+🚼|baby symbol|changing
 🚾|water closet|bathroom,lavatory,restroom,toilet,wc
 🛂|passport control
 🛃|customs|packing
@@ -1429,10 +1429,10 @@ export const emoji = `#0
 🛅|left luggage|baggage,case,locker
 ⚠️|warning|caution
 🚸|children crossing|child,pedestrian,traffic
-⛔️|no entry|do,fail,forbidden,not,pass,prohibited,traffic
+⛔|no entry|do,fail,forbidden,not,pass,prohibited,traffic
 🚫|prohibited|entry,forbidden,no,not,smoke
 🚳|no bicycles|bicycle,bike,forbidden,not,prohibited
-🚭️|no smoking|forbidden,not,prohibited,smoke
+🚭|no smoking|forbidden,not,prohibited,smoke
 🚯|no littering|forbidden,litter,not,prohibited
 🚱|non-potable water|dry,non-drinking,prohibited
 🚷|no pedestrians|forbidden,not,pedestrian,prohibited
@@ -1474,33 +1474,33 @@ export const emoji = `#0
 🕎|menorah|candelabrum,candlestick,hanukkah,jewish,judaism,religion
 🔯|dotted six-pointed star|fortune,jewish,judaism
 🪯|khanda|deg,fateh,khalsa,religion,sikh,sikhism,tegh
-♈️|Aries|horoscope,ram,zodiac
-♉️|Taurus|bull,horoscope,ox,zodiac
-♊️|Gemini|horoscope,twins,zodiac
-♋️|Cancer|crab,horoscope,zodiac
-♌️|Leo|horoscope,lion,zodiac
-♍️|Virgo|horoscope,zodiac
-♎️|Libra|balance,horoscope,justice,scales,zodiac
-♏️|Scorpio|horoscope,scorpion,scorpius,zodiac
-♐️|Sagittarius|archer,horoscope,zodiac
-♑️|Capricorn|goat,horoscope,zodiac
-♒️|Aquarius|bearer,horoscope,water,zodiac
-♓️|Pisces|fish,horoscope,zodiac
-⛎️|Ophiuchus|bearer,serpent,snake,zodiac
+♈|Aries|horoscope,ram,zodiac
+♉|Taurus|bull,horoscope,ox,zodiac
+♊|Gemini|horoscope,twins,zodiac
+♋|Cancer|crab,horoscope,zodiac
+♌|Leo|horoscope,lion,zodiac
+♍|Virgo|horoscope,zodiac
+♎|Libra|balance,horoscope,justice,scales,zodiac
+♏|Scorpio|horoscope,scorpion,scorpius,zodiac
+♐|Sagittarius|archer,horoscope,zodiac
+♑|Capricorn|goat,horoscope,zodiac
+♒|Aquarius|bearer,horoscope,water,zodiac
+♓|Pisces|fish,horoscope,zodiac
+⛎|Ophiuchus|bearer,serpent,snake,zodiac
 🔀|shuffle tracks button|arrow,crossed
 🔁|repeat button|arrow,clockwise
 🔂|repeat single button|arrow,clockwise,once
 ▶️|play button|arrow,right,triangle
-⏩️|fast-forward button|arrow,double,fast,forward
+⏩|fast-forward button|arrow,double,fast,forward
 ⏭️|next track button|arrow,scene,triangle
 ⏯️|play or pause button|arrow,right,triangle
 ◀️|reverse button|arrow,left,triangle
-⏪️|fast reverse button|arrow,double,rewind
+⏪|fast reverse button|arrow,double,rewind
 ⏮️|last track button|arrow,previous,scene,triangle
 🔼|upwards button|arrow,red,up
-⏫️|fast up button|arrow,double
+⏫|fast up button|arrow,double
 🔽|downwards button|arrow,down,red
-⏬️|fast down button|arrow,double
+⏬|fast down button|arrow,double
 ⏸️|pause button|bar,double,vertical
 ⏹️|stop button|square
 ⏺️|record button|circle
@@ -1516,17 +1516,17 @@ export const emoji = `#0
 ♂️|male sign|man
 ⚧️|transgender symbol
 ✖️|multiply|cancel,multiplication,sign,x,×
-➕️|plus|+
-➖️|minus|-,heavy,math,sign,−
-➗️|divide|division,heavy,math,sign,÷
+➕|plus|+
+➖|minus|-,heavy,math,sign,−
+➗|divide|division,heavy,math,sign,÷
 🟰|heavy equals sign|answer,equal,equality,math
 ♾️|infinity|forever,unbounded,universal
 ‼️|double exclamation mark|!,!!,bangbang,punctuation
 ⁉️|exclamation question mark|!,!?,?,interrobang,punctuation
-❓️|red question mark|?,punctuation
-❔️|white question mark|?,outlined,punctuation
-❕️|white exclamation mark|!,outlined,punctuation
-❗️|red exclamation mark|!,punctuation
+❓|red question mark|?,punctuation
+❔|white question mark|?,outlined,punctuation
+❕|white exclamation mark|!,outlined,punctuation
+❗|red exclamation mark|!,punctuation
 〰️|wavy dash|punctuation
 💱|currency exchange|bank,money
 💲|heavy dollar sign|billion,cash,charge,currency,million,money,pay
@@ -1536,14 +1536,14 @@ export const emoji = `#0
 🔱|trident emblem|anchor,poseidon,ship,tool
 📛|name badge
 🔰|Japanese symbol for beginner|chevron,green,leaf,tool,yellow
-⭕️|hollow red circle|heavy,large,o
-✅️|check mark button|checked,checkmark,complete,completed,done,fixed,tick,✓
+⭕|hollow red circle|heavy,large,o
+✅|check mark button|checked,checkmark,complete,completed,done,fixed,tick,✓
 ☑️|check box with check|ballot,checked,done,off,tick,✓
 ✔️|check mark|checked,checkmark,done,heavy,tick,✓
-❌️|cross mark|cancel,multiplication,multiply,x,×
-❎️|cross mark button|multiplication,multiply,square,x,×
-➰️|curly loop|curl
-➿️|double curly loop|curl
+❌|cross mark|cancel,multiplication,multiply,x,×
+❎|cross mark button|multiplication,multiply,square,x,×
+➰|curly loop|curl
+➿|double curly loop|curl
 〽️|part alternation mark
 ✳️|eight-spoked asterisk|*
 ✴️|eight-pointed star|*
@@ -1590,10 +1590,10 @@ export const emoji = `#0
 🈂️|Japanese “service charge” button|charge,katakana,service
 🈷️|Japanese “monthly amount” button|amount,ideograph,monthly
 🈶|Japanese “not free of charge” button|charge,ideograph,not
-🈯️|Japanese “reserved” button|ideograph,reserved
+🈯|Japanese “reserved” button|ideograph,reserved
 🉐|Japanese “bargain” button|bargain,ideograph
 🈹|Japanese “discount” button|discount,ideograph
-🈚️|Japanese “free of charge” button|charge,free,ideograph
+🈚|Japanese “free of charge” button|charge,free,ideograph
 🈲|Japanese “prohibited” button|ideograph,prohibited
 🉑|Japanese “acceptable” button|acceptable,ideograph
 🈸|Japanese “application” button|application,ideograph
@@ -1610,8 +1610,8 @@ export const emoji = `#0
 🔵|blue circle|geometric
 🟣|purple circle
 🟤|brown circle
-⚫️|black circle|geometric
-⚪️|white circle|geometric
+⚫|black circle|geometric
+⚪|white circle|geometric
 🟥|red square|card,penalty
 🟧|orange square
 🟨|yellow square|card,penalty
@@ -1619,12 +1619,12 @@ export const emoji = `#0
 🟦|blue square
 🟪|purple square
 🟫|brown square
-⬛️|black large square|geometric
-⬜️|white large square|geometric
+⬛|black large square|geometric
+⬜|white large square|geometric
 ◼️|black medium square|geometric
 ◻️|white medium square|geometric
-◾️|black medium-small square|geometric
-◽️|white medium-small square|geometric
+◾|black medium-small square|geometric
+◽|white medium-small square|geometric
 ▪️|black small square|geometric
 ▫️|white small square|geometric
 🔶|large orange diamond|geometric
