@@ -1,14 +1,14 @@
 import { useAccountStore } from '@/stores/accountStore';
 import { useChatStore } from '@/stores/chatStore';
 import { useContactStore } from '@/stores/contactStore';
-import { asConversationId, asUserId } from '@/types/ids';
+import type { ConversationId, UserId } from '@/types/ids';
+import { ownPicture } from '@/utils/ownPicture';
 
-/** Where the picture of a person, or of a group by its conversation, is; empty: it has none that is known here. */
+/** The address of the picture of a person, or of a group; '' where there is none. */
 export function usePicture(id: string, group: boolean): string {
-  const own = useAccountStore(({ account }) => (account?.userId === id ? account.profile.avatar : ''));
-  const person = useContactStore(({ profiles }) => (group ? '' : (profiles[asUserId(id)]?.avatar ?? '')));
-  const conversation = useChatStore(({ conversations }) =>
-    group ? (conversations[asConversationId(id)]?.avatar ?? '') : '',
-  );
-  return group ? conversation : own || person;
+  const ofGroup = useChatStore((state) => group && state.conversations[id as ConversationId]?.avatar);
+  const ofSelf = useAccountStore(({ account }) => account?.userId === id && account.profile.avatar);
+  const ofPerson = useContactStore((state) => state.profiles[id as UserId]?.avatar);
+  if (group) return ownPicture(ofGroup || '');
+  return ownPicture(ofSelf === false ? ofPerson : ofSelf);
 }

@@ -3,6 +3,8 @@ import { Rail } from '@/components/common/Rail';
 import { useAttention } from '@/hooks/useAttention';
 import { useRefusals } from '@/hooks/useRefusals';
 import { useSearchKey } from '@/hooks/useSearchKey';
+import { useWanted } from '@/hooks/useWanted';
+import { UpdateNotice } from '@/components/shell/UpdateNotice';
 import { SessionDialog } from '@/components/session/SessionDialog';
 import { StorageNotice } from '@/components/session/StorageNotice';
 import { asConversationId, WORLD_CONVERSATION } from '@/types/ids';
@@ -23,6 +25,7 @@ export function Shell() {
   const isWorld = useMatch('/world') !== null;
   useRefusals();
   useSearchKey();
+  useWanted();
   useAttention(isWorld ? WORLD_CONVERSATION : conversationId ? asConversationId(conversationId) : null);
   const handle = matches.map((match) => match.handle as PageHandle | undefined).findLast(Boolean);
   const view = handle?.view ?? 'list';
@@ -34,6 +37,7 @@ export function Shell() {
       <Rail />
       <Outlet />
       <StorageNotice />
+      <UpdateNotice />
       <SessionDialog />
     </div>
   );

@@ -55,8 +55,13 @@ export const routes: RouteObject[] = [
             element: <RequireMember />,
             children: [
               {
-                path: '/chats/:conversationId?',
+                path: '/chats/:conversationId?/:seq?',
                 lazy: async () => ({ Component: (await import('./chats/ChatsPage')).ChatsPage }),
+              },
+              {
+                path: '/join/:groupId',
+                handle: { view: 'wide' } satisfies PageHandle,
+                lazy: async () => ({ Component: (await import('./join/JoinPage')).JoinPage }),
               },
               {
                 path: '/contacts/groups',

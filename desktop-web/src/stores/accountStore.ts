@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import type { ClientEvent } from '@/types/event';
-import type { Account } from '@/types/person';
+import type { Account, Profile } from '@/types/person';
 
 export interface AccountState {
   /** `unknown` until the client has looked for a signed-in user on this device. */
@@ -16,7 +16,13 @@ export function reduceAccount(state: AccountState, event: ClientEvent): AccountS
       return { status: 'signedIn', account: event.account };
     case 'signedOut':
       return { status: 'signedOut', account: null };
+    case 'ownProfileChanged':
+      return state.account ? { ...state, account: renamed(state.account, event) } : state;
     default:
       return state;
   }
+}
+
+function renamed(account: Account, { nickname, avatar }: Pick<Profile, 'nickname' | 'avatar'>): Account {
+  return { ...account, profile: { ...account.profile, nickname, avatar } };
 }

@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import type { Blocked } from '@/types/account';
 import type { ClientEvent } from '@/types/event';
 import type { UserId } from '@/types/ids';
 import type { Friend, FriendRequest, Profile } from '@/types/person';
@@ -10,9 +11,18 @@ export interface ContactState {
   /** Everybody that was met, by id; friends included. */
   readonly profiles: Readonly<Record<UserId, Profile>>;
   readonly online: Readonly<Record<UserId, boolean>>;
+  /** Whom this user has blocked; null until it was asked for. */
+  readonly blocked: readonly Blocked[] | null;
 }
 
-const EMPTY: ContactState = { friends: [], received: [], sent: [], profiles: {}, online: {} };
+const EMPTY: ContactState = {
+  friends: [],
+  received: [],
+  sent: [],
+  profiles: {},
+  online: {},
+  blocked: null,
+};
 
 export const useContactStore = create<ContactState>(() => EMPTY);
 
@@ -44,7 +54,15 @@ export function reduceContacts(state: ContactState, event: ClientEvent): Contact
       // Who is online is not known without a connection; it is told anew with the next one.
       return event.connection.phase === 'offline' ? { ...state, online: {} } : state;
     case 'presenceChanged':
-      return { ...state, online: { ...state.online, [event.userId]: event.online } };
+      return {
+        ...state,
+        online: { ...state.online, [event.userId]: event.online },
+        friends: state.friends.map((friend) =>
+          friend.friendId === event.userId ? { ...friend, lastSeen: event.lastSeen || null } : friend,
+        ),
+      };
+    case 'blockedLoaded':
+      return { ...state, blocked: event.blocked };
     default:
       return state;
   }
@@ -55,6 +73,14 @@ export function nameOf(state: Pick<ContactState, 'friends' | 'profiles'>, userId
   const remark = state.friends.find((friend) => friend.friendId === userId)?.remark;
   const profile = state.profiles[userId];
   return remark || profile?.nickname || profile?.username || '';
+}
+
+/** Whether this user has blocked somebody, as far as it is known. */
+export function isBlocked({ friends, blocked }: ContactState, userId: UserId): boolean {
+  return (
+    blocked?.some((one) => one.userId === userId) ??
+    friends.some((friend) => friend.friendId === userId && friend.blocked)
+  );
 }
 
 /** Requests that wait for an answer of this user. */

@@ -102,7 +102,7 @@ describe('the contact store', () => {
   /** F5 */
   it('follows presence, and knows nothing of it offline', () => {
     applyEvent({ type: 'friendsLoaded', friends: [makeFriend(BOB)] });
-    applyEvent({ type: 'presenceChanged', userId: BOB.userId, online: true });
+    applyEvent({ type: 'presenceChanged', userId: BOB.userId, online: true, lastSeen: 0 });
     expect(contacts().online[BOB.userId]).toBe(true);
     applyEvent({
       type: 'connectionChanged',

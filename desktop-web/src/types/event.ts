@@ -1,4 +1,5 @@
 import type { Code, FriendChange, JoinChange } from '@/protocol/codes';
+import type { Blocked } from './account';
 import type { Connection, PathAttempt, TransportKind } from './connection';
 import type { Conversation } from './conversation';
 import type { Entry } from './entry';

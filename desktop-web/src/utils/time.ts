@@ -1,6 +1,9 @@
 import dayjs from 'dayjs';
 import 'dayjs/locale/zh-cn';
+import relativeTime from 'dayjs/plugin/relativeTime';
 import { language, t } from './t';
+
+dayjs.extend(relativeTime);
 
 /** Times are milliseconds since 1970; days are those of this device's time zone. */
 
@@ -33,6 +36,18 @@ export function formatDate(time: number, now: number = Date.now()): string {
   const sameYear = dayjs(time).isSame(now, 'year');
   if (language() === 'zh') return dayjs(time).format(sameYear ? 'M月D日' : 'YYYY年M月D日');
   return local(time).format(sameYear ? 'D MMM' : 'D MMM YYYY');
+}
+
+/** How long ago: minutes, hours, days; a date from a week on. */
+export function formatAgo(time: number, now: number = Date.now()): string {
+  const days = dayjs(now).diff(time, 'day');
+  return days < 7 ? local(Math.min(time, now)).from(now) : formatDate(time, now);
+}
+
+/** The next time that it is eight in the morning. */
+export function nextMorning(now: number): number {
+  const today = dayjs(now).startOf('day').hour(8);
+  return (today.isAfter(now) ? today : today.add(1, 'day')).valueOf();
 }
 
 function local(time: number) {

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { NavLink } from 'react-router';
+import { NavLink, useLocation } from 'react-router';
 import { Logo } from '@/components/common/Logo';
 import { AuthScene } from './AuthScene';
 import shared from '@/theme/shared.module.css';
@@ -13,8 +13,16 @@ interface AuthFrameProps {
   readonly children: ReactNode;
 }
 
-/** The promise at the left, the card with its tabs at the right. Each tab has its address. */
+const TABS = [
+  { to: '/login', name: 'signIn' },
+  { to: '/register', name: 'register' },
+  { to: '/guest', name: 'guest' },
+] as const;
+
+/** The promise at the left, the card with its tabs at the right. Each tab has its address, and keeps the one that was asked for. */
 export function AuthFrame({ title, text, children }: AuthFrameProps) {
+  const location = useLocation();
+  const wanted: unknown = location.state;
   return (
     <div className={classes(shared.scroll, styles.scroll)}>
       <div className={styles.frame}>
@@ -28,10 +36,12 @@ export function AuthFrame({ title, text, children }: AuthFrameProps) {
           <AuthScene />
         </div>
         <main className={classes(shared.glass, styles.card)}>
-          <nav className={styles.tabs}>
-            <NavLink to="/login">{t('signIn')}</NavLink>
-            <NavLink to="/register">{t('register')}</NavLink>
-            <NavLink to="/guest">{t('guest')}</NavLink>
+          <nav className={styles.tabs} aria-label={t('waysIn')}>
+            {TABS.map(({ to, name }) => (
+              <NavLink key={to} to={to} state={wanted} replace>
+                {t(name)}
+              </NavLink>
+            ))}
           </nav>
           <h2>{title}</h2>
           <p className={shared.muted}>{text}</p>

@@ -1,64 +1,39 @@
-import { useState } from 'react';
-import { MessageItem } from '@/components/chat/MessageItem';
-import { asConversationId, asUserId } from '@/types/ids';
-import type { TextName } from '@/constants/texts/en';
-import type { MessageRow } from '@/utils/logRows';
-import type { MessageBody } from '@/utils/messageBody';
+import { Avatar } from '@/components/common/Avatar';
 import { t } from '@/utils/t';
-import styles from './AuthFrame.module.css';
+import styles from './AuthScene.module.css';
 
-const NOWHERE = asConversationId('0');
-const SELF = asUserId('2');
-const friendName = () => '禾';
-
-/** A small living conversation beside the sign-in card; decoration only. */
+/** A small living conversation beside the card; decoration only. It is drawn here, so that signing in waits for nothing of the chats. */
 export function AuthScene() {
-  const [rows] = useState(sceneRows);
+  const friend = <Avatar id="1" name="禾" size={32} picture="" />;
   return (
     <div className={styles.scene} aria-hidden="true" inert>
-      {rows.map((row) => (
-        <MessageItem
-          key={row.key}
-          conversationId={NOWHERE}
-          row={row}
-          self={SELF}
-          nameOf={friendName}
-          showsSender={false}
-          canWrite={false}
-          canModerate={false}
-        />
-      ))}
+      <p className={styles.row}>
+        {friend}
+        <span className={styles.bubble}>
+          {t('heroQuestion')}
+          <span className={styles.meta}>10:41</span>
+        </span>
+      </p>
+      <p className={styles.own}>
+        <span className={styles.bubble}>
+          {t('heroAnswer')}
+          <span className={styles.meta}>
+            10:41
+            <svg className={styles.mark} viewBox="0 0 20 14">
+              <rect width="20" height="14" rx="7" />
+              <path d="m4.5 7.2 2.3 2.3L11 5M9.2 8.8l.9.8L14.8 5" />
+            </svg>
+          </span>
+        </span>
+      </p>
+      <p className={styles.row}>
+        {friend}
+        <span className={styles.typing}>
+          <i />
+          <i />
+          <i />
+        </span>
+      </p>
     </div>
   );
-}
-
-function text(name: TextName): MessageBody {
-  return { kind: 'text', text: t(name) };
-}
-
-function sceneRows(): readonly MessageRow[] {
-  const row = {
-    kind: 'message',
-    time: Date.now(),
-    seq: null,
-    mentions: [],
-    edited: false,
-    waiting: false,
-    reactions: [],
-    quote: null,
-    pending: null,
-    continues: false,
-    closes: true,
-  } as const;
-  return [
-    {
-      ...row,
-      key: 'question',
-      senderId: asUserId('1'),
-      own: false,
-      body: text('heroQuestion'),
-      delivery: null,
-    },
-    { ...row, key: 'answer', senderId: SELF, own: true, body: text('heroAnswer'), delivery: 'read' },
-  ];
 }

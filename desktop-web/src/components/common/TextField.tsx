@@ -1,24 +1,31 @@
 import { Input, type InputRef } from 'antd';
-import { useEffect, useId, useRef } from 'react';
+import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { Icon } from './Icon';
 import { PasswordToggle } from './PasswordToggle';
 import type { IconName } from '@/constants/icons';
 import { classes } from '@/utils/classes';
+import { t } from '@/utils/t';
 import styles from './TextField.module.css';
 
 interface TextFieldProps {
   readonly label: string;
   readonly icon?: IconName;
-  readonly type?: 'text' | 'password';
+  readonly type?: 'text' | 'password' | 'email' | 'tel';
   readonly autoComplete: string;
   readonly value: string;
-  readonly help?: string;
+  readonly help?: ReactNode;
   /** What is wrong with the value; the field then takes the focus. */
   readonly error: string | undefined;
+  /** Characters at most. */
+  readonly maxLength?: number;
+  readonly autoFocus?: boolean;
   readonly onChange: (value: string) => void;
+  /** The user goes on to something else. */
+  readonly onBlur?: () => void;
+  readonly onKeyDown?: (event: KeyboardEvent<HTMLInputElement>) => void;
 }
 
-/** A labelled field with its help, or its error in place of it. */
+/** A labelled field with its help, or its error in place of it. A password says when Caps Lock is on. */
 export function TextField({
   label,
   icon,
@@ -27,37 +34,61 @@ export function TextField({
   value,
   help,
   error,
+  maxLength,
+  autoFocus,
   onChange,
+  onBlur,
+  onKeyDown,
 }: TextFieldProps) {
   const id = useId();
   const input = useRef<InputRef>(null);
+  const [capsLock, setCapsLock] = useState(false);
   useEffect(() => {
     if (error) input.current?.focus();
   }, [error]);
+  const isPassword = type === 'password';
+  const hint = error ?? (capsLock ? t('capsLock') : help);
+  const lookAtCapsLock = (event: KeyboardEvent<HTMLInputElement>) =>
+    setCapsLock(isPassword && event.getModifierState('CapsLock'));
   const properties = {
     id,
     ref: input,
     size: 'large',
     autoComplete,
     value,
+    autoFocus,
+    maxLength,
     prefix: icon && <Icon name={icon} />,
     'aria-invalid': Boolean(error),
-    'aria-describedby': error || help ? `${id}-help` : undefined,
+    'aria-describedby': hint ? `${id}-help` : undefined,
     onChange: (event: { target: { value: string } }) => onChange(event.target.value),
+    onKeyDown: (event: KeyboardEvent<HTMLInputElement>) => {
+      lookAtCapsLock(event);
+      onKeyDown?.(event);
+    },
+    onKeyUp: lookAtCapsLock,
+    onBlur: () => {
+      setCapsLock(false);
+      onBlur?.();
+    },
     status: error ? 'error' : '',
   } as const;
   return (
     <div className={styles.field}>
       <label htmlFor={id}>{label}</label>
-      {type === 'password' ? (
+      {isPassword ? (
         <Input.Password {...properties} iconRender={(visible) => <PasswordToggle visible={visible} />} />
       ) : (
-        <Input {...properties} />
+        <Input {...properties} type={type} />
       )}
-      {(error ?? help) && (
-        <p id={`${id}-help`} className={classes(styles.help, error !== undefined && styles.error)}>
-          {error && <Icon name="alert" size="small" />}
-          {error ?? help}
+      {hint && (
+        <p
+          id={`${id}-help`}
+          className={classes(styles.help, error ? styles.error : capsLock && styles.caution)}
+          role={capsLock && !error ? 'status' : undefined}
+        >
+          {(error || capsLock) && <Icon name="alert" size="small" />}
+          {hint}
         </p>
       )}
     </div>

@@ -1,4 +1,4 @@
-import { Tag } from '@/components/contacts/Tag';
+import { Tag } from '@/components/common/Tag';
 import type { TextName } from '@/constants/texts/en';
 import type { TriedPath } from '@/stores/latencyStore';
 import shared from '@/theme/shared.module.css';

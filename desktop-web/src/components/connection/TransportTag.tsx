@@ -1,4 +1,4 @@
-import { Tag } from '@/components/contacts/Tag';
+import { Tag } from '@/components/common/Tag';
 import { useConnectionStore } from '@/stores/connectionStore';
 import { t } from '@/utils/t';
 

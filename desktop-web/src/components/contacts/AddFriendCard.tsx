@@ -6,7 +6,7 @@ import { client } from '@/services/client';
 import shared from '@/theme/shared.module.css';
 import type { Profile } from '@/types/person';
 import { t } from '@/utils/t';
-import { Card } from './Card';
+import { Card } from '@/components/common/Card';
 import { FoundPerson } from './FoundPerson';
 import styles from './AddFriendCard.module.css';
 

@@ -8,7 +8,7 @@ import shared from '@/theme/shared.module.css';
 import type { Profile } from '@/types/person';
 import { t } from '@/utils/t';
 import { PersonRow } from './PersonRow';
-import { Tag } from './Tag';
+import { Tag } from '@/components/common/Tag';
 
 interface FoundPersonProps {
   readonly profile: Profile;

@@ -7,7 +7,7 @@ import shared from '@/theme/shared.module.css';
 import { classes } from '@/utils/classes';
 import { t } from '@/utils/t';
 import { AddFriendCard } from './AddFriendCard';
-import { Card } from './Card';
+import { Card } from '@/components/common/Card';
 import { ReceivedRequest } from './ReceivedRequest';
 import { SentRequest } from './SentRequest';
 import styles from './ContactPanel.module.css';

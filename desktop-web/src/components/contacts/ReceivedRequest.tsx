@@ -6,7 +6,7 @@ import type { FriendRequest } from '@/types/person';
 import { formatListTime } from '@/utils/time';
 import { t } from '@/utils/t';
 import { PersonRow } from './PersonRow';
-import { Tag } from './Tag';
+import { Tag } from '@/components/common/Tag';
 
 const OUTCOMES = { accepted: 'accepted', rejected: 'declined', cancelled: 'takenBack' } as const;
 

@@ -2,7 +2,7 @@ import type { FriendRequest } from '@/types/person';
 import { formatListTime } from '@/utils/time';
 import { t } from '@/utils/t';
 import { PersonRow } from './PersonRow';
-import { Tag } from './Tag';
+import { Tag } from '@/components/common/Tag';
 
 interface SentRequestProps {
   readonly request: FriendRequest;

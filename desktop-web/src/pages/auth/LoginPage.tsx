@@ -1,12 +1,15 @@
 import { useState } from 'react';
 import { AuthFrame } from '@/components/auth/AuthFrame';
+import { AuthLink } from '@/components/auth/AuthLink';
 import { FormError } from '@/components/auth/FormError';
 import { SubmitButton } from '@/components/auth/SubmitButton';
+import { Icon } from '@/components/common/Icon';
 import { TextField } from '@/components/common/TextField';
 import { useFormAction } from '@/hooks/useFormAction';
 import { Code } from '@/protocol/codes';
 import { client } from '@/services/client';
 import { errorText, t } from '@/utils/t';
+import styles from '@/components/auth/AuthFrame.module.css';
 
 /** Signs in with an account. Success shows in the account store, which leads on to the chats. */
 export function LoginPage() {
@@ -45,8 +48,16 @@ export function LoginPage() {
           error={wrong ? errorText(Code.WrongCredentials) : required(password)}
           onChange={change(setPassword)}
         />
+        <p className={styles.end}>
+          <AuthLink to="/forgot">{t('forgotPassword')}</AuthLink>
+        </p>
         <FormError text={general} />
         <SubmitButton label={t('signIn')} pending={form.pending} waitSeconds={form.waitSeconds} />
+        <p className={styles.or}>{t('or')}</p>
+        <AuthLink to="/guest" className={styles.other}>
+          <Icon name="globe" />
+          {t('lookAround')}
+        </AuthLink>
       </form>
     </AuthFrame>
   );

@@ -13,6 +13,7 @@ import { messageLog } from './messageLog';
 import { session } from './session';
 import { settings } from './settings';
 import { search } from './search';
+import { notifications } from './notifications';
 import { world } from './world';
 
 /** The English texts: the reference for the names of all texts. `{name}` is replaced by a parameter. */
@@ -32,6 +33,7 @@ export const en = {
   ...session,
   ...settings,
   ...search,
+  ...notifications,
   ...world,
 } as const;
 

@@ -14,6 +14,7 @@ import { messageLog } from './messageLog';
 import { session } from './session';
 import { settings } from './settings';
 import { search } from './search';
+import { notifications } from './notifications';
 import { world } from './world';
 
 /** The Chinese texts. */
@@ -33,5 +34,6 @@ export const zh: Readonly<Record<TextName, string>> = {
   ...session,
   ...settings,
   ...search,
+  ...notifications,
   ...world,
 };

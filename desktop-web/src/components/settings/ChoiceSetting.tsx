@@ -1,0 +1,25 @@
+import { Segmented } from 'antd';
+import { SettingRow } from './SettingRow';
+
+interface ChoiceSettingProps<Value extends string> {
+  readonly label: string;
+  readonly hint?: string;
+  readonly value: Value;
+  readonly options: readonly { readonly value: Value; readonly label: string }[];
+  readonly onChange: (value: Value) => void;
+}
+
+/** One of a few. */
+export function ChoiceSetting<Value extends string>({
+  label,
+  hint,
+  value,
+  options,
+  onChange,
+}: ChoiceSettingProps<Value>) {
+  return (
+    <SettingRow label={label} {...(hint ? { hint } : {})}>
+      <Segmented<Value> aria-label={label} value={value} options={[...options]} onChange={onChange} />
+    </SettingRow>
+  );
+}

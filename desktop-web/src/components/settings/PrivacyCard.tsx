@@ -1,0 +1,85 @@
+import { App } from 'antd';
+import { useLoaded } from '@/hooks/useLoaded';
+import type { Save } from '@/hooks/useSaving';
+import { client } from '@/services/client';
+import type { PrivacyUpdate } from '@/types/account';
+import { errorText, t } from '@/utils/t';
+import { CardState } from './CardState';
+import { ChoiceSetting } from './ChoiceSetting';
+import { SettingsCard } from './SettingsCard';
+import { SwitchSetting } from './SwitchSetting';
+
+const load = async () => {
+  const [privacy, invisible] = await Promise.all([client.privacy(), client.invisible()]);
+  return { ...privacy, invisible };
+};
+
+interface PrivacyCardProps {
+  readonly save: Save;
+}
+
+/** Who finds, asks and sees the user. What was changed shows at once, and goes back when it is refused. */
+export function PrivacyCard({ save }: PrivacyCardProps) {
+  const { message } = App.useApp();
+  const loaded = useLoaded(load);
+  const now = loaded.value;
+  const change = async (next: NonNullable<typeof now>, send: () => Promise<unknown>) => {
+    loaded.set(next);
+    const failure = await save(send);
+    if (failure === null) return;
+    if (now) loaded.set(now);
+    void message.error(t('notSaved', { reason: errorText(failure) }));
+  };
+  const update = (wanted: PrivacyUpdate) => {
+    if (now) void change({ ...now, ...(wanted as typeof now) }, () => client.updatePrivacy(wanted));
+  };
+  const friendsOrNobody = [
+    { value: 'friends', label: t('onlyFriends') },
+    { value: 'nobody', label: t('nobody') },
+  ] as const;
+  return (
+    <SettingsCard section="privacy" icon="shield" title={t('sectionPrivacy')}>
+      <CardState loaded={loaded} rows={5} />
+      {now && (
+        <>
+          <SwitchSetting
+            label={t('findable')}
+            hint={t('findableHint')}
+            on={now.findable}
+            onChange={(findable) => update({ findable })}
+          />
+          <SwitchSetting
+            label={t('invisible')}
+            hint={t('invisibleHint')}
+            on={now.invisible}
+            onChange={(invisible) => void change({ ...now, invisible }, () => client.setInvisible(invisible))}
+          />
+          <ChoiceSetting
+            label={t('friendRequests')}
+            hint={t('friendRequestsHint')}
+            value={now.friendRequests}
+            options={[
+              { value: 'everybody', label: t('everybody') },
+              { value: 'nobody', label: t('nobody') },
+            ]}
+            onChange={(friendRequests) => update({ friendRequests })}
+          />
+          <ChoiceSetting
+            label={t('lastSeenSetting')}
+            hint={t('lastSeenSettingHint')}
+            value={now.lastSeen}
+            options={friendsOrNobody}
+            onChange={(lastSeen) => update({ lastSeen })}
+          />
+          <ChoiceSetting
+            label={t('contactSetting')}
+            hint={t('contactSettingHint')}
+            value={now.contact}
+            options={friendsOrNobody}
+            onChange={(contact) => update({ contact })}
+          />
+        </>
+      )}
+    </SettingsCard>
+  );
+}

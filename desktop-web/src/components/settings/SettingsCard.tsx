@@ -1,0 +1,30 @@
+import type { ReactNode } from 'react';
+import { Icon } from '@/components/common/Icon';
+import type { IconName } from '@/constants/icons';
+import styles from './SettingsCard.module.css';
+
+interface SettingsCardProps {
+  /** Its place in the addresses of the page: `/settings/{section}`. */
+  readonly section: string;
+  readonly icon: IconName;
+  readonly title: string;
+  readonly children: ReactNode;
+}
+
+/** The id of the heading of a section, to go to it. */
+export function headingId(section: string): string {
+  return `settings-${section}`;
+}
+
+/** A titled part of the settings, which can be gone to. */
+export function SettingsCard({ section, icon, title, children }: SettingsCardProps) {
+  return (
+    <section className={styles.card} aria-labelledby={headingId(section)}>
+      <h3 id={headingId(section)} tabIndex={-1}>
+        <Icon name={icon} />
+        {title}
+      </h3>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,8 @@
+export type {
+  Blocked,
+  Device,
+  OwnProfile,
+  Privacy,
+  PrivacyUpdate,
+  ProfileUpdate,
+} from './generated/rest';
