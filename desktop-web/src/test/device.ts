@@ -34,11 +34,14 @@ export function closeDevices(): void {
   opened.splice(0).forEach((engine) => engine.detach());
 }
 
-export const NO_REST: EngineRest = { reactions: () => Promise.resolve(new Map()) };
+export const NO_REST: EngineRest = {
+  reactions: () => Promise.resolve(new Map()),
+  upload: () => Promise.reject(new Error('no files here')),
+};
 
 /** What an engine gets by REST, from a fake server. */
 export function restOf(server: FakeServer): EngineRest {
-  return { reactions: (id, from, to) => Promise.resolve(server.reactions(id, from, to)) };
+  return { ...NO_REST, reactions: (id, from, to) => Promise.resolve(server.reactions(id, from, to)) };
 }
 
 /** Opens a log and shows it in the stores, as the client does. */

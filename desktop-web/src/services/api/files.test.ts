@@ -27,6 +27,10 @@ class FakeRequest {
   readonly headers: Record<string, string> = {};
   onload: () => void = () => undefined;
   onerror: () => void = () => undefined;
+  onabort: () => void = () => undefined;
+  abort() {
+    this.onabort();
+  }
   responseText = '';
   status = 0;
   url = '';
@@ -62,34 +66,55 @@ function makeFiles() {
 
 const FILE = new File(['0123456789'], 'the sea.png', { type: 'image/png' });
 
+const OPTIONS = {
+  name: FILE.name,
+  key: 'k',
+  signal: new AbortController().signal,
+  onProgress: () => undefined,
+};
+
 describe('files', () => {
   afterEach(() => vi.useRealTimers());
 
   // D15
   it('goes up with its name, its type and its progress', async () => {
     const { files, request } = makeFiles();
-    const seen: number[] = [];
-    const uploaded = files.upload(FILE, (done) => seen.push(done));
+    const seen: number[][] = [];
+    const onProgress = (...progress: number[]) => seen.push(progress);
+    const uploaded = files.upload(FILE, { ...OPTIONS, onProgress });
     await vi.waitFor(() => expect(request.send).toHaveBeenCalledWith(FILE));
     request.upload.onprogress?.({ loaded: 5, total: 10 });
     request.answer(201, { code: 0, message: 'ok', data: INFO });
     await expect(uploaded).resolves.toEqual(INFO);
-    expect(seen).toEqual([0.5]);
+    expect(seen).toEqual([[5, 10]]);
     expect(request.url).toBe('/api/v1/files?name=the%20sea.png');
-    expect(request.headers).toEqual({ Authorization: 'Bearer a', 'Content-Type': 'image/png' });
+    expect(request.headers).toEqual({
+      Authorization: 'Bearer a',
+      'Content-Type': 'image/png',
+      'Idempotency-Key': 'k',
+    });
   });
 
   it('is refused with the code of the server, or as unreachable', async () => {
     const first = makeFiles();
-    const large = first.files.upload(FILE, () => undefined);
+    const large = first.files.upload(FILE, OPTIONS);
     await vi.waitFor(() => expect(first.request.send).toHaveBeenCalled());
     first.request.answer(413, { code: Code.FileTooLarge, message: 'too large', data: null });
     await expect(large).rejects.toMatchObject({ code: Code.FileTooLarge, status: 413 });
     const second = makeFiles();
-    const lost = second.files.upload(FILE, () => undefined);
+    const lost = second.files.upload(FILE, OPTIONS);
     await vi.waitFor(() => expect(second.request.send).toHaveBeenCalled());
     second.request.onerror();
     await expect(lost).rejects.toBeInstanceOf(ApiError);
+  });
+
+  it('stops when it is not wanted any more', async () => {
+    const { files, request } = makeFiles();
+    const abort = new AbortController();
+    const uploaded = files.upload(FILE, { ...OPTIONS, signal: abort.signal });
+    await vi.waitFor(() => expect(request.send).toHaveBeenCalled());
+    abort.abort();
+    await expect(uploaded).rejects.toMatchObject({ name: 'AbortError' });
   });
 
   it('is asked about once, until its addresses end', async () => {

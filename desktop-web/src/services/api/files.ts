@@ -3,8 +3,15 @@ import type { FileInfo } from '@/types/file';
 import { ApiError } from './apiError';
 import type { Http } from './http';
 
-/** How much of a file is up, 0 to 1. */
-export type Progress = (done: number) => void;
+/** How a file goes up. */
+export interface UploadOptions {
+  readonly name: string;
+  /** With the same one it is stored once, however often it is uploaded. */
+  readonly key: string;
+  readonly signal: AbortSignal;
+  /** Bytes, of the content. */
+  readonly onProgress: (sent: number, total: number) => void;
+}
 
 /** An address with less life than this is asked for anew, milliseconds. */
 const RENEW_AHEAD_MS = 60_000;
@@ -34,24 +41,42 @@ export class Files {
     return this.http.call('GET', '/files/{fileId}', { path: { fileId } });
   }
 
-  /** Uploads a file. `fetch` tells no progress of a body, hence the older way. Rejects with ApiError. */
-  async upload(file: File, onProgress: Progress): Promise<FileInfo> {
+  /** Uploads a file. Rejects with ApiError, and with an AbortError when it is not wanted any more. */
+  upload(content: Blob, options: UploadOptions): Promise<FileInfo> {
+    return this.post(`name=${encodeURIComponent(options.name)}`, content, options);
+  }
+
+  /** Uploads a picture whose address is good for everybody and for ever. Rejects with ApiError. */
+  uploadAvatar(picture: Blob): Promise<FileInfo> {
+    return this.post('name=avatar&purpose=avatar', picture, {});
+  }
+
+  /** `fetch` tells no progress of a body, hence the older way. */
+  private async post(
+    query: string,
+    content: Blob,
+    { key, signal, onProgress }: Partial<UploadOptions>,
+  ): Promise<FileInfo> {
     const token = await this.http.token();
+    signal?.throwIfAborted();
     return new Promise((resolve, reject) => {
       const request = this.makeRequest();
-      request.open('POST', `/api/v1/files?name=${encodeURIComponent(file.name)}`);
+      request.open('POST', `/api/v1/files?${query}`);
       request.setRequestHeader('Authorization', `Bearer ${token}`);
       // What the browser takes it for by its name; the server looks into it.
-      request.setRequestHeader('Content-Type', file.type || 'application/octet-stream');
+      request.setRequestHeader('Content-Type', content.type || 'application/octet-stream');
+      if (key) request.setRequestHeader('Idempotency-Key', key);
       request.timeout = UPLOAD_MS;
-      request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
+      request.upload.onprogress = ({ loaded, total }) => onProgress?.(loaded, total);
       request.onerror = request.ontimeout = () => reject(ApiError.unreachable());
+      request.onabort = () => reject(new DOMException('not wanted any more', 'AbortError'));
+      signal?.addEventListener('abort', () => request.abort(), { once: true });
       request.onload = () => {
         const answer = toAnswer(request.responseText);
         if (request.status === 201 && answer?.data) resolve(answer.data);
         else reject(new ApiError(answer?.code ?? Code.Unavailable, answer?.message ?? '', request.status));
       };
-      request.send(file);
+      request.send(content);
     });
   }
 }

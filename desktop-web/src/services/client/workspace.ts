@@ -4,7 +4,7 @@ import type { Connection, TransportKind } from '@/types/connection';
 import type { ClientEvent, Emit, LogPage } from '@/types/event';
 import type { ClientMessageId, ConversationId, UserId } from '@/types/ids';
 import type { NewGroup } from '@/types/group';
-import { fileMessage } from '@/utils/fileMessage';
+import { pictureSize } from '@/utils/pictureSize';
 import { report } from '@/utils/report';
 import type { Api } from '@/services/api/api';
 import type { Files } from '@/services/api/files';
@@ -41,6 +41,7 @@ export interface WorkspaceParts {
   readonly files: Files;
   readonly emit: Emit;
   readonly makeKeeper?: (parts: KeeperParts) => Keeper;
+  readonly openStorage?: typeof openStorage;
 }
 
 /** Everything that belongs to one signed-in user in the tab that leads: storage, sync, session and people. `close` ends it all. */
@@ -76,7 +77,10 @@ export class Workspace {
       parts.userId,
       storage,
       { emit, onProgress },
-      { reactions: (id, from, to) => parts.api.reactions(id, from, to) },
+      {
+        reactions: (id, from, to) => parts.api.reactions(id, from, to),
+        upload: (content, upload) => parts.files.upload(content, upload),
+      },
     );
     const makeKeeper = parts.makeKeeper ?? ((keeperParts) => new SessionKeeper(keeperParts));
     this.keeper = makeKeeper({
@@ -104,10 +108,9 @@ export class Workspace {
   }
 
   static async open(parts: WorkspaceParts): Promise<Workspace> {
-    return new Workspace(
-      parts,
-      await openStorage(parts.userId, (reason) => parts.emit({ type: 'storageDegraded', reason })),
-    );
+    const open = parts.openStorage ?? openStorage;
+    const storage = await open(parts.userId, (reason) => parts.emit({ type: 'storageDegraded', reason }));
+    return new Workspace(parts, storage);
   }
 
   /** Shows what this device holds; goes online by `connect`. */
@@ -147,6 +150,7 @@ export class Workspace {
     this.unwatch();
     this.keeper.stop();
     this.detach();
+    this.engine.close();
     this.storage.close();
   }
 
@@ -178,18 +182,14 @@ export class Workspace {
     if (!this.engine.knows(id)) this.engine.sync();
   }
 
-  /** Uploads a file and sends it: a picture as one, everything else as a file. Rejects with ApiError. */
+  /** Sends a file: a picture as one, everything else as a file. Its message is there at once. */
   async sendFile(conversationId: ConversationId, file: File, options: FileOptions = {}): Promise<void> {
-    const info = await this.parts.files.upload(file, () => undefined);
-    await this.engine.outgoing.send(conversationId, fileMessage(info).text, {
-      ...options,
-      type: fileMessage(info).type,
-    });
+    await this.engine.outgoing.sendFile(conversationId, file, await pictureSize(file), options);
   }
 
   /** The file of a message that waits. */
-  uploadBlob(_id: ClientMessageId): Promise<Blob | null> {
-    return Promise.resolve(null);
+  async uploadBlob(id: ClientMessageId): Promise<Blob | null> {
+    return (await this.engine.outgoing.file(id)) ?? null;
   }
 
   /** A part of a log goes to the tab that asked for it; the names in it are for all. */

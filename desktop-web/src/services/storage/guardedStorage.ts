@@ -93,8 +93,9 @@ export class GuardedStorage implements Storage {
     return [...kept, ...(await this.refused.outbox())];
   }
 
-  async savePending(item: Pending): Promise<void> {
-    if (!(await this.write(() => this.below.savePending(item)))) await this.refused.savePending(item);
+  async savePending(item: Pending, file?: Blob): Promise<void> {
+    if (await this.write(() => this.below.savePending(item, file))) return;
+    await this.refused.savePending(item, file);
   }
 
   async removePending(id: ClientMessageId): Promise<void> {
@@ -104,11 +105,6 @@ export class GuardedStorage implements Storage {
 
   async upload(id: ClientMessageId): Promise<Blob | undefined> {
     return (await this.refused.upload(id)) ?? this.read(() => this.below.upload(id), undefined);
-  }
-
-  async saveUpload(id: ClientMessageId, content: Blob): Promise<void> {
-    if (!(await this.write(() => this.below.saveUpload(id, content))))
-      await this.refused.saveUpload(id, content);
   }
 
   people(): Promise<StoredPeople | undefined> {

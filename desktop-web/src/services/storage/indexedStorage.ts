@@ -82,8 +82,13 @@ export class IndexedStorage implements Storage {
     return this.database.getAllFromIndex('outbox', 'createdAt');
   }
 
-  async savePending(item: Pending): Promise<void> {
-    await this.database.put('outbox', item);
+  async savePending(item: Pending, file?: Blob): Promise<void> {
+    const transaction = this.database.transaction(['outbox', 'uploads'], 'readwrite');
+    await Promise.all([
+      transaction.objectStore('outbox').put(item),
+      file && transaction.objectStore('uploads').put(file, item.clientMessageId),
+      transaction.done,
+    ]);
   }
 
   async removePending(id: ClientMessageId): Promise<void> {
@@ -97,10 +102,6 @@ export class IndexedStorage implements Storage {
 
   upload(id: ClientMessageId): Promise<Blob | undefined> {
     return this.database.get('uploads', id);
-  }
-
-  async saveUpload(id: ClientMessageId, content: Blob): Promise<void> {
-    await this.database.put('uploads', content, id);
   }
 
   people(): Promise<StoredPeople | undefined> {

@@ -88,8 +88,9 @@ export class MemoryStorage implements Storage {
     return Promise.resolve([...this.waiting.values()].sort((a, b) => a.createdAt - b.createdAt));
   }
 
-  savePending(item: Pending): Promise<void> {
+  savePending(item: Pending, file?: Blob): Promise<void> {
     this.waiting.set(item.clientMessageId, item);
+    if (file) this.files.set(item.clientMessageId, file);
     return Promise.resolve();
   }
 
@@ -100,11 +101,6 @@ export class MemoryStorage implements Storage {
 
   upload(id: ClientMessageId): Promise<Blob | undefined> {
     return Promise.resolve(this.files.get(id));
-  }
-
-  saveUpload(id: ClientMessageId, content: Blob): Promise<void> {
-    this.files.set(id, content);
-    return Promise.resolve();
   }
 
   people(): Promise<StoredPeople | undefined> {

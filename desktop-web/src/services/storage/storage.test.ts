@@ -188,8 +188,7 @@ describe.each([
 
   it('keeps what waits with its file until it is done', async () => {
     const storage = await make();
-    await storage.savePending(WAITING);
-    await storage.saveUpload(WAITING.clientMessageId, new Blob(['content']));
+    await storage.savePending(WAITING, new Blob(['content']));
     expect(await storage.outbox()).toEqual([WAITING]);
     expect(await storage.upload(WAITING.clientMessageId)).toBeDefined();
     await storage.saveEntries(stored(1, 1), [

@@ -57,14 +57,14 @@ export interface Storage {
 
   /** What waits to be sent, in the order in which it was written. */
   outbox(): Promise<Pending[]>;
-  savePending(item: Pending): Promise<void>;
+  /** With its file, if it has one that is not here yet. */
+  savePending(item: Pending, file?: Blob): Promise<void>;
 
   /** What waited is done; with its file, if it had one. */
   removePending(id: ClientMessageId): Promise<void>;
 
   /** The file of a message that waits; undefined: it is not here. */
   upload(id: ClientMessageId): Promise<Blob | undefined>;
-  saveUpload(id: ClientMessageId, content: Blob): Promise<void>;
 
   people(): Promise<StoredPeople | undefined>;
   savePeople(people: StoredPeople): Promise<void>;

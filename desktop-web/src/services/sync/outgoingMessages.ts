@@ -1,18 +1,19 @@
 import { Code, EntryType } from '@/protocol/codes';
-import type { AckResult, MessageAck } from '@/protocol/frames';
-import { createdAtOf, createUuid } from '@/protocol/uuid';
+import type { MessageAck } from '@/protocol/frames';
 import type { Storage } from '@/services/storage/storage';
 import type { Entry } from '@/types/entry';
 import type { Emit } from '@/types/event';
 import type { ClientMessageId, ConversationId, Seq, UserId } from '@/types/ids';
-import type { Pending, PendingChange, PendingMessage } from '@/types/pending';
-import { reactionText } from '@/utils/content';
+import type { Pending, PendingChange, PendingMessage, Upload } from '@/types/pending';
+import { fileMessage } from '@/utils/fileMessage';
 import { report } from '@/utils/report';
+import { toEntry } from './acknowledgedEntry';
 import type { OutboxItem } from './outbox';
+import { OwnIds } from './ownIds';
 import { Sender, type SendingSession } from './sender';
+import { Uploads, type FileMessage, type UploadFile } from './uploads';
 
-/** Among so many of the newest entries an own message is looked for that may be stored; of an older one the server knows. */
-const LOOKED_BACK = 200;
+const NEW_MESSAGE = { kind: 'message', mentions: [], state: 'sending', failure: null } as const;
 
 /** Where acknowledged entries go. */
 export interface Logs {
@@ -47,17 +48,27 @@ export class OutgoingMessages {
   private readonly pending = new Map<ClientMessageId, Pending>();
   /** Acknowledged with a seq that is not in the log yet. */
   private readonly awaited = new Map<ClientMessageId, Seq>();
-  private lastCreatedAt = 0;
-  /** What was written until then may be here without being asked for here. Milliseconds since 1970. */
-  private loadedAt = 0;
-  private looking = Promise.resolve(false);
+  private readonly ids: OwnIds;
+  private readonly uploads: Uploads;
 
   constructor(
     private readonly self: UserId,
     private readonly storage: Storage,
     private readonly emit: Emit,
     private readonly logs: Logs,
+    upload: UploadFile,
   ) {
+    this.ids = new OwnIds(
+      storage,
+      (id) => this.pending.has(id),
+      (id) => logs.tip(id),
+    );
+    this.uploads = new Uploads(storage, upload, {
+      onUploaded: (message, file) => void this.queue({ ...message, ...fileMessage(file) }),
+      onRefused: ({ clientMessageId }, code) => this.refused(clientMessageId, code),
+      onProgress: ({ conversationId, clientMessageId }, sent, total) =>
+        this.emit({ type: 'uploadProgressed', conversationId, clientMessageId, sent, total }),
+    });
     this.sender = new Sender({
       onAcknowledged: (items, ack, sentAt) => this.acknowledged(items, ack, sentAt),
       onRefused: (items, code) => items.forEach(({ clientMessageId }) => this.refused(clientMessageId, code)),
@@ -67,38 +78,54 @@ export class OutgoingMessages {
   /** Takes over what an earlier page left unsent, and gives it to be shown. */
   async load(): Promise<readonly Pending[]> {
     const items = await this.storage.outbox();
-    this.loadedAt = Date.now();
+    this.ids.loaded(items.map(({ createdAt }) => createdAt));
     for (const item of items) {
       this.pending.set(item.clientMessageId, item);
-      this.lastCreatedAt = Math.max(this.lastCreatedAt, item.createdAt);
-      if (!isFailed(item)) this.sender.enqueue({ ...item, attempted: true });
+      if (!isFailed(item)) this.start({ ...item, attempted: true });
     }
     return items;
   }
 
   attach(session: SendingSession): void {
     this.sender.attach(session);
+    this.uploads.attach();
   }
 
   detach(): void {
     this.sender.detach();
+    this.uploads.detach();
+  }
+
+  /** Ends what is under way; it is kept for the next page. */
+  close(): void {
+    this.detach();
+    this.uploads.close();
   }
 
   /** Keeps a message and sends it as soon as there is a session. `text` is 1 to 8,192 bytes. */
   async send(conversationId: ConversationId, text: string, options: TextOptions = {}): Promise<void> {
     const { id, type = EntryType.Text, replyToSeq = 0, mentions = [] } = options;
-    if (await this.inOrder(() => this.isKnown(conversationId, id))) return;
-    const queued = this.begin(conversationId, id);
-    await this.queue({
-      kind: 'message',
-      ...queued,
-      type,
-      text,
-      replyToSeq,
-      mentions,
-      state: 'sending',
-      failure: null,
-    });
+    const begun = await this.ids.begin(conversationId, id);
+    if (begun) await this.queue({ ...NEW_MESSAGE, ...begun, type, text, replyToSeq, mentions });
+  }
+
+  /** Keeps a file and its message, which is sent once the file is up. `size`: of a picture as it is shown. */
+  async sendFile(
+    conversationId: ConversationId,
+    file: File,
+    size: Pick<Upload, 'width' | 'height'>,
+    { id, replyToSeq = 0 }: FileOptions = {},
+  ): Promise<void> {
+    const begun = await this.ids.begin(conversationId, id);
+    if (!begun) return;
+    const upload: Upload = { name: file.name, size: file.size, mime: file.type, ...size };
+    const type = size.width ? EntryType.Image : EntryType.File;
+    await this.queue({ ...NEW_MESSAGE, ...begun, type, text: '', replyToSeq, upload }, file);
+  }
+
+  /** The file of a message that waits; undefined when it is not on this device. */
+  file(id: ClientMessageId): Promise<Blob | undefined> {
+    return this.storage.upload(id);
   }
 
   /** Gives an own message another text. */
@@ -135,10 +162,10 @@ export class OutgoingMessages {
     await this.queue({ ...message, attempted: true, state: 'sending', failure: null });
   }
 
-  /** Forgets a failed message. */
+  /** Forgets a message that failed, or whose file is not up yet. */
   async discard(id: ClientMessageId): Promise<void> {
     const message = this.pending.get(id);
-    if (!message || !isFailed(message)) return;
+    if (message?.kind !== 'message' || (message.state !== 'failed' && !this.uploads.cancel(message))) return;
     this.pending.delete(id);
     this.emit({ type: 'messageDiscarded', conversationId: message.conversationId, clientMessageId: id });
     await this.storage.removePending(id);
@@ -156,34 +183,6 @@ export class OutgoingMessages {
     }
   }
 
-  /** What is written later does not overtake what is looked for. */
-  private inOrder(look: () => Promise<boolean>): Promise<boolean> {
-    const done = this.looking.then(look);
-    this.looking = done.catch(() => false);
-    return done;
-  }
-
-  private begin(conversationId: ConversationId, id?: ClientMessageId) {
-    // Rising times keep the order of the outbox over a reload.
-    this.lastCreatedAt = Math.max(Date.now(), this.lastCreatedAt + 1);
-    return {
-      clientMessageId: id ?? createUuid(this.lastCreatedAt),
-      conversationId,
-      createdAt: this.lastCreatedAt,
-      attempted: false,
-    };
-  }
-
-  /** Waits here or is stored already: the tab that wrote it asks a second time, because it does not know what became of the first. */
-  private async isKnown(conversationId: ConversationId, id: ClientMessageId | undefined): Promise<boolean> {
-    if (!id) return false;
-    if (this.pending.has(id)) return true;
-    if (createdAtOf(id) > this.loadedAt) return false;
-    const tip = this.logs.tip(conversationId);
-    const newest = await this.storage.entries(conversationId, tip - LOOKED_BACK + 1, tip);
-    return newest.some(({ clientMessageId }) => clientMessageId === id);
-  }
-
   private async change(
     kind: PendingChange['kind'],
     conversationId: ConversationId,
@@ -191,12 +190,12 @@ export class OutgoingMessages {
     what: Partial<Pick<PendingChange, 'text' | 'mentions' | 'remove'>>,
     id?: ClientMessageId,
   ): Promise<void> {
-    if (await this.inOrder(() => this.isKnown(conversationId, id))) return;
-    const queued = this.begin(conversationId, id);
-    await this.queue({ kind, ...queued, targetSeq, text: '', mentions: [], remove: false, ...what });
+    const begun = await this.ids.begin(conversationId, id);
+    if (!begun) return;
+    await this.queue({ kind, ...begun, targetSeq, text: '', mentions: [], remove: false, ...what });
   }
 
-  private async queue(item: Pending): Promise<void> {
+  private async queue(item: Pending, file?: File): Promise<void> {
     this.pending.set(item.clientMessageId, item);
     this.emit(
       item.kind === 'message'
@@ -204,12 +203,19 @@ export class OutgoingMessages {
         : { type: 'changeQueued', change: item },
     );
     try {
-      await this.storage.savePending(item);
+      await this.storage.savePending(item, file);
     } catch (error) {
       // It is sent all the same; only a reload before the acknowledgement would lose it.
       report('a message could not be kept', error);
     }
-    this.sender.enqueue(item);
+    // It may have been given up meanwhile.
+    if (this.pending.get(item.clientMessageId) === item) this.start(item);
+  }
+
+  private start(item: Pending): void {
+    this.pending.set(item.clientMessageId, item);
+    if (waitsForFile(item)) this.uploads.add(item);
+    else this.sender.enqueue(item);
   }
 
   private acknowledged(items: readonly OutboxItem[], ack: MessageAck, sentAt: number): void {
@@ -271,33 +277,10 @@ export class OutgoingMessages {
   }
 }
 
-function isFailed(item: Pending): item is PendingMessage {
-  return item.kind === 'message' && item.state === 'failed';
+function waitsForFile(item: Pending): item is FileMessage {
+  return item.kind === 'message' && item.upload !== undefined && item.text === '';
 }
 
-/**
- * The entry as every device has it. Another device may have made the same change before; then it is that one's entry, which says the
- * same. A recall is not made here: somebody else may have been the first, and the entry says who.
- */
-function toEntry(item: OutboxItem, result: AckResult, self: UserId): Entry {
-  const isMessage = item.kind === 'message';
-  return {
-    conversationId: item.conversationId,
-    seq: result.seq,
-    messageIndex: result.messageIndex,
-    messageId: result.messageId,
-    clientMessageId: item.clientMessageId,
-    senderId: self,
-    type: isMessage
-      ? (item.type ?? EntryType.Text)
-      : item.kind === 'edit'
-        ? EntryType.Edit
-        : EntryType.Reaction,
-    text: item.kind === 'reaction' ? reactionText({ reaction: item.text, on: !item.remove }) : item.text,
-    createdAt: result.createdAt,
-    targetSeq: isMessage ? item.replyToSeq : item.targetSeq,
-    mentions: item.mentions,
-    editedSeq: 0,
-    recalledSeq: 0,
-  };
+function isFailed(item: Pending): item is PendingMessage {
+  return item.kind === 'message' && item.state === 'failed';
 }

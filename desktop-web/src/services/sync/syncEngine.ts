@@ -17,6 +17,7 @@ import { requestPatiently } from './patience';
 import { Positions } from './positions';
 import type { ReadReactions } from './reactionsAsOf';
 import { TypingNotice } from './typing';
+import type { UploadFile } from './uploads';
 
 /** A push that is ahead often overtook another: this long is waited before the gap is pulled, milliseconds. */
 const GAP_PATIENCE_MS = 100;
@@ -35,6 +36,7 @@ export interface EngineListener {
 /** What goes over REST. */
 export interface EngineRest {
   readonly reactions: ReadReactions;
+  readonly upload: UploadFile;
 }
 
 /**
@@ -68,11 +70,17 @@ export class SyncEngine {
       rest.reactions,
     );
     this.following = new Following((conversationId) => this.refresh(conversationId));
-    this.outgoing = new OutgoingMessages(self, storage, emit, {
-      stored: (conversationId, entries) => this.stored(conversationId, entries),
-      learned: (conversationId, seq) => this.learned(conversationId, seq),
-      tip: (conversationId) => this.book.get(conversationId)?.tip ?? 0,
-    });
+    this.outgoing = new OutgoingMessages(
+      self,
+      storage,
+      emit,
+      {
+        stored: (conversationId, entries) => this.stored(conversationId, entries),
+        learned: (conversationId, seq) => this.learned(conversationId, seq),
+        tip: (conversationId) => this.book.get(conversationId)?.tip ?? 0,
+      },
+      rest.upload,
+    );
   }
 
   /** Shows what this device holds, before any network; queues what an earlier page left unsent. */
@@ -98,6 +106,12 @@ export class SyncEngine {
     this.outgoing.detach();
     this.positions.detach();
     this.following.detach();
+  }
+
+  /** Ends everything that is under way, because the user leaves or the tab does. */
+  close(): void {
+    this.detach();
+    this.outgoing.close();
   }
 
   /** Something may have been missed ([S5], [R8]). Hints that come during a sync cause one more. */
@@ -194,13 +208,17 @@ export class SyncEngine {
     if (reply.kind === 'conversationEvent') this.adopt(reply.state);
   }
 
-  /** Who has received and read an entry: the counts and the first page. Rejects with RequestError or SessionEnded. */
-  async receipts(conversationId: ConversationId, seq: Seq): Promise<ReceiptResponse> {
+  /** Who has received and read an entry: the counts, and members after `after`. Rejects with RequestError or SessionEnded. */
+  async receipts(
+    conversationId: ConversationId,
+    seq: Seq,
+    after: UserId | null = null,
+  ): Promise<ReceiptResponse> {
     const reply = await requestPatiently(this.connected(), {
       kind: 'receiptRequest',
       conversationId,
       seq,
-      afterUserId: null,
+      afterUserId: after,
       limit: RECEIPTS_PAGE,
     });
     if (reply.kind !== 'receiptResponse') throw new TypeError(`answered by ${reply.kind}`);

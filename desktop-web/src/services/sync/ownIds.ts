@@ -1,0 +1,65 @@
+import { createdAtOf, createUuid } from '@/protocol/uuid';
+import type { Storage } from '@/services/storage/storage';
+import type { ClientMessageId, ConversationId, Seq } from '@/types/ids';
+
+/** Among so many of the newest entries an own message is looked for that may be stored; of an older one the server knows. */
+const LOOKED_BACK = 200;
+
+/** What every own message and change has from the start. */
+export interface Begun {
+  readonly clientMessageId: ClientMessageId;
+  readonly conversationId: ConversationId;
+  readonly createdAt: number;
+  readonly attempted: boolean;
+}
+
+/**
+ * Ids and times of what is written here. A tab may tell the same twice, because it does not know what became of the first time: its id
+ * says so.
+ */
+export class OwnIds {
+  private lastCreatedAt = 0;
+  /** What was written until then may be here without being asked for here. Milliseconds since 1970. */
+  private loadedAt = 0;
+  private looking: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly storage: Pick<Storage, 'entries'>,
+    private readonly isPending: (id: ClientMessageId) => boolean,
+    private readonly tip: (conversationId: ConversationId) => Seq,
+  ) {}
+
+  /** Everything that an earlier page left is known. */
+  loaded(times: readonly number[]): void {
+    this.loadedAt = Date.now();
+    this.lastCreatedAt = Math.max(this.lastCreatedAt, ...times);
+  }
+
+  /** Null: it waits here or is stored already. What is written later does not overtake what is looked for. */
+  begin(conversationId: ConversationId, id?: ClientMessageId): Promise<Begun | null> {
+    const begun = this.looking.then(async () =>
+      id && (await this.isKnown(conversationId, id)) ? null : this.make(conversationId, id),
+    );
+    this.looking = begun.catch(() => null);
+    return begun;
+  }
+
+  private make(conversationId: ConversationId, id?: ClientMessageId): Begun {
+    // Rising times keep the order of the outbox over a reload.
+    this.lastCreatedAt = Math.max(Date.now(), this.lastCreatedAt + 1);
+    return {
+      clientMessageId: id ?? createUuid(this.lastCreatedAt),
+      conversationId,
+      createdAt: this.lastCreatedAt,
+      attempted: false,
+    };
+  }
+
+  private async isKnown(conversationId: ConversationId, id: ClientMessageId): Promise<boolean> {
+    if (this.isPending(id)) return true;
+    if (createdAtOf(id) > this.loadedAt) return false;
+    const tip = this.tip(conversationId);
+    const newest = await this.storage.entries(conversationId, tip - LOOKED_BACK + 1, tip);
+    return newest.some(({ clientMessageId }) => clientMessageId === id);
+  }
+}
