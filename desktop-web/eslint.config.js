@@ -138,6 +138,22 @@ export default defineConfig(
     ...STORES,
     ...SCREENS,
   ]),
+  zone(['src/services/latency/**'], 'Latency is measured on sessions and transports.', [
+    ...SERVICES('sync', 'storage', 'api', 'client'),
+    ...STORES,
+    ...SCREENS,
+  ]),
+  zone(['src/services/notify/**', 'src/services/shell/**'], 'What notifies reads stores and calls REST.', [
+    ...SERVICES('transport', 'session', 'sync', 'storage', 'client'),
+    ...SCREENS,
+  ]),
+  zone(['src/worker/**'], 'The service worker is a program of its own.', [
+    '@/services/**',
+    ...STORES,
+    ...SCREENS,
+    '@/utils/**',
+    '@/constants/**',
+  ]),
   zone(['src/services/client/**'], 'Only index.ts joins the client with the stores.', [
     ...SCREENS,
     '@/stores/*',

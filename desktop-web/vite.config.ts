@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { serviceWorker } from './build/serviceWorker.ts';
 
 // Libraries that change rarely get chunks of their own, so that a release of ours leaves them in the cache.
 const VENDOR = [
@@ -8,16 +9,19 @@ const VENDOR = [
   { name: 'antd', test: /node_modules[\\/](antd|@ant-design|@rc-component|rc-[a-z-]+)[\\/]/ },
 ];
 
+const PROXY = { '/api': process.env.IM_WEB_URL ?? 'http://127.0.0.1:8080' };
+
 export default defineConfig({
   define: { __APP_VERSION__: JSON.stringify(process.env.npm_package_version ?? '0') },
-  plugins: [react()],
+  plugins: [react(), serviceWorker()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: {
     port: 5173,
     // The golden frames that the tests share with Rust.
     fs: { allow: ['.', '../schema/golden'] },
-    proxy: { '/api': process.env.IM_WEB_URL ?? 'http://127.0.0.1:8080' },
+    proxy: PROXY,
   },
+  preview: { proxy: PROXY },
   build: {
     target: 'es2023',
     chunkSizeWarningLimit: 900,

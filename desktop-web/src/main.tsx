@@ -1,12 +1,15 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Root } from '@/pages/Root';
-import { client } from '@/services/client';
+import { client, startBackground } from '@/services/client';
+import { startNotificationChoices } from '@/stores/notificationStore';
 import { startSettings } from '@/stores/settingsStore';
 import '@/theme/tokens.css';
 import '@/theme/base.css';
 
 client.start();
+startNotificationChoices();
+startBackground();
 
 await startSettings();
 

@@ -5,6 +5,7 @@ import { RouterProvider, createBrowserRouter } from 'react-router';
 import { useMediaQuery } from '@/hooks/useMediaQuery';
 import { useSettingsStore } from '@/stores/settingsStore';
 import { antTheme } from '@/theme/antTheme';
+import { THEME_TOKENS } from '@/theme/tokens';
 import { routes } from './routes';
 
 const router = createBrowserRouter(routes);
@@ -17,6 +18,9 @@ export function Root() {
   useEffect(() => {
     document.documentElement.dataset.theme = theme;
     document.documentElement.lang = language;
+    document
+      .querySelector<HTMLMetaElement>('meta[name="theme-color"]')
+      ?.setAttribute('content', THEME_TOKENS[theme].frame);
   }, [theme, language]);
   const config = useMemo(() => antTheme(theme, !calm), [theme, calm]);
   return (

@@ -7,6 +7,7 @@ import { reduceContacts, useContactStore } from './contactStore';
 import { reduceDrafts, useDraftStore } from './draftStore';
 import { reduceGroups, useGroupStore } from './groupStore';
 import { reduceLatency, useLatencyStore } from './latencyStore';
+import { reducePage, usePageStore } from './pageStore';
 import { reduceRefusals, useRefusalStore } from './refusalStore';
 import { reduceSearch, useSearchStore } from './searchStore';
 import { reduceTyping, useTypingStore } from './typingStore';
@@ -21,6 +22,7 @@ export function applyEvent(event: ClientEvent): void {
   useDraftStore.setState((state) => reduceDrafts(state, event));
   useGroupStore.setState((state) => reduceGroups(state, event));
   useLatencyStore.setState((state) => reduceLatency(state, event));
+  usePageStore.setState((state) => reducePage(state, event));
   useRefusalStore.setState((state) => reduceRefusals(state, event));
   useSearchStore.setState((state) => reduceSearch(state, event));
   useTypingStore.setState((state) => reduceTyping(state, event));

@@ -4,7 +4,11 @@ import type { Theme } from '@/stores/settingsStore';
 // holds the two together. The names are those of the custom properties.
 
 export interface ThemeTokens {
+  /** Colour of the frame around the page, where a system has one: the middle of the canvas. */
+  readonly frame: string;
   readonly accentSolid: string;
+  readonly onAccent: string;
+  readonly dangerFill: string;
   readonly link: string;
   readonly ok: string;
   readonly warn: string;
@@ -27,7 +31,10 @@ export interface ThemeTokens {
 
 /** Custom property of each token. */
 export const CUSTOM_PROPERTIES: Readonly<Record<keyof ThemeTokens, string>> = {
+  frame: '--frame',
   accentSolid: '--accent-solid',
+  onAccent: '--on-accent',
+  dangerFill: '--danger-fill',
   link: '--link',
   ok: '--ok',
   warn: '--warn',
@@ -50,7 +57,10 @@ export const CUSTOM_PROPERTIES: Readonly<Record<keyof ThemeTokens, string>> = {
 
 export const THEME_TOKENS: Readonly<Record<Theme, ThemeTokens>> = {
   dark: {
+    frame: '#0b1b43',
     accentSolid: '#7b34d1',
+    onAccent: '#ffffff',
+    dangerFill: '#c22b3e',
     link: '#7adcee',
     ok: '#4fdfa3',
     warn: '#ffc970',
@@ -71,7 +81,10 @@ export const THEME_TOKENS: Readonly<Record<Theme, ThemeTokens>> = {
     mark2: '#2fc9e0',
   },
   light: {
+    frame: '#e4eaf9',
     accentSolid: '#7b34d1',
+    onAccent: '#ffffff',
+    dangerFill: '#c22b3e',
     link: '#0a6682',
     ok: '#0a6541',
     warn: '#7f4d00',

@@ -9,7 +9,9 @@ import type {
   MemberChange,
   Members,
   Messages,
+  PushKey,
   Registration,
+  Subscription,
   TokenPair,
 } from '@/types/generated/rest';
 import type { Group, GroupChange, JoinRequest, NewGroup } from '@/types/group';
@@ -267,6 +269,19 @@ export class Api {
       after = last.seq;
     }
     return counted;
+  }
+
+  /** The key that a browser subscribes to pushes with. Rejects with the status 404 where the server sends none. */
+  pushKey(): Promise<PushKey> {
+    return this.http.call('GET', '/push/key', {});
+  }
+
+  async subscribeToPush(subscription: Subscription): Promise<void> {
+    await this.http.call('PUT', '/push/subscription', { body: subscription });
+  }
+
+  async unsubscribeFromPush(): Promise<void> {
+    await this.http.call('DELETE', '/push/subscription', {});
   }
 
   async setRemark(friendId: UserId, remark: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { createUuid } from '@/protocol/uuid';
 import { Files } from '@/services/api/files';
+import { webPushOf, type WebPush } from '@/services/notify/webPush';
 import { SessionEnded } from '@/services/session/errors';
 import type { Emit } from '@/types/event';
 import type { FileInfo } from '@/types/file';
@@ -12,7 +13,7 @@ import { browser, type Surroundings } from './surroundings';
 import { Tab } from './tab';
 
 /** What the pages can do. Facts come back as events; a promise says only that an action was refused. */
-export type Client = TabClient & Actions & Notices & OwnAccount;
+export type Client = TabClient & Actions & Notices & OwnAccount & WebPush;
 
 export function createClient(emit: Emit, surroundings: Surroundings = browser): Client {
   const tab = new Tab(emit, surroundings);
@@ -20,14 +21,18 @@ export function createClient(emit: Emit, surroundings: Surroundings = browser): 
   const ownAccount = ownAccountOf(api, new Files(http), (nickname, avatar) =>
     tab.apply({ type: 'ownProfileChanged', nickname, avatar }),
   );
-  return Object.assign(new TabClient(tab), actionsOf(tab), noticesOf(tab), ownAccount);
+  const pushes = webPushOf(api);
+  return Object.assign(new TabClient(tab, pushes), actionsOf(tab), noticesOf(tab), ownAccount, pushes);
 }
 
 /** What a tab does itself, apart from asking: accounts, its logs, and what it shows. */
 class TabClient {
   private readonly files: Files;
 
-  constructor(private readonly tab: Tab) {
+  constructor(
+    private readonly tab: Tab,
+    private readonly pushes: WebPush,
+  ) {
     this.files = new Files(tab.accounts.http);
   }
 
@@ -68,8 +73,9 @@ class TabClient {
   }
 
   /** In all tabs. */
-  signOut(): Promise<void> {
-    return this.tab.accounts.signOut();
+  async signOut(): Promise<void> {
+    await this.pushes.unsubscribeFromPush();
+    await this.tab.accounts.signOut();
   }
 
   /** What a file of a message is, and where it is for some minutes. Rejects with ApiError. */

@@ -1,0 +1,25 @@
+/** Notifications and their settings. */
+export const notifications = {
+  noticeHidden: 'New message',
+  noticeLine: '{who}: {text}',
+  updateReady: 'A new version of im-rs is ready.',
+  desktopNotifications: 'Desktop notifications',
+  desktopNotificationsText: 'While im-rs is open in a tab',
+  notificationSound: 'Sound',
+  notificationSoundText: 'A short tone when something arrives that you do not see',
+  notificationPreview: 'Show what was written',
+  notificationPreviewText: 'Off: only that there is a message',
+  pushNotifications: 'When im-rs is closed',
+  pushNotificationsText: 'Your browser is told of messages you have not read',
+  pushFailed: 'Your browser could not be subscribed. Try again later.',
+  notificationsUnsupported: 'This browser has no notifications.',
+  notificationsBlocked: 'Notifications are blocked for this site.',
+  notificationsUnblock:
+    'Open the site settings at the left of the address, allow notifications, and come back.',
+  quiet: 'Do not disturb',
+  quietText: 'No notifications and no sound for a while',
+  quietUntil: 'Until {time}',
+  quietHour: '1 hour',
+  quietMorning: 'Until 8:00',
+  quietEnd: 'End now',
+} as const;

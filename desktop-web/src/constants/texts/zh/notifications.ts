@@ -1,0 +1,25 @@
+import type { notifications as en } from '@/constants/texts/en/notifications';
+
+export const notifications: Readonly<Record<keyof typeof en, string>> = {
+  noticeHidden: '新消息',
+  noticeLine: '{who}：{text}',
+  updateReady: 'im-rs 有新版本了。',
+  desktopNotifications: '桌面通知',
+  desktopNotificationsText: 'im-rs 在标签页中打开时',
+  notificationSound: '声音',
+  notificationSoundText: '收到没看到的消息时响一声',
+  notificationPreview: '显示消息内容',
+  notificationPreviewText: '关闭后只提示有新消息',
+  pushNotifications: '关闭 im-rs 后也通知',
+  pushNotificationsText: '由浏览器提醒未读消息',
+  pushFailed: '浏览器订阅失败，请稍后再试。',
+  notificationsUnsupported: '当前浏览器不支持通知。',
+  notificationsBlocked: '此网站的通知已被屏蔽。',
+  notificationsUnblock: '点击地址栏左侧的网站设置，允许通知后再回来。',
+  quiet: '免打扰',
+  quietText: '一段时间内不通知、不响铃',
+  quietUntil: '到 {time} 为止',
+  quietHour: '1 小时',
+  quietMorning: '到 8:00',
+  quietEnd: '立即结束',
+};

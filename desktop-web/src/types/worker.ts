@@ -1,0 +1,21 @@
+// What a page and the service worker tell each other. Two versions of im-rs may meet here: fields are only ever added.
+
+/** What a notification carries, so that a click leads to what it is about. */
+export interface NotificationTarget {
+  readonly conversationId: string;
+  readonly seq: number;
+}
+
+/** From a page to the worker. */
+export type PageMessage =
+  /** Which version is this? Answered on the port by the name of its entry script. */
+  | { readonly kind: 'versionAsked' }
+  /** No page needs the version before any more: this worker takes over. */
+  | { readonly kind: 'takeOver' };
+
+/** From the worker to a page. */
+export type WorkerMessage =
+  /** A notification was clicked: this page has the focus now. */
+  | { readonly kind: 'notificationClicked'; readonly target: NotificationTarget }
+  /** The push service gave another address: the server has to know. */
+  | { readonly kind: 'pushSubscriptionChanged' };
