@@ -1,103 +1,174 @@
-import {
-  useCallback,
-  useEffect,
-  useLayoutEffect,
-  useRef,
-  useState,
-  type RefObject,
-  type UIEvent,
-} from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
+import type { VirtualizerHandle } from 'virtua';
+import type { Seq } from '@/types/ids';
+import { seqOf, type LogRow } from '@/utils/logRows';
+import type { VirtualRows } from './useVirtualRows';
 
 /** So close to the end counts as being there, pixels. */
 const END_PX = 80;
 
-/** Older messages are loaded so far before the top is reached, pixels. */
+/** Older and newer messages are loaded so far ahead, pixels. */
 const LOAD_AHEAD_PX = 600;
 
-export interface LogContent {
-  /** Keys of the first and the last row; undefined while there is none. */
-  readonly firstKey: string | undefined;
-  readonly lastKey: string | undefined;
-  /** The last row was sent here. */
-  readonly ownLast: boolean;
-  readonly rowCount: number;
+/** The first jump is done by then, milliseconds: before it nothing is loaded, because that would move its aim. */
+const SETTLED_MS = 120;
+
+/** Where a log is put. */
+export type Place =
+  { readonly kind: 'end' } | { readonly kind: 'unread' } | { readonly kind: 'message'; readonly seq: Seq };
+
+interface Parts {
+  readonly shown: VirtualRows;
+  /** The window begins with the first entry, ends with the newest. */
+  readonly first: boolean;
+  readonly last: boolean;
+  /** Where the log is put when it is opened. */
+  readonly opening: Place;
+  readonly loadOlder: () => void;
+  readonly loadNewer: () => void;
 }
 
 export interface LogScroll {
   readonly scroller: RefObject<HTMLDivElement | null>;
-  readonly content: RefObject<HTMLDivElement | null>;
-  readonly onScroll: (event: UIEvent<HTMLDivElement>) => void;
+  readonly list: RefObject<VirtualizerHandle | null>;
+  /** For the scroller's scroll event, and for every change of a size. */
+  readonly onScroll: () => void;
+  readonly onResize: () => void;
+  /** The newest message is on the screen. */
   readonly atEnd: boolean;
-  /** Messages that came while the view was elsewhere. */
-  readonly unseen: number;
-  readonly jumpToEnd: () => void;
+  /** Rows on the screen, by index; empty while nothing is. */
+  readonly visible: readonly [number, number];
+  /** Goes there at once, or when it is among the rows. Gives whether it is there now. */
+  readonly goTo: (place: Place) => boolean;
+  /** What is waited for does not come. */
+  readonly forget: () => void;
+  readonly reveal: (index: number) => void;
 }
 
 /**
- * Keeps what is being read in place: older rows push up, new ones show only when the view is at the end, an own one always.
- * `marker` finds the unread line, which is put a third from the top at the start.
+ * Keeps what is being read in its place. At the end the end stays in view, whatever grows; elsewhere nothing moves. `virtua` keeps the rows
+ * in place when rows above them come, go or are measured; this decides where the view is.
  */
-export function useLogScroll(log: LogContent, marker: string, loadOlder: () => void): LogScroll {
+export function useLogScroll({ shown, first, last, opening, loadOlder, loadNewer }: Parts): LogScroll {
   const scroller = useRef<HTMLDivElement>(null);
-  const content = useRef<HTMLDivElement>(null);
-  const seen = useRef<LogContent | null>(null);
-  const height = useRef(0);
-  const stuck = useRef(true);
+  const list = useRef<VirtualizerHandle>(null);
+  const wanted = useRef<Place | null>(opening);
+  const stuck = useRef(false);
+  const settling = useRef(true);
+  const lastTop = useRef(0);
   const [atEnd, setAtEnd] = useState(true);
-  const [unseen, setUnseen] = useState(0);
-  const { firstKey, lastKey, ownLast, rowCount } = log;
+  const [visible, setVisible] = useState<readonly [number, number]>([0, -1]);
+  const { rows, generation } = shown;
 
   const toEnd = useCallback(() => {
     const view = scroller.current;
     if (view) view.scrollTop = view.scrollHeight;
   }, []);
 
-  useLayoutEffect(() => {
+  const measure = useCallback(() => {
     const view = scroller.current;
-    if (!view || firstKey === undefined) return;
-    const before = seen.current;
-    seen.current = { firstKey, lastKey, ownLast, rowCount };
-    if (!before) {
-      const line = view.querySelector<HTMLElement>(marker);
-      if (line) view.scrollTop = line.offsetTop - view.clientHeight / 3;
-      else toEnd();
-    } else {
-      const appended = before.lastKey !== lastKey;
-      if (before.firstKey !== firstKey) view.scrollTop += view.scrollHeight - height.current;
-      if (appended && (stuck.current || ownLast)) toEnd();
-      else if (appended) setUnseen((count) => count + Math.max(1, rowCount - before.rowCount));
+    if (!view) return;
+    const { scrollTop, scrollHeight, clientHeight } = view;
+    const gap = scrollHeight - scrollTop - clientHeight;
+    const isEnd = gap < END_PX && last;
+    // Only who scrolls up leaves the end: when it grows, the view follows.
+    if (isEnd && !settling.current) stuck.current = true;
+    else if (scrollTop < lastTop.current && !settling.current) stuck.current = false;
+    lastTop.current = scrollTop;
+    setAtEnd(isEnd);
+    const handle = list.current;
+    if (handle) {
+      const range = [
+        handle.findItemIndex(scrollTop),
+        handle.findItemIndex(scrollTop + clientHeight),
+      ] as const;
+      setVisible((before) => (before[0] === range[0] && before[1] === range[1] ? before : range));
     }
-    height.current = view.scrollHeight;
-  }, [firstKey, lastKey, ownLast, rowCount, marker, toEnd]);
+    if (settling.current) return;
+    if (scrollTop < LOAD_AHEAD_PX && !first) loadOlder();
+    if (gap < LOAD_AHEAD_PX && !last) loadNewer();
+  }, [first, last, loadOlder, loadNewer]);
 
-  // The composer grows, a banner appears, text wraps anew: at the end the view stays at the end.
-  useEffect(() => {
-    const observer = new ResizeObserver(() => {
-      if (stuck.current) toEnd();
-      height.current = scroller.current?.scrollHeight ?? 0;
-    });
-    if (scroller.current) observer.observe(scroller.current);
-    if (content.current) observer.observe(content.current);
-    return () => observer.disconnect();
-  }, [toEnd]);
-
-  // A page that does not fill the view cannot be scrolled to ask for more.
-  useEffect(() => {
-    const view = scroller.current;
-    if (view && firstKey !== undefined && view.scrollHeight <= view.clientHeight + END_PX) loadOlder();
-  }, [firstKey, loadOlder]);
-
-  const onScroll = useCallback(
-    (event: UIEvent<HTMLDivElement>) => {
-      const view = event.currentTarget;
-      const end = view.scrollHeight - view.scrollTop - view.clientHeight < END_PX;
-      stuck.current = end;
-      setAtEnd(end);
-      if (end) setUnseen(0);
-      if (view.scrollTop < LOAD_AHEAD_PX) loadOlder();
+  const arrive = useCallback(
+    (place: Place): boolean => {
+      const index = indexOf(rows, place);
+      if (place.kind === 'message' && index < 0) return false;
+      if (index < 0) {
+        stuck.current = true;
+        toEnd();
+        return true;
+      }
+      stuck.current = false;
+      const third = (scroller.current?.clientHeight ?? 0) / 3;
+      list.current?.scrollToIndex(
+        index,
+        place.kind === 'unread' ? { align: 'start', offset: -third } : { align: 'center' },
+      );
+      return true;
     },
-    [loadOlder],
+    [rows, toEnd],
   );
 
-  return { scroller, content, onScroll, atEnd, unseen: atEnd ? 0 : unseen, jumpToEnd: toEnd };
+  const goTo = useCallback(
+    (place: Place) => {
+      const there = (place.kind !== 'end' || last) && arrive(place);
+      wanted.current = there ? null : place;
+      return there;
+    },
+    [arrive, last],
+  );
+
+  const forget = useCallback(() => {
+    wanted.current = null;
+  }, []);
+
+  const opened = useRef(-1);
+  useLayoutEffect(() => {
+    const isNew = opened.current !== generation;
+    opened.current = generation;
+    const place = wanted.current ?? (isNew ? { kind: 'end' as const } : null);
+    if (place && rows.length > 0) {
+      if (arrive(place)) wanted.current = null;
+    } else if (stuck.current) toEnd();
+  }, [rows, generation, arrive, toEnd]);
+
+  useEffect(() => {
+    settling.current = true;
+    const timer = setTimeout(() => {
+      settling.current = false;
+      measure();
+    }, SETTLED_MS);
+    return () => clearTimeout(timer);
+    // Only another list settles anew, not another way to load.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [generation]);
+
+  // Rows that do not fill the view cannot be scrolled to ask for more.
+  useEffect(measure, [measure, rows]);
+
+  const onResize = useCallback(() => {
+    if (stuck.current) toEnd();
+    measure();
+  }, [measure, toEnd]);
+
+  const reveal = useCallback((index: number) => {
+    stuck.current = false;
+    list.current?.scrollToIndex(index, { align: 'nearest' });
+  }, []);
+
+  return { scroller, list, onScroll: measure, onResize, atEnd, visible, goTo, forget, reveal };
+}
+
+function indexOf(rows: readonly LogRow[], place: Place): number {
+  if (place.kind === 'unread') return rows.findIndex(({ kind }) => kind === 'unread');
+  if (place.kind === 'end') return -1;
+  let before = -1;
+  for (const [index, row] of rows.entries()) {
+    const seq = seqOf(row);
+    if (seq === place.seq) return index;
+    // An edit or a reaction has no row: what stands before it is nearest.
+    if (seq !== null && seq > place.seq) return before;
+    if (seq !== null) before = index;
+  }
+  return -1;
 }

@@ -1,3 +1,4 @@
+import './sizes';
 import '@testing-library/jest-dom/vitest';
 import 'fake-indexeddb/auto';
 import { cleanup } from '@testing-library/react';
@@ -14,11 +15,6 @@ const lacking = {
     addEventListener: () => undefined,
     removeEventListener: () => undefined,
   }),
-  ResizeObserver: class {
-    observe() {}
-    unobserve() {}
-    disconnect() {}
-  },
 };
 for (const [name, value] of Object.entries(lacking)) {
   if (typeof Reflect.get(globalThis, name) !== 'function') Reflect.set(globalThis, name, value);

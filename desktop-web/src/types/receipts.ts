@@ -11,4 +11,6 @@ export interface Receipts {
     readonly readSeq: Seq;
     readonly deliveredSeq: Seq;
   }[];
+  /** The next page begins after this member; null: this is the last one. */
+  readonly nextUserId: UserId | null;
 }

@@ -32,8 +32,14 @@ export interface Media {
   readonly fileId: string;
   readonly name: string;
   readonly caption: string;
+  readonly mime: string;
   /** Bytes. */
   readonly size: number;
+  /** Pixels; 0: it has none. */
+  readonly width: number;
+  readonly height: number;
+  /** Of sound and pictures that move; 0: not known. */
+  readonly durationMs: number;
 }
 
 export interface ReactionChange {
@@ -104,11 +110,18 @@ export function isMedia(type: EntryType): boolean {
 export function media(entry: Pick<Entry, 'type' | 'text'>): Media | null {
   const fields = isMedia(entry.type) ? parse(entry, entry.type) : null;
   if (!fields) return null;
+  const text = (value: unknown) => (typeof value === 'string' ? value : '');
+  const amount = (value: unknown) =>
+    typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0;
   return {
-    fileId: typeof fields.fileId === 'string' ? fields.fileId : '',
-    name: typeof fields.name === 'string' ? fields.name : '',
-    caption: typeof fields.caption === 'string' ? fields.caption : '',
-    size: typeof fields.size === 'number' ? fields.size : 0,
+    fileId: text(fields.fileId),
+    name: text(fields.name),
+    caption: text(fields.caption),
+    mime: text(fields.mime),
+    size: amount(fields.size),
+    width: amount(fields.width),
+    height: amount(fields.height),
+    durationMs: amount(fields.durationMs),
   };
 }
 

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { makeEntry } from '@/test/serverFrames';
-import { asClientMessageId, asConversationId, asUserId } from '@/types/ids';
+import type { Entry } from '@/types/entry';
+import { asClientMessageId, asConversationId, asUserId, EVERYBODY } from '@/types/ids';
 import { EntryType } from '@/protocol/codes';
-import { foldLog } from './fold';
+import { LogFold } from './logFold';
+import { LogLayout } from './logLayout';
 import { layoutLog, type LogParts, type MessageRow } from './logRows';
+import { startStep } from './windowSteps';
 
 const SELF = asUserId('1');
 const PEER = asUserId('2');
@@ -21,7 +24,8 @@ const layout = (changes: Partial<LogParts>) =>
     peerReadSeq: 0,
     peerDeliveredSeq: 0,
     unreadAfter: null,
-    messages: foldLog(changes.entries ?? [], [], SELF),
+    first: false,
+    messages: new LogFold(SELF).update(changes.entries ?? [], [], []),
     ...changes,
   });
 const messages = (changes: Partial<LogParts>) =>
@@ -128,5 +132,126 @@ describe('the rows of a log', () => {
       [stored.clientMessageId, 'sent'],
       ['waiting', 'sending'],
     ]);
+  });
+
+  it('begin with where the log begins', () => {
+    expect(layout({ entries: [entry(1, PEER, 0)], first: true })[0]?.kind).toBe('start');
+  });
+
+  it('say which messages call the user', () => {
+    const entries = [
+      { ...entry(1, PEER, 0), mentions: [SELF] },
+      { ...entry(2, PEER, 0), mentions: [EVERYBODY] },
+      { ...entry(3, PEER, 0), mentions: [PEER] },
+      { ...entry(4, SELF, 0), mentions: [EVERYBODY] },
+    ];
+    expect(messages({ entries }).map(({ calls }) => calls)).toEqual([true, true, false, false]);
+  });
+});
+
+describe('the layout of a log over time', () => {
+  const view = (entries: readonly Entry[], about: readonly Entry[] = []) => ({
+    log: { entries, about, first: true, last: true },
+    pending: [],
+    changes: [],
+    peerReadSeq: 0,
+    peerDeliveredSeq: 0,
+    unreadAfter: null,
+  });
+  const entries = [entry(1, PEER, 0), entry(2, SELF, 1), { ...entry(3, PEER, 20), targetSeq: 1 }];
+  const reaction = makeEntry('70', 9, {
+    type: EntryType.Reaction,
+    targetSeq: 1,
+    text: '+👍',
+    senderId: PEER,
+  });
+
+  it('keeps the rows that say the same as the same objects', () => {
+    const layouts = new LogLayout(SELF);
+    const before = layouts.rows(view(entries));
+    expect(layouts.rows(view([...entries]))).toBe(before);
+    const after = layouts.rows(view([...entries, entry(4, PEER, 40)]));
+    expect(after.slice(0, before.length)).toEqual(before);
+    before.forEach((row, index) => expect(after[index]).toBe(row));
+  });
+
+  it('draws anew what changed and nothing else', () => {
+    const layouts = new LogLayout(SELF);
+    const before = layouts.rows(view(entries));
+    const after = layouts.rows(view(entries, [reaction]));
+    const changed = after.filter((row, index) => row !== before[index]);
+    expect(changed.map((row) => ('seq' in row ? row.seq : row.kind))).toEqual([1]);
+    const read = layouts.rows({ ...view(entries, [reaction]), peerReadSeq: 2 });
+    expect(read.filter((row, index) => row !== after[index])).toHaveLength(1);
+  });
+
+  it('forgets what was taken back when the entry comes without its content', () => {
+    const layouts = new LogLayout(SELF);
+    layouts.rows(view(entries));
+    const erased = entries.map((one) => (one.seq === 1 ? { ...one, text: '', recalledSeq: 8 } : one));
+    expect(layouts.rows(view(erased)).map(({ kind }) => kind)).toEqual([
+      'start',
+      'day',
+      'recalled',
+      'message',
+      'message',
+    ]);
+    expect(JSON.stringify(layouts.rows(view(erased)))).not.toContain('message 1');
+  });
+
+  it('shows what waits only where the newest message is shown', () => {
+    const waiting = {
+      clientMessageId: asClientMessageId('waiting'),
+      kind: 'message',
+      conversationId: asConversationId('70'),
+      replyToSeq: 0,
+      mentions: [],
+      text: 'waits',
+      createdAt: NOON,
+      attempted: false,
+      state: 'sending',
+      failure: null,
+    } as const;
+    const layouts = new LogLayout(SELF);
+    const part = view(entries);
+    expect(layouts.rows({ ...part, pending: [waiting] }).at(-1)?.key).toBe('waiting');
+    const middle = { ...part, log: { ...part.log, last: false } };
+    expect(layouts.rows({ ...middle, pending: [waiting] }).at(-1)?.key).not.toBe('waiting');
+  });
+
+  it('takes an own change that waits and gives it back when it is refused', () => {
+    const layouts = new LogLayout(SELF);
+    const before = layouts.rows(view(entries));
+    const recall = {
+      kind: 'recall',
+      clientMessageId: asClientMessageId('r'),
+      conversationId: asConversationId('70'),
+      createdAt: 1,
+      attempted: false,
+      targetSeq: 2,
+      text: '',
+      mentions: [],
+      remove: false,
+    } as const;
+    const during = layouts.rows({ ...view(entries), changes: [recall] });
+    expect(during.map(({ kind }) => kind)).toContain('recalled');
+    expect(layouts.rows(view(entries))).toEqual(before);
+  });
+});
+
+describe('the first step from rows to rows', () => {
+  const rows = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, index) => ({ key: `${from + index}` }));
+
+  it('is one at the start or one at the end, never both', () => {
+    expect(startStep(rows(10, 20), rows(10, 25))).toEqual({ rows: rows(10, 25), shift: false });
+    expect(startStep(rows(10, 20), rows(5, 20))).toEqual({ rows: rows(5, 20), shift: true });
+    expect(startStep(rows(10, 20), rows(5, 18))).toEqual({ rows: rows(5, 20), shift: true });
+    expect(startStep(rows(10, 20), rows(12, 24))).toEqual({ rows: rows(12, 20), shift: true });
+  });
+
+  it('is none where nothing is left', () => {
+    expect(startStep(rows(10, 20), rows(30, 40))).toBeNull();
+    expect(startStep([], rows(30, 40))).toEqual({ rows: rows(30, 40), shift: false });
   });
 });

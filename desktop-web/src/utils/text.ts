@@ -32,3 +32,9 @@ export function formatBytes(bytes: number): string {
   const value = bytes / 1_000 ** power;
   return `${value < 10 && power > 0 ? value.toFixed(1) : Math.round(value)} ${UNITS[power] ?? ''}`;
 }
+
+/** Minutes and seconds of a sound or a video. */
+export function formatDuration(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}

@@ -1,5 +1,5 @@
 import { Button } from 'antd';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo } from 'react';
 import { useLocation, useNavigate } from 'react-router';
 import { EmptyState } from '@/components/common/EmptyState';
 import { IconButton } from '@/components/common/IconButton';
@@ -9,6 +9,7 @@ import { GroupPanel } from '@/components/group/GroupPanel';
 import { SearchButton } from '@/components/search/SearchButton';
 import { SearchSteps } from '@/components/search/SearchSteps';
 import { ConnectionBanner } from '@/components/session/ConnectionBanner';
+import { useGroupPanel } from '@/hooks/useGroupPanel';
 import { useNames } from '@/hooks/useNames';
 import { useNow } from '@/hooks/useNow';
 import { useOpenLog } from '@/hooks/useOpenLog';
@@ -44,7 +45,7 @@ export function ChatPanel({ conversation, seq = null }: ChatPanelProps) {
   const name = useContactStore((state) => titleOf(conversation, state));
   const names = useNames();
   const offline = useConnectionStore(({ connection }) => connection.phase === 'offline');
-  const [showsGroup, setShowsGroup] = useState(false);
+  const side = useGroupPanel();
   const now = useNow(1_000, silencedUntil > 0);
   const block = writeBlock(conversation, now);
   const isGroup = type === ConversationType.Group;
@@ -55,57 +56,59 @@ export function ChatPanel({ conversation, seq = null }: ChatPanelProps) {
   );
 
   return (
-    <main className={classes(shared.glass, shared.panel, styles.main)} data-part="main">
-      <header className={classes(shared.header, shared.headerLine, styles.header)}>
-        <span className={shared.onlyMobile}>
-          <IconButton icon="back" label={t('back')} onClick={() => void navigate('/chats')} />
-        </span>
-        <ChatTitle key={id} conversation={conversation} name={name} />
-        <SearchButton conversationId={id} />
-        {isGroup && (
-          <IconButton icon="contacts" label={t('groupPanel')} onClick={() => setShowsGroup(true)} />
-        )}
-      </header>
-      <SearchSteps conversationId={id} />
-      <ConnectionBanner />
-      {log && self ? (
-        <MessageLog
-          key={id}
-          conversation={conversation}
-          log={log}
-          self={self}
-          beginning={beginningOf(type, name)}
-          nameOf={nameOf}
-          showsSenders={isGroup}
-          canWrite={block === null}
-          canModerate={isGroup && leads(conversation)}
-          target={target}
-        />
-      ) : (
-        <div className={styles.place}>
-          {failed && (
-            <EmptyState
-              title={t('logFailed')}
-              text={t('logFailedText')}
-              action={<Button onClick={retry}>{t('logTryAgain')}</Button>}
+    <>
+      <main className={classes(shared.glass, shared.panel, styles.main)} data-part="main">
+        <header className={classes(shared.header, shared.headerLine, styles.header)}>
+          <span className={shared.onlyMobile}>
+            <IconButton icon="back" label={t('back')} onClick={() => void navigate('/chats')} />
+          </span>
+          <ChatTitle key={id} conversation={conversation} name={name} />
+          <SearchButton conversationId={id} />
+          {isGroup && (
+            <IconButton
+              icon="side"
+              label={t('groupPanel')}
+              aria-expanded={side.shown}
+              onClick={side.toggle}
             />
           )}
-        </div>
+        </header>
+        <SearchSteps conversationId={id} />
+        <ConnectionBanner />
+        {log && self ? (
+          <MessageLog
+            key={id}
+            conversation={conversation}
+            log={log}
+            self={self}
+            beginning={beginningOf(type, name)}
+            nameOf={nameOf}
+            showsSenders={isGroup}
+            canWrite={block === null}
+            canModerate={isGroup && leads(conversation)}
+            target={target}
+          />
+        ) : (
+          <div className={styles.place}>
+            {failed && (
+              <EmptyState
+                title={t('logFailed')}
+                text={t('logFailedText')}
+                action={<Button onClick={retry}>{t('logTryAgain')}</Button>}
+              />
+            )}
+          </div>
+        )}
+        {block === null ? (
+          <Composer key={`composer-${id}`} conversationId={id} offline={offline} name={isGroup ? name : ''} />
+        ) : (
+          <ComposerBlocked block={block} until={silencedUntil} />
+        )}
+      </main>
+      {isGroup && self && (
+        <GroupPanel key={`group-${id}`} conversation={conversation} self={self} place={side} />
       )}
-      {block === null ? (
-        <Composer key={`composer-${id}`} conversationId={id} offline={offline} name={isGroup ? name : ''} />
-      ) : (
-        <ComposerBlocked block={block} until={silencedUntil} />
-      )}
-      {isGroup && showsGroup && self && (
-        <GroupPanel
-          key={`group-${id}`}
-          conversation={conversation}
-          self={self}
-          onClose={() => setShowsGroup(false)}
-        />
-      )}
-    </main>
+    </>
   );
 }
 

@@ -35,9 +35,7 @@ export function ChatTitle({ conversation, name }: ChatTitleProps) {
       <Avatar id={peerId ?? id} name={name} online={peerId ? online : null} />
       <div className={shared.grow}>
         <h2 className={shared.ellipsis}>{name}</h2>
-        <p className={classes(shared.caption, shared.muted, shared.ellipsis)} aria-live="polite">
-          {status()}
-        </p>
+        <p className={classes(shared.caption, shared.muted, shared.ellipsis)}>{status()}</p>
       </div>
     </>
   );

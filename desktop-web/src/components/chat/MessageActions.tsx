@@ -22,8 +22,20 @@ export function MessageActions({ row }: MessageActionsProps) {
     <span className={styles.actions} data-actions="">
       {canAnswer && (
         <>
-          <IconButton className={styles.often} icon="smile" label={t('react')} tabIndex={tab} onClick={open('reactions')} />
-          <IconButton className={styles.often} icon="reply" label={t('reply')} tabIndex={tab} onClick={() => reply(row)} />
+          <IconButton
+            className={styles.often}
+            icon="smile"
+            label={t('react')}
+            tabIndex={tab}
+            onClick={open('reactions')}
+          />
+          <IconButton
+            className={styles.often}
+            icon="reply"
+            label={t('reply')}
+            tabIndex={tab}
+            onClick={() => reply(row)}
+          />
         </>
       )}
       <IconButton

@@ -1,151 +1,139 @@
-import { memo } from 'react';
+import { memo, useId, type MouseEvent } from 'react';
 import { Avatar } from '@/components/common/Avatar';
-import { Icon } from '@/components/common/Icon';
-import type { TextName } from '@/constants/texts/en';
-import { client } from '@/services/client';
-import type { ConversationId, UserId } from '@/types/ids';
+import { Tag } from '@/components/common/Tag';
+import { useLongPress } from '@/hooks/useLongPress';
+import { EntryType } from '@/protocol/codes';
 import { classes } from '@/utils/classes';
-import { bodyText } from '@/utils/entryText';
-import type { DeliveryState, MessageRow } from '@/utils/logRows';
+import type { MessageRow } from '@/utils/logRows';
+import { STATE_NAMES } from '@/utils/stateNames';
 import { formatClock } from '@/utils/time';
-import { errorText, t } from '@/utils/t';
-import { DeliveryMark } from './DeliveryMark';
+import { t } from '@/utils/t';
+import { FailureLine } from './FailureLine';
+import { MessageTabContext, useLogShared } from './logContext';
 import { MessageActions } from './MessageActions';
 import { MessageContent } from './MessageContent';
+import { MessageMeta } from './MessageMeta';
 import { QuoteBlock } from './QuoteBlock';
 import { ReactionRow } from './ReactionRow';
 import styles from './MessageItem.module.css';
 
-const STATE_NAMES: Readonly<Record<DeliveryState, TextName>> = {
-  sending: 'stateSending',
-  sent: 'stateSent',
-  delivered: 'stateDelivered',
-  read: 'stateRead',
-  failed: 'stateFailed',
-};
-
 interface MessageItemProps {
-  readonly conversationId: ConversationId;
   readonly row: MessageRow;
-  readonly self: UserId;
-  readonly nameOf: (userId: UserId) => string;
-  /** The name stands over the first message of a group. */
-  readonly showsSender: boolean;
-  readonly canWrite: boolean;
-  /** Takes back what others wrote. */
-  readonly canModerate: boolean;
-}
-
-/** A log is laid out anew with each change of it; most rows say the same as before. */
-function isSame(
-  { row: before, ...rest }: MessageItemProps,
-  { row: after, ...others }: MessageItemProps,
-): boolean {
-  const same = (Object.keys(rest) as (keyof typeof rest)[]).every((name) =>
-    Object.is(rest[name], others[name]),
-  );
-  return same && JSON.stringify(before) === JSON.stringify(after);
+  /** The Tab key stops here. */
+  readonly active: boolean;
+  /** Somebody was led here. */
+  readonly current: boolean;
+  /** Came here just now: outlined for a moment. */
+  readonly outlined: boolean;
+  /** How many others have read it; null: not said. */
+  readonly readBy: number | null;
 }
 
 /** One message as a bubble, with what it answers, its time and mark, reactions, and what can be done with it. */
 export const MessageItem = memo(function MessageItem({
-  conversationId,
   row,
-  self,
-  nameOf,
-  showsSender,
-  canWrite,
-  canModerate,
+  active,
+  current,
+  outlined,
+  readBy,
 }: MessageItemProps) {
-  const { seq, own, body } = row;
+  const { self, nameOf, roleOf, showsSenders, openMenu } = useLogShared();
+  const contentId = useId();
+  const { seq, own, body, delivery } = row;
   const time = formatClock(row.time);
-  const failed = row.delivery === 'failed';
+  const failed = delivery === 'failed';
   const senderName = nameOf(row.senderId);
-  const name = row.delivery
-    ? t('messageName', { sender: t('you'), time, state: t(STATE_NAMES[row.delivery]) })
-    : t('messageNameOther', { sender: senderName, time });
-  const quoted = row.quote?.message?.senderId;
-  const reacted = row.reactions.filter(({ users }) => users.includes(self)).map(({ reaction }) => reaction);
+  const role = showsSenders && !own && !row.continues ? roleOf(row.senderId) : null;
+  const isMedia = body.kind === 'media';
+  const isPicture = isMedia && body.type === EntryType.Image && !row.pending && body.caption === '';
+  const isFile = isMedia && (row.pending?.upload !== undefined || body.type === EntryType.File);
+  const longPress = useLongPress((place) => openMenu(row, place, 'all'));
+  const contextMenu = (event: MouseEvent<HTMLElement>) => {
+    // A link, a video and chosen text have a menu of the browser's own.
+    const target = event.target as Element;
+    if (target.closest('a, video, audio') || (getSelection()?.toString() ?? '') !== '') return;
+    event.preventDefault();
+    longPress.cancel();
+    openMenu(row, { x: event.clientX, y: event.clientY }, 'all');
+  };
   return (
-    <article
-      className={classes(styles.message, own && styles.own, row.continues && styles.continues)}
-      aria-label={name}
-      data-state={row.delivery ?? undefined}
-    >
-      {!own && (row.closes ? <Avatar id={row.senderId} name={senderName} size={32} /> : <span />)}
-      <div className={styles.body}>
-        {showsSender && !own && !row.continues && <p className={styles.sender}>{senderName}</p>}
-        <div className={styles.line}>
+    <MessageTabContext value={active ? 0 : -1}>
+      <article
+        className={classes(
+          styles.message,
+          own && styles.own,
+          row.continues && styles.continues,
+          outlined && styles.outlined,
+        )}
+        aria-label={nameOfMessage(own, senderName, time, delivery && STATE_NAMES[delivery])}
+        aria-describedby={contentId}
+        aria-current={current || undefined}
+        tabIndex={active ? 0 : -1}
+        data-row={row.key}
+        data-state={delivery ?? undefined}
+        data-own={own ? '' : undefined}
+        onContextMenu={contextMenu}
+        {...longPress.handlers}
+      >
+        {!own && (row.closes ? <Avatar id={row.senderId} name={senderName} size={32} /> : <span />)}
+        <div className={styles.body}>
+          {showsSenders && !own && !row.continues && (
+            <p className={styles.sender}>
+              {senderName}
+              {role && <Tag text={t(role === 'owner' ? 'roleOwner' : 'roleAdmin')} />}
+            </p>
+          )}
           <div
             className={classes(
               styles.bubble,
               !row.closes && styles.inner,
+              isPicture && styles.picture,
+              isMedia && !isPicture && !isFile && styles.media,
+              isFile && styles.file,
               failed && styles.failed,
               row.waiting && styles.waiting,
             )}
           >
             {row.quote && (
               <QuoteBlock
-                quote={row.quote}
-                senderName={quoted === self ? t('you') : quoted ? nameOf(quoted) : ''}
+                seq={row.quote.seq}
+                body={row.quote.message?.body ?? null}
+                senderName={row.quote.message ? calledName(row.quote.message.senderId, self, nameOf) : ''}
               />
             )}
-            <MessageContent body={body} />
-            <span className={styles.meta}>
-              {row.edited && <span>{t('edited')}</span>}
-              <time dateTime={new Date(row.time).toISOString()}>{time}</time>
-              {row.delivery && !failed && <DeliveryMark state={row.waiting ? 'sending' : row.delivery} />}
+            <span id={contentId}>
+              <MessageContent rowKey={row.key} body={body} mentions={row.mentions} pending={row.pending} />
             </span>
-          </div>
-          {seq !== null && (
-            <MessageActions
-              conversationId={conversationId}
+            <MessageMeta
               seq={seq}
-              senderId={row.senderId}
-              text={bodyText(body)}
-              mentions={row.mentions}
-              isText={body.kind === 'text'}
-              canWrite={canWrite}
-              canEdit={canWrite && own && body.kind === 'text'}
-              canRecall={canWrite && (own || canModerate)}
-              hasReceipts={own && showsSender && canWrite}
-              reacted={reacted.join(' ')}
+              time={row.time}
+              edited={row.edited}
+              delivery={row.waiting ? 'sending' : delivery}
+              readBy={readBy}
+              look={isPicture ? 'pill' : isFile ? 'corner' : 'float'}
             />
-          )}
+            <MessageActions row={row} />
+          </div>
+          {seq !== null && row.reactions.length > 0 && <ReactionRow seq={seq} reactions={row.reactions} />}
+          {failed && row.pending && <FailureLine message={row.pending} />}
         </div>
-        {seq !== null && row.reactions.length > 0 && (
-          <ReactionRow
-            conversationId={conversationId}
-            seq={seq}
-            self={self}
-            reactions={row.reactions}
-            nameOf={nameOf}
-            disabled={!canWrite}
-          />
-        )}
-        {failed && row.pending && (
-          <p className={styles.failure} role="alert">
-            <Icon name="alert" size="small" />
-            {row.pending.failure === null
-              ? t('failed')
-              : t('failedBecause', { reason: errorText(row.pending.failure) })}
-            <button
-              type="button"
-              className={styles.link}
-              onClick={() => row.pending && void client.resend(row.pending.clientMessageId)}
-            >
-              {t('resend')}
-            </button>
-            <button
-              type="button"
-              className={styles.link}
-              onClick={() => row.pending && void client.discard(row.pending.clientMessageId)}
-            >
-              {t('discard')}
-            </button>
-          </p>
-        )}
-      </div>
-    </article>
+      </article>
+    </MessageTabContext>
   );
-}, isSame);
+});
+
+type Name = (typeof STATE_NAMES)[keyof typeof STATE_NAMES];
+
+function nameOfMessage(own: boolean, sender: string, time: string, state: Name | null): string {
+  return own && state
+    ? t('messageName', { sender: t('you'), time, state: t(state) })
+    : t('messageNameOther', { sender: own ? t('you') : sender, time });
+}
+
+function calledName(
+  userId: MessageRow['senderId'],
+  self: string,
+  nameOf: (id: MessageRow['senderId']) => string,
+) {
+  return userId === self ? t('you') : nameOf(userId);
+}

@@ -1,26 +1,49 @@
-import { useCallback, useMemo, useRef, useState } from 'react';
-import { Badge } from '@/components/common/Badge';
-import { Icon } from '@/components/common/Icon';
-import { useLogScroll } from '@/hooks/useLogScroll';
+import { Suspense, useCallback, useMemo, useState } from 'react';
+import { Virtualizer } from 'virtua';
+import { useAnnouncements } from '@/hooks/useAnnouncements';
+import { useCalledNames } from '@/hooks/useCalledNames';
+import { useGroupReads } from '@/hooks/useGroupReads';
+import { useGroupRoles } from '@/hooks/useGroupRoles';
+import { useLogKeys } from '@/hooks/useLogKeys';
+import { useLogPages } from '@/hooks/useLogPages';
+import { useLogRows } from '@/hooks/useLogRows';
+import { useLogScroll, type Place } from '@/hooks/useLogScroll';
+import { useLogTarget, type LogTarget } from '@/hooks/useLogTarget';
 import { useMarkRead } from '@/hooks/useMarkRead';
+import { useMessageCommands } from '@/hooks/useMessageCommands';
+import { useOwnSend } from '@/hooks/useOwnSend';
+import { useUnseen } from '@/hooks/useUnseen';
+import { useVirtualRows } from '@/hooks/useVirtualRows';
 import { ConversationType } from '@/protocol/codes';
-import { client } from '@/services/client';
-import { useChatStore, type LogView } from '@/stores/chatStore';
+import type { LogView } from '@/stores/chatStore';
 import shared from '@/theme/shared.module.css';
 import type { Conversation } from '@/types/conversation';
-import type { UserId } from '@/types/ids';
-import type { PendingChange, PendingMessage } from '@/types/pending';
+import type { Seq, UserId } from '@/types/ids';
 import { classes } from '@/utils/classes';
-import { eventText, recalledText } from '@/utils/entryText';
-import { foldLog } from '@/utils/fold';
-import { layoutLog } from '@/utils/logRows';
-import { formatDay } from '@/utils/time';
+import { seqOf, type MessageRow } from '@/utils/logRows';
 import { t } from '@/utils/t';
-import { MessageItem } from './MessageItem';
+import { JumpButtons } from './JumpButtons';
+import { LogContext, type LogShared, type MenuPlace } from './logContext';
+import { ImageViewer, PersonDialog, ReceiptsDialog } from './logDialogs';
+import { LogRowView } from './LogRowView';
+import { RowMenu } from './RowMenu';
+import { TypingLine } from './TypingLine';
 import styles from './MessageLog.module.css';
 
-const NO_PENDING: readonly PendingMessage[] = [];
-const NO_CHANGES: readonly PendingChange[] = [];
+/** Rows are drawn so far around the view, pixels: a wheel moves it by less between two frames. */
+const BUFFER_PX = 800;
+
+interface OpenMenu {
+  readonly row: MessageRow;
+  readonly place: MenuPlace;
+  readonly part: 'all' | 'reactions';
+}
+
+/** What lies over a log. */
+type Dialog =
+  | { readonly kind: 'picture'; readonly key: string }
+  | { readonly kind: 'person'; readonly userId: UserId }
+  | { readonly kind: 'receipts'; readonly seq: Seq };
 
 interface MessageLogProps {
   readonly conversation: Conversation;
@@ -35,6 +58,8 @@ interface MessageLogProps {
   readonly canWrite?: boolean;
   /** The user may take back what others wrote. */
   readonly canModerate?: boolean;
+  /** The message that an address leads to. */
+  readonly target?: LogTarget | null;
 }
 
 /** The messages of one conversation. Made anew for each conversation, so that its state belongs to one. */
@@ -47,114 +72,178 @@ export function MessageLog({
   showsSenders = false,
   canWrite = true,
   canModerate = false,
+  target = null,
 }: MessageLogProps) {
-  const { id, peerReadSeq, peerDeliveredSeq } = conversation;
-  const pending = useChatStore((state) => state.pending[id]) ?? NO_PENDING;
-  const changes = useChatStore((state) => state.changes[id]) ?? NO_CHANGES;
+  const { id, type } = conversation;
   // The line stays where it was when the conversation was opened, until it is left.
-  const [unreadAfter] = useState(() =>
-    conversation.unread > 0 && conversation.type !== ConversationType.World ? conversation.readSeq : null,
-  );
-  const [loading, setLoading] = useState(false);
-  const underWay = useRef(false);
-  const { entries, complete } = log;
+  const [opened] = useState(() => ({
+    unread: conversation.unread,
+    after: conversation.unread > 0 && type !== ConversationType.World ? conversation.readSeq : null,
+  }));
+  const [menu, setMenu] = useState<OpenMenu | null>(null);
+  const [dialog, setDialog] = useState<Dialog | null>(null);
+  const calledNames = useCalledNames();
+  const roleOf = useGroupRoles(conversation);
+  const commands = useMessageCommands(id, { canWrite, canModerate });
 
-  const messages = useMemo(() => foldLog(entries, changes, self), [entries, changes, self]);
-  const rows = useMemo(
-    () => layoutLog({ self, entries, messages, pending, peerReadSeq, peerDeliveredSeq, unreadAfter }),
-    [self, entries, messages, pending, peerReadSeq, peerDeliveredSeq, unreadAfter],
+  const wanted = useLogRows(conversation, log, self, opened.after);
+  const shown = useVirtualRows(wanted);
+  const { rows } = shown;
+  const pages = useLogPages(id, log);
+  const [opening] = useState<Place>(() =>
+    target ? { kind: 'message', seq: target.seq } : { kind: 'unread' },
   );
-  const people = { self, nameOf };
-
-  const firstSeq = entries[0]?.seq;
-  const loadOlder = useCallback(() => {
-    if (complete || firstSeq === undefined || underWay.current) return;
-    underWay.current = true;
-    setLoading(true);
-    void client.loadOlder(id, firstSeq).finally(() => {
-      underWay.current = false;
-      setLoading(false);
-    });
-  }, [id, firstSeq, complete]);
-
-  const last = rows.at(-1);
-  const { scroller, content, onScroll, atEnd, unseen, jumpToEnd } = useLogScroll(
-    {
-      firstKey: firstSeq === undefined ? rows[0]?.key : String(firstSeq),
-      lastKey: last?.key,
-      ownLast: last?.kind === 'message' && last.own,
-      rowCount: rows.length,
-    },
-    '[data-unread]',
-    loadOlder,
+  const scroll = useLogScroll({
+    shown,
+    first: log.first,
+    last: log.last,
+    opening,
+    loadOlder: pages.older,
+    loadNewer: pages.newer,
+  });
+  const { scroller, list, onScroll, onResize, atEnd, visible, goTo } = scroll;
+  const aim = useLogTarget(id, target, rows, scroll);
+  const toNewest = useCallback(() => {
+    if (!goTo({ kind: 'end' })) pages.reopen();
+  }, [goTo, pages]);
+  const openMenu = useCallback(
+    (row: MessageRow, place: MenuPlace, part: OpenMenu['part'] = 'all') => setMenu({ row, place, part }),
+    [],
   );
+  const keys = useLogKeys({ rows, scroll, commands, openMenu, toNewest });
+  const unseen = useUnseen(conversation, rows, visible, atEnd);
+  const readBy = useGroupReads(conversation, rows, type === ConversationType.Group && canWrite);
+  const announcement = useAnnouncements(log, wanted, nameOf);
   useMarkRead(conversation, atEnd);
+  useOwnSend(id, toNewest);
+
+  const context = useMemo(
+    (): LogShared => ({
+      conversationId: id,
+      self,
+      nameOf,
+      calledNames,
+      roleOf,
+      showsSenders,
+      canWrite,
+      canModerate,
+      openMenu,
+      reply: commands.reply,
+      goTo: aim.goTo,
+      openPicture: (key) => setDialog({ kind: 'picture', key }),
+      openPerson: (userId) => setDialog({ kind: 'person', userId }),
+      showReceipts: (seq) => setDialog({ kind: 'receipts', seq }),
+    }),
+    [
+      id,
+      self,
+      nameOf,
+      calledNames,
+      roleOf,
+      showsSenders,
+      canWrite,
+      canModerate,
+      openMenu,
+      commands.reply,
+      aim.goTo,
+    ],
+  );
+
+  const { refocus, settle } = keys;
+  const resized = useCallback(() => {
+    onResize();
+    settle();
+  }, [onResize, settle]);
+  const closeMenu = useCallback(
+    (moved: boolean) => {
+      setMenu(null);
+      if (!moved) refocus();
+    },
+    [refocus],
+  );
+  const closeDialog = useCallback(() => setDialog(null), []);
+  const mounted = useMemo(() => (keys.activeIndex < 0 ? [] : [keys.activeIndex]), [keys.activeIndex]);
 
   return (
-    <div className={styles.wrap}>
-      <div className={classes(shared.scroll, styles.view)} ref={scroller} onScroll={onScroll}>
+    <LogContext value={context}>
+      <div className={styles.wrap}>
         <div
-          className={styles.log}
-          ref={content}
+          className={classes(shared.scroll, styles.view)}
+          ref={scroller}
           role="log"
-          aria-live={loading ? 'off' : 'polite'}
-          aria-relevant="additions"
+          // What is said is said by the line below: a log that says everything would read history aloud.
+          aria-live="off"
           aria-label={t('messageLog')}
-          tabIndex={0}
+          onScroll={onScroll}
+          onKeyDown={keys.onKeyDown}
+          onFocus={keys.onFocus}
+          onBlur={keys.onBlur}
         >
-          {loading && <p className={styles.note}>{t('loadingOlder')}</p>}
-          {complete && <p className={styles.note}>{beginning}</p>}
-          {rows.map((row) => {
-            if (row.kind === 'message')
+          <div className={styles.space} />
+          <Virtualizer
+            key={shown.generation}
+            ref={list}
+            data={rows}
+            shift={shown.shift}
+            bufferSize={BUFFER_PX}
+            keepMounted={mounted}
+            onResize={resized}
+          >
+            {(row) => {
+              const seq = seqOf(row);
               return (
-                <MessageItem
+                <LogRowView
                   key={row.key}
-                  conversationId={id}
                   row={row}
-                  self={self}
-                  nameOf={nameOf}
-                  showsSender={showsSenders}
-                  canWrite={canWrite}
-                  canModerate={canModerate}
+                  beginning={beginning}
+                  unread={opened.unread}
+                  active={row.key === keys.activeKey}
+                  current={seq !== null && seq === aim.current}
+                  outlined={seq !== null && seq === aim.outlined}
+                  readBy={readBy(row)}
                 />
               );
-            if (row.kind === 'event')
-              return (
-                <p key={row.key} className={styles.event}>
-                  {eventText(row.entry, people) ?? t('unsupportedMessage')}
-                </p>
-              );
-            if (row.kind === 'recalled')
-              return (
-                <p key={row.key} className={styles.event}>
-                  {recalledText(row.senderId, row.by, people)}
-                </p>
-              );
-            if (row.kind === 'day')
-              return (
-                <div key={row.key} className={styles.day}>
-                  {formatDay(row.time)}
-                </div>
-              );
-            return (
-              <div key={row.key} className={styles.unread} data-unread="">
-                {t('newMessages')}
-              </div>
-            );
-          })}
+            }}
+          </Virtualizer>
+          <TypingLine conversationId={id} nameOf={nameOf} onChange={onResize} />
         </div>
+        {pages.loading && (
+          <p className={classes(shared.raised, styles.loading)} role="status">
+            {t('loadingOlder')}
+          </p>
+        )}
+        <p className={shared.hidden} aria-live="polite">
+          {announcement}
+        </p>
+        {!atEnd && rows.length > 0 && (
+          <JumpButtons
+            unseen={unseen.count}
+            mentions={unseen.mentions.length}
+            onEnd={toNewest}
+            onMention={() => unseen.mentions[0] !== undefined && aim.goTo(unseen.mentions[0])}
+          />
+        )}
+        {menu && (
+          <RowMenu
+            {...menu}
+            rights={{ canWrite, canModerate }}
+            hasReceipts={menu.row.own && type === ConversationType.Group}
+            commands={commands}
+            self={self}
+            onReceipts={context.showReceipts}
+            onClose={closeMenu}
+          />
+        )}
+        <Suspense>
+          {dialog?.kind === 'picture' && (
+            <ImageViewer rows={rows} openKey={dialog.key} nameOf={nameOf} onClose={closeDialog} />
+          )}
+          {dialog?.kind === 'person' && <PersonDialog userId={dialog.userId} onClose={closeDialog} />}
+          {dialog?.kind === 'receipts' && (
+            <ReceiptsDialog conversationId={id} seq={dialog.seq} onClose={closeDialog} />
+          )}
+        </Suspense>
       </div>
-      {!atEnd && (
-        <button
-          type="button"
-          className={classes(shared.raised, styles.jump)}
-          aria-label={unseen > 0 ? t('jumpToNewestCount', { count: unseen }) : t('jumpToNewest')}
-          onClick={jumpToEnd}
-        >
-          <Icon name="down" />
-          <Badge className={styles.jumpBadge} count={unseen} label="" />
-        </button>
-      )}
-    </div>
+    </LogContext>
   );
 }

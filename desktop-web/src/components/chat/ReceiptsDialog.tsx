@@ -1,10 +1,10 @@
-import { Modal } from 'antd';
-import { useEffect, useState } from 'react';
+import { Button, Modal } from 'antd';
+import { useCallback, useEffect, useState } from 'react';
 import { Avatar } from '@/components/common/Avatar';
 import { useNames } from '@/hooks/useNames';
 import { client } from '@/services/client';
 import shared from '@/theme/shared.module.css';
-import type { ConversationId, Seq } from '@/types/ids';
+import type { ConversationId, Seq, UserId } from '@/types/ids';
 import type { Receipts } from '@/types/receipts';
 import { classes } from '@/utils/classes';
 import { errorCode } from '@/utils/failure';
@@ -17,45 +17,73 @@ interface ReceiptsDialogProps {
   readonly onClose: () => void;
 }
 
-/** Who has read an own message in a group, and who has it. */
+/** Who has read an own message in a group, and who has it; a page of members at a time. */
 export function ReceiptsDialog({ conversationId, seq, onClose }: ReceiptsDialogProps) {
   const nameOf = useNames();
-  const [receipts, setReceipts] = useState<Receipts | null>(null);
+  const [pages, setPages] = useState<readonly Receipts[]>([]);
+  const [loading, setLoading] = useState(true);
   const [failure, setFailure] = useState<string | null>(null);
-  useEffect(() => {
-    client.receipts(conversationId, seq).then(setReceipts, (error: unknown) => {
-      setFailure(errorText(errorCode(error)));
-    });
-  }, [conversationId, seq]);
+
+  const load = useCallback(
+    (after: UserId | null) =>
+      client
+        .receipts(conversationId, seq, after)
+        .then(
+          (page) => setPages((before) => (after === null ? [page] : [...before, page])),
+          (error: unknown) => setFailure(errorText(errorCode(error))),
+        )
+        .finally(() => setLoading(false)),
+    [conversationId, seq],
+  );
+  useEffect(() => void load(null), [load]);
+
+  const last = pages.at(-1);
+  const more = last?.nextUserId ?? null;
+  const people = pages.flatMap(({ receipts }) => receipts);
+  const read = people.filter(({ readSeq }) => readSeq >= seq);
+  const received = people.filter(({ readSeq, deliveredSeq }) => readSeq < seq && deliveredSeq >= seq);
+  const waiting = people.filter(({ deliveredSeq, readSeq }) => readSeq < seq && deliveredSeq < seq);
+  const sections = [
+    { name: t('readSection'), members: read },
+    { name: t('deliveredSection'), members: received },
+    { name: t('sentSection'), members: waiting },
+  ].filter(({ members }) => members.length > 0);
+
   return (
     <Modal open title={t('receipts')} footer={null} onCancel={onClose}>
       {failure && <p role="alert">{failure}</p>}
-      {receipts && (
-        <>
-          <p className={shared.muted}>
-            {t('receiptCounts', {
-              read: receipts.read,
-              delivered: receipts.delivered,
-              members: receipts.members,
-            })}
-          </p>
-          <ul className={styles.people}>
-            {receipts.receipts.map(({ userId, readSeq, deliveredSeq }) => (
-              <li key={userId} className={styles.person}>
-                <Avatar id={userId} name={nameOf(userId)} size={32} />
-                <span className={classes(shared.grow, shared.ellipsis)}>{nameOf(userId)}</span>
-                <span className={classes(shared.caption, shared.muted)}>
-                  {readSeq >= seq
-                    ? t('stateRead')
-                    : deliveredSeq >= seq
-                      ? t('stateDelivered')
-                      : t('stateSent')}
-                </span>
-              </li>
-            ))}
-          </ul>
-        </>
+      {last && (
+        <p className={shared.muted}>
+          {t('receiptCounts', { read: last.read, delivered: last.delivered, members: last.members })}
+        </p>
       )}
+      <div className={styles.people}>
+        {sections.map(({ name, members }) => (
+          <section key={name} aria-label={name}>
+            <h3 className={classes(shared.label, shared.muted, styles.section)}>{name}</h3>
+            <ul>
+              {members.map(({ userId }) => (
+                <li key={userId} className={styles.person}>
+                  <Avatar id={userId} name={nameOf(userId)} size={32} />
+                  <span className={classes(shared.grow, shared.ellipsis)}>{nameOf(userId)}</span>
+                </li>
+              ))}
+            </ul>
+          </section>
+        ))}
+        {more !== null && (
+          <Button
+            block
+            loading={loading}
+            onClick={() => {
+              setLoading(true);
+              void load(more);
+            }}
+          >
+            {t('moreMembers')}
+          </Button>
+        )}
+      </div>
     </Modal>
   );
 }

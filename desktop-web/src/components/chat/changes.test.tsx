@@ -28,7 +28,10 @@ function show(entries: readonly Entry[], changes: Parameters<typeof makeConversa
     ...changes,
   });
   applyEvent({ type: 'conversationsChanged', conversations: [conversation] });
-  applyEvent({ type: 'logOpened', page: { conversationId: CHAT, entries, about: [], first: true, last: true } });
+  applyEvent({
+    type: 'logOpened',
+    page: { conversationId: CHAT, entries, about: [], first: true, last: true },
+  });
   return renderAt(<ChatsPage />, '/chats/70', '/chats/:conversationId?');
 }
 

@@ -37,7 +37,10 @@ function showLog(tip: number, changes: Parameters<typeof makeConversation>[2] = 
     makeEntry(CHAT, index + 1, { senderId: index % 2 === 0 ? BOB.userId : ALICE.userId }),
   );
   applyEvent({ type: 'conversationsChanged', conversations: [makeConversation(CHAT, tip, changes)] });
-  applyEvent({ type: 'logOpened', page: { conversationId: CHAT, entries, about: [], first: true, last: true } });
+  applyEvent({
+    type: 'logOpened',
+    page: { conversationId: CHAT, entries, about: [], first: true, last: true },
+  });
 }
 
 beforeEach(() => {

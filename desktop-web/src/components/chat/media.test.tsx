@@ -34,7 +34,10 @@ const PLAN: FileInfo = { ...PHOTO, name: 'plan.pdf', mime: 'application/pdf', wi
 function show(file: FileInfo) {
   const entry = makeEntry(CHAT, 1, { senderId: BOB.userId, ...fileMessage(file) });
   applyEvent({ type: 'conversationsChanged', conversations: [makeConversation(CHAT, 1)] });
-  applyEvent({ type: 'logOpened', page: { conversationId: CHAT, entries: [entry], about: [], first: true, last: true } });
+  applyEvent({
+    type: 'logOpened',
+    page: { conversationId: CHAT, entries: [entry], about: [], first: true, last: true },
+  });
   renderAt(<ChatsPage />, '/chats/70', '/chats/:conversationId?');
 }
 

@@ -8,14 +8,15 @@ import { RequestError, SessionEnded } from '@/services/session/errors';
 import type { Session } from '@/services/session/session';
 import type { Storage } from '@/services/storage/storage';
 import { Book, byConversation } from './book';
-import { CatchUp, type Progress } from './catchUp';
+import { CatchUp } from './catchUp';
 import type { ConversationLog } from './conversationLog';
 import { Following } from './following';
 import { History } from './history';
 import { OutgoingMessages } from './outgoingMessages';
 import { requestPatiently } from './patience';
-import { Positions } from './positions';
+import { Reading } from './reading';
 import type { ReadReactions } from './reactionsAsOf';
+import { SyncRuns, type SyncRunsListener } from './syncRuns';
 import { TypingNotice } from './typing';
 import type { UploadFile } from './uploads';
 
@@ -27,10 +28,8 @@ const RECEIPTS_PAGE = 100;
 
 export type EngineSession = Pick<Session, 'request' | 'call' | 'tell' | 'sendEphemeral'>;
 
-export interface EngineListener {
+export interface EngineListener extends Pick<SyncRunsListener, 'onProgress'> {
   readonly emit: Emit;
-  /** A sync goes on; null when it is done. */
-  readonly onProgress: (progress: { done: number; total: number } | null) => void;
 }
 
 /** What goes over REST. */
@@ -46,23 +45,31 @@ export interface EngineRest {
 export class SyncEngine {
   private readonly book: Book;
   readonly outgoing: OutgoingMessages;
-  private readonly positions = new Positions((conversationId, seq) => this.readReported(conversationId, seq));
+  private readonly reading: Reading;
+  private readonly runs: SyncRuns;
   private readonly typing = new TypingNotice();
   private readonly following: Following;
   readonly history: History;
   private session: EngineSession | null = null;
   private catchUp: CatchUp | null = null;
-  private syncing = false;
-  private syncAgain = false;
 
   constructor(
     private readonly self: UserId,
-    private readonly storage: Storage,
+    storage: Storage,
     private readonly listener: EngineListener,
     rest: EngineRest,
   ) {
     const emit = (event: ClientEvent) => this.emit(event);
     this.book = new Book(self, storage, emit);
+    this.reading = new Reading(self, this.book);
+    this.runs = new SyncRuns(() => this.catchUp, {
+      onProgress: listener.onProgress,
+      onSynced: () => {
+        this.reading.reportAgain();
+        listener.emit({ type: 'synced' });
+      },
+      onFailed: (error) => this.reportUnlessEnded('a sync failed', error),
+    });
     this.history = new History(
       this.book,
       () => this.catchUp,
@@ -95,7 +102,7 @@ export class SyncEngine {
     this.session = session;
     this.catchUp = new CatchUp(this.book, session);
     this.outgoing.attach(session);
-    this.positions.attach(session);
+    this.reading.attach(session);
     this.following.attach(session);
     this.sync();
   }
@@ -104,7 +111,7 @@ export class SyncEngine {
     this.session = null;
     this.catchUp = null;
     this.outgoing.detach();
-    this.positions.detach();
+    this.reading.detach();
     this.following.detach();
   }
 
@@ -114,10 +121,9 @@ export class SyncEngine {
     this.outgoing.close();
   }
 
-  /** Something may have been missed ([S5], [R8]). Hints that come during a sync cause one more. */
+  /** Something may have been missed ([S5], [R8]). */
   sync(): void {
-    if (this.syncing) this.syncAgain = true;
-    else void this.runSync();
+    this.runs.request();
   }
 
   /** Takes a push. What is not about conversations is not for this layer. */
@@ -134,16 +140,8 @@ export class SyncEngine {
         if (push.conversationId && this.following.has(push.conversationId)) this.refresh(push.conversationId);
         return;
       case 'readReceipt':
-      case 'deliveryReceipt': {
-        const log = this.book.get(push.conversationId);
-        if (!log) return;
-        if (push.userId !== this.self) {
-          if (log.movePeer(push.kind, push.seq)) this.book.changed(log);
-        } else if (push.kind === 'readReceipt') {
-          void this.readElsewhere(log, push.seq);
-        }
-        return;
-      }
+      case 'deliveryReceipt':
+        return this.reading.take(push);
       case 'typingEvent':
         if (push.userId === this.self) return;
         return this.listener.emit({
@@ -165,10 +163,7 @@ export class SyncEngine {
 
   /** The user has seen everything up to the tip. */
   markRead(conversationId: ConversationId): void {
-    const log = this.book.get(conversationId);
-    if (!log?.countsUnread || !log.moveRead(log.tip, { unread: 0, mentions: 0 })) return;
-    this.book.changed(log);
-    this.positions.report('conversationRead', conversationId, log.tip);
+    this.reading.markRead(conversationId);
   }
 
   /** The user types in a conversation. */
@@ -184,11 +179,7 @@ export class SyncEngine {
   /** It is no longer on the screen. Reading is told once, because there is always something new. */
   unfollow(conversationId: ConversationId): void {
     this.following.end(conversationId);
-    const log = this.book.get(conversationId);
-    if (log?.moveRead(log.tip, { unread: 0, mentions: 0 })) {
-      this.book.changed(log);
-      this.positions.report('conversationRead', conversationId, log.tip);
-    }
+    this.reading.left(conversationId);
   }
 
   /** Sets something for oneself in a conversation. Rejects with RequestError or SessionEnded. */
@@ -276,14 +267,14 @@ export class SyncEngine {
   /** The one way into a log, for pushes and own acknowledgements alike ([R3]). */
   private enter(log: ConversationLog, entries: readonly Entry[]): void {
     const applied = this.book.apply(log, entries);
-    if (applied.some((entry) => entry.senderId !== this.self)) this.reportDelivered(log);
+    if (applied.some((entry) => entry.senderId !== this.self)) this.reading.arrived(log);
     if (log.missing > 0) setTimeout(() => this.fillLater(log), GAP_PATIENCE_MS);
   }
 
   private fillLater(log: ConversationLog): void {
     if (log.missing === 0 || !this.catchUp) return;
     this.catchUp.fill(log).then(
-      () => this.reportDelivered(log),
+      () => this.reading.arrived(log),
       (error: unknown) => this.reportUnlessEnded('a gap could not be filled', error),
     );
   }
@@ -294,53 +285,6 @@ export class SyncEngine {
     this.catchUp
       .refresh(log)
       .catch((error: unknown) => this.reportUnlessEnded('a log could not be refreshed', error));
-  }
-
-  private reportDelivered(log: ConversationLog): void {
-    if (!log.reportsDelivered || log.tip <= log.conversation.deliveredSeq) return;
-    log.moveDelivered(log.tip);
-    this.positions.report('messageDelivered', log.id, log.tip);
-  }
-
-  private async runSync(): Promise<void> {
-    const catchUp = this.catchUp;
-    if (!catchUp) return;
-    this.syncing = true;
-    this.syncAgain = false;
-    const progress: Progress = (done, total) => this.listener.onProgress({ done, total });
-    try {
-      progress(0, 0);
-      await catchUp.run(progress);
-      this.afterSync();
-    } catch (error) {
-      this.reportUnlessEnded('a sync failed', error);
-    }
-    this.syncing = false;
-    // A session that came meanwhile needs a sync of its own.
-    if (this.syncAgain || (this.catchUp && this.catchUp !== catchUp)) void this.runSync();
-    else this.listener.onProgress(null);
-  }
-
-  /** Positions that a lost session did not carry are reported again. */
-  private afterSync(): void {
-    for (const log of this.book.all()) {
-      this.reportDelivered(log);
-      if (log.countsUnread && log.serverReadSeq < log.conversation.readSeq) {
-        this.positions.report('conversationRead', log.id, log.conversation.readSeq);
-      }
-    }
-    this.listener.emit({ type: 'synced' });
-  }
-
-  private readReported(conversationId: ConversationId, seq: Seq): void {
-    const log = this.book.get(conversationId);
-    if (log?.learnServerRead(seq)) this.book.keep(log);
-  }
-
-  private async readElsewhere(log: ConversationLog, seq: Seq): Promise<void> {
-    log.learnServerRead(seq);
-    const later = await this.storage.entries(log.id, seq + 1, log.tip);
-    if (log.moveRead(seq, log.unreadOf(later))) this.book.changed(log);
   }
 
   /** A session that is over is no error, and who may not see a log any more learns it by its state. */

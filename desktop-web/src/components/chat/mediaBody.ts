@@ -1,0 +1,3 @@
+import type { MessageBody } from '@/utils/messageBody';
+
+export type MediaBody = Extract<MessageBody, { kind: 'media' }>;
