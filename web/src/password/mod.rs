@@ -47,29 +47,49 @@ impl Passwords {
             .await
     }
 
-    /// Whether the password belongs to the hash. Without a hash (no such user) it takes the same time and says no.
+    /// Room to check one password: taken before anything else is asked for, a storm of logins costs nobody but itself.
     ///
     /// # Errors
     /// `RetryLater` when the queue is full.
-    pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, ApiError> {
-        // What cannot have been stored would fail quickly, so something else is checked in its place.
-        let possible = password.len() <= 71 && !password.contains('\0');
-        let password = if possible { password } else { String::new() };
-        let hash = hash.filter(|hash| possible && !hash.is_empty());
-        self.run(move || match hash {
-            Some(hash) => bcrypt::non_truncating_verify(password, &hash),
-            None => bcrypt::non_truncating_verify(password, NOBODY).map(|_| false),
-        })
-        .await
+    pub fn place(&self) -> Result<Place, ApiError> {
+        self.pool.place().map(Place)
     }
 
     async fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce() -> bcrypt::BcryptResult<T> + Send + 'static,
     ) -> Result<T, ApiError> {
-        let done = self.pool.run(job).await?;
-        done.map_err(|error| ApiError::internal("bcrypt failed", error))
+        run(self.pool.place()?, job).await
     }
+}
+
+/// Room to check one password, until it is dropped.
+pub struct Place(pool::Place);
+
+impl Place {
+    /// Whether the password belongs to the hash. Without a hash (no such user) it takes the same time and says no.
+    ///
+    /// # Errors
+    /// `Internal` when bcrypt fails.
+    pub async fn verify(self, password: String, hash: Option<String>) -> Result<bool, ApiError> {
+        // What cannot have been stored would fail quickly, so something else is checked in its place.
+        let possible = password.len() <= 71 && !password.contains('\0');
+        let password = if possible { password } else { String::new() };
+        let hash = hash.filter(|hash| possible && !hash.is_empty());
+        let check = move || match hash {
+            Some(hash) => bcrypt::non_truncating_verify(password, &hash),
+            None => bcrypt::non_truncating_verify(password, NOBODY).map(|_| false),
+        };
+        run(self.0, check).await
+    }
+}
+
+async fn run<T: Send + 'static>(
+    place: pool::Place,
+    job: impl FnOnce() -> bcrypt::BcryptResult<T> + Send + 'static,
+) -> Result<T, ApiError> {
+    let done = place.run(job).await?;
+    done.map_err(|error| ApiError::internal("bcrypt failed", error))
 }
 
 #[cfg(test)]
@@ -95,7 +115,8 @@ mod tests {
             ];
             for (times, (password, hash)) in times.iter_mut().zip(tries) {
                 let began = Instant::now();
-                assert!(!passwords.verify(password, hash).await.unwrap());
+                let place = passwords.place().unwrap();
+                assert!(!place.verify(password, hash).await.unwrap());
                 times.push(began.elapsed());
             }
         }
@@ -116,10 +137,12 @@ mod tests {
             ("x".repeat(70), false),
             ("x".repeat(72), false),
         ] {
-            let said = passwords.verify(password, Some(hash.clone())).await;
+            let place = passwords.place().unwrap();
+            let said = place.verify(password, Some(hash.clone())).await;
             assert_eq!(said.unwrap(), fits);
         }
-        let said = passwords.verify("nobody's password".into(), None).await;
+        let place = passwords.place().unwrap();
+        let said = place.verify("nobody's password".into(), None).await;
         assert!(!said.unwrap());
     }
 }

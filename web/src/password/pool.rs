@@ -2,7 +2,7 @@
 //!
 //! They are the system's, not the runtime's, and give way to it: each lowers its own priority, so that a storm of logins costs
 //! other requests next to nothing. At most `threads` jobs run and `queue` wait; more are refused with the time after which there
-//! is room. A job whose caller has left is not begun. The threads end when the pool is dropped.
+//! is room. A [`Place`] is room for a job that is not known yet: who needs other things first is refused before they are asked for. A job whose caller has left is not begun. The threads end when the pool is dropped.
 
 use std::collections::VecDeque;
 use std::io;
@@ -38,6 +38,8 @@ struct Shared {
 
 struct State {
     waiting: VecDeque<Job>,
+    /// Places whose jobs are not there yet.
+    reserved: usize,
     running: usize,
     /// How long a job takes, as the last ones did.
     usual: Duration,
@@ -50,6 +52,7 @@ impl Pool {
         let shared = Arc::new(Shared {
             state: Mutex::new(State {
                 waiting: VecDeque::with_capacity(queue),
+                reserved: 0,
                 running: 0,
                 usual: FIRST_GUESS,
                 closed: false,
@@ -72,29 +75,13 @@ impl Pool {
         Ok(pool)
     }
 
-    /// Runs `job` on one of the threads.
+    /// Room for one job, until it is dropped.
     ///
     /// # Errors
-    /// `RetryLater` when the queue is full.
-    pub(super) async fn run<T: Send + 'static>(
-        &self,
-        job: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, ApiError> {
-        let (reply, done) = oneshot::channel();
-        let asked = Instant::now();
-        self.admit(Box::new(move || {
-            metrics::histogram!("im_password_wait_seconds").record(asked.elapsed().as_secs_f64());
-            if !reply.is_closed() {
-                let _ = reply.send(job());
-            }
-        }))?;
-        let lost = |error| ApiError::internal("a job on a password thread ended", error);
-        done.await.map_err(lost)
-    }
-
-    fn admit(&self, job: Job) -> Result<(), ApiError> {
+    /// `RetryLater` when there is none.
+    pub(super) fn place(&self) -> Result<Place, ApiError> {
         let mut state = self.shared.state.lock();
-        let held = state.running + state.waiting.len();
+        let held = state.running + state.waiting.len() + state.reserved;
         if held >= self.threads + self.queue {
             metrics::counter!("im_password_refused_total").increment(1);
             return Err(ApiError::BusyFor {
@@ -102,10 +89,49 @@ impl Pool {
                 wait: wait(held, self.threads, state.usual),
             });
         }
-        state.waiting.push_back(job);
-        drop(state);
-        self.shared.wake.notify_one();
-        Ok(())
+        state.reserved += 1;
+        Ok(Place(Some(self.shared.clone())))
+    }
+}
+
+/// Room for one job.
+pub(super) struct Place(Option<Arc<Shared>>);
+
+impl Place {
+    /// Runs `job` on one of the threads.
+    ///
+    /// # Errors
+    /// `Internal` when it panicked.
+    pub(super) async fn run<T: Send + 'static>(
+        mut self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let (reply, done) = oneshot::channel();
+        let asked = Instant::now();
+        let job: Job = Box::new(move || {
+            metrics::histogram!("im_password_wait_seconds").record(asked.elapsed().as_secs_f64());
+            if !reply.is_closed() {
+                let _ = reply.send(job());
+            }
+        });
+        // From here on the job is what takes the room.
+        if let Some(shared) = self.0.take() {
+            let mut state = shared.state.lock();
+            state.reserved -= 1;
+            state.waiting.push_back(job);
+            drop(state);
+            shared.wake.notify_one();
+        }
+        let lost = |error| ApiError::internal("a job on a password thread ended", error);
+        done.await.map_err(lost)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(shared) = &self.0 {
+            shared.state.lock().reserved -= 1;
+        }
     }
 }
 
@@ -171,22 +197,21 @@ mod tests {
         let (release, held) = mpsc::channel::<()>();
         let first = tokio::spawn({
             let pool = pool.clone();
-            async move { pool.run(move || held.recv().unwrap()).await }
+            async move { pool.place()?.run(move || held.recv().unwrap()).await }
         });
         while pool.shared.state.lock().running == 0 {
             tokio::task::yield_now().await;
         }
         let second = (0..2).map(|number| {
             let pool = pool.clone();
-            tokio::spawn(async move { pool.run(move || number).await })
+            tokio::spawn(async move { pool.place()?.run(move || number).await })
         });
         let second: Vec<_> = second.collect();
         while pool.shared.state.lock().waiting.len() < 2 {
             tokio::task::yield_now().await;
         }
-        let refused = pool.run(|| ()).await.unwrap_err();
-        let ApiError::BusyFor { wait, .. } = refused else {
-            panic!("{refused}");
+        let Err(ApiError::BusyFor { wait, .. }) = pool.place() else {
+            panic!("there is room");
         };
         assert_eq!(wait, FIRST_GUESS * 3);
         release.send(()).unwrap();
@@ -196,6 +221,24 @@ mod tests {
         }
     }
 
+    /// A15: room is held for a job that is still to come, and given back with it or without.
+    #[tokio::test]
+    async fn a_place_is_room_until_it_is_dropped() {
+        let pool = Pool::start(1, 1).unwrap();
+        let (first, second) = (pool.place().unwrap(), pool.place().unwrap());
+        assert!(pool.place().is_err());
+        drop(first);
+        let third = pool.place().unwrap();
+        assert!(pool.place().is_err());
+        second.run(|| ()).await.unwrap();
+        third.run(|| ()).await.unwrap();
+        while pool.shared.state.lock().running > 0 {
+            tokio::task::yield_now().await;
+        }
+        let all = [pool.place(), pool.place()];
+        assert!(all.iter().all(Result::is_ok));
+    }
+
     /// A15: work that nobody waits for is not done.
     #[tokio::test]
     async fn what_a_caller_left_is_not_begun() {
@@ -203,7 +246,7 @@ mod tests {
         let (release, held) = mpsc::channel::<()>();
         let first = tokio::spawn({
             let pool = pool.clone();
-            async move { pool.run(move || held.recv().unwrap()).await }
+            async move { pool.place()?.run(move || held.recv().unwrap()).await }
         });
         while pool.shared.state.lock().running == 0 {
             tokio::task::yield_now().await;
@@ -211,7 +254,7 @@ mod tests {
         let (began, begun) = mpsc::channel::<()>();
         let left = tokio::spawn({
             let pool = pool.clone();
-            async move { pool.run(move || began.send(())).await }
+            async move { pool.place()?.run(move || began.send(())).await }
         });
         while pool.shared.state.lock().waiting.is_empty() {
             tokio::task::yield_now().await;
@@ -228,7 +271,8 @@ mod tests {
     async fn the_threads_have_a_lower_priority() {
         let pool = Pool::start(1, 1).unwrap();
         let here = rustix::process::getpriority_process(None).unwrap();
-        let there = pool.run(|| rustix::process::getpriority_process(None).unwrap());
+        let place = pool.place().unwrap();
+        let there = place.run(|| rustix::process::getpriority_process(None).unwrap());
         assert_eq!(there.await.unwrap(), (here + NICENESS).min(19));
     }
 
@@ -236,9 +280,10 @@ mod tests {
     #[tokio::test]
     async fn a_job_that_panics_takes_no_thread_with_it() {
         let pool = Pool::start(1, 1).unwrap();
-        let lost = pool.run(|| -> () { panic!("on purpose") }).await;
+        let place = pool.place().unwrap();
+        let lost = place.run(|| -> () { panic!("on purpose") }).await;
         assert!(matches!(lost, Err(ApiError::Internal { .. })));
-        assert_eq!(pool.run(|| 7).await.unwrap(), 7);
+        assert_eq!(pool.place().unwrap().run(|| 7).await.unwrap(), 7);
     }
 
     #[test]

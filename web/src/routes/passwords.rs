@@ -78,8 +78,8 @@ pub async fn change(
     };
     let stake = services.failures.admit(trial).await?;
     let before = user.password_hash;
-    let right = services
-        .passwords
+    let place = services.passwords.place()?;
+    let right = place
         .verify(body.old_password, Some(before.clone()))
         .await?;
     if !right {

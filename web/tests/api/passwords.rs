@@ -10,6 +10,7 @@ use im_shared::wire::Code;
 use im_web::config::MailKind;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio_postgres::NoTls;
 
 use crate::actors::Answer;
 use crate::app::TestApp;
@@ -380,6 +381,40 @@ async fn unknown_accounts_make_wait_as_known_ones_do() {
     }
     assert_eq!(seen[0], seen[1]);
     assert_eq!(seen[0][5].0, 429);
+}
+
+/// B6: who must come later learns it before anything is looked up, so a storm of logins is none of statements.
+#[tokio::test]
+async fn a_login_that_is_too_many_asks_no_table() {
+    let app = TestApp::start_with(|config| {
+        config.passwords.threads = 1;
+        config.passwords.queue = 1;
+    })
+    .await;
+    register(&app, "ada").await;
+    // Who is let in waits for this table.
+    let (mut blocker, connection) = tokio_postgres::connect(app.postgres.url.expose(), NoTls)
+        .await
+        .unwrap();
+    // Ends with the client.
+    tokio::spawn(connection);
+    let transaction = blocker.transaction().await.unwrap();
+    let lock = "LOCK TABLE users IN ACCESS EXCLUSIVE MODE";
+    transaction.batch_execute(lock).await.unwrap();
+    let first = join_all(["one", "two"].map(|device| login(&app, "ada", PASSWORD, device)));
+    let later = async {
+        let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let are_waiting = async || app.rows(sql, &[]).await[0].get::<_, i64>(0) == 2;
+        wait_until(are_waiting, Duration::from_secs(20)).await;
+        login(&app, "ada", PASSWORD, "three")
+            .await
+            .expect(Code::RetryLater, 503);
+        transaction.commit().await.unwrap();
+    };
+    let (first, ()) = tokio::join!(first, later);
+    for answer in first {
+        answer.expect_ok();
+    }
 }
 
 /// B6, A15: 500 at once are answered, most of them with when to come back, and meanwhile others are served: they are done before the passwords are.
