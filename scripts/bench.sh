@@ -18,10 +18,10 @@
 cd "$ROOT"
 
 quick= other=
-seconds=20 warm_up=5 steps=1000,5000 users=5000 online=2000 group_seconds=40 calls=200 times=5 requests=100000
+seconds=20 warm_up=5 steps=1000,5000 users=5000 online=2000 group_seconds=40 calls=200 times=5 requests=100000 burst_seconds=60 burst=500
 while [ "$#" -gt 0 ]; do
   case $1 in
-    --quick) quick=1 seconds=3 warm_up=1 steps=100,300 online=200 group_seconds=5 calls=20 times=2 requests=2000 ;;
+    --quick) quick=1 seconds=3 warm_up=1 steps=100,300 online=200 group_seconds=5 calls=20 times=2 requests=2000 burst_seconds=6 burst=50 ;;
     --compare)
       [ -d "${2:-}/pid" ] || fail "--compare wants the IM_RUN_DIR of a cluster that runs"
       other=$2
@@ -143,6 +143,9 @@ measure connect connect "${server[@]}" "${window[@]}" "${access_pids[@]}"
 measure api api "${server[@]}" "${window[@]}" "${web_pids[@]}" --logins-per-second 1
 measure apiProfile api "${server[@]}" "${window[@]}" "${web_pids[@]}" --mix profile --rate 500
 measure apiLogins api "${server[@]}" "${window[@]}" "${web_pids[@]}" --logins-per-second 20
+beside=(--warm-up "$warm_up" --seconds "$burst_seconds" --login-burst "$burst")
+measure apiBurst api "${server[@]}" "${beside[@]}" "${web_pids[@]}"
+measure apiProfileBurst api "${server[@]}" "${beside[@]}" "${web_pids[@]}" --mix profile --rate 500
 measure apiMemory api "${server[@]}" "${web_pids[@]}" --requests "$requests" --users "$users"
 measure endToEndAt2000 rate "${server[@]}" "${window[@]}" "${all_pids[@]}" --rate 2000 --users 200
 measure endToEndSaturated saturate "${server[@]}" "${window[@]}" "${all_pids[@]}" --sessions 500 --conversations 4

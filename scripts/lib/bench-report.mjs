@@ -10,8 +10,8 @@ const [results, folder, profile] = process.argv.slice(2);
 const read = (name) => JSON.parse(readFileSync(`${results}/${name}.json`, "utf8"));
 const first = (command, ...args) => execFileSync(command, args, { encoding: "utf8" }).split("\n")[0].trim();
 
-const [idle, connect, api, profile500, besideLogins, memory, at2000, saturated, logic, group, fewOnline, small, list, sync] = [
-  "idle", "connect", "api", "apiProfile", "apiLogins", "apiMemory", "endToEndAt2000", "endToEndSaturated", "logicAlone", "group", "groupFewOnline", "groupSmall", "list", "sync",
+const [idle, connect, api, profile500, besideLogins, burst, profileBurst, memory, at2000, saturated, logic, group, fewOnline, small, list, sync] = [
+  "idle", "connect", "api", "apiProfile", "apiLogins", "apiBurst", "apiProfileBurst", "apiMemory", "endToEndAt2000", "endToEndSaturated", "logicAlone", "group", "groupFewOnline", "groupSmall", "list", "sync",
 ].map(read);
 const all = (pattern) => readdirSync(results).filter((name) => pattern.test(name)).sort().map((name) => read(name.slice(0, -5)));
 const cold = (asked) => all(new RegExp(`^listCold-${asked}-`)).map((result) => result.firstMs);
@@ -37,6 +37,7 @@ const figures = {
   apiP95Ms: api.apiP95Ms,
   profileP95Ms: profile500.apiP95Ms,
   besideLoginsP95Ms: besideLogins.apiP95Ms,
+  loginBurst: { all: burstOf(burst), profile: burstOf(profileBurst) },
   webMB: mega(memory.residentKib.web),
   group: pick(group, "groupAckP50Ms", "groupAckP99Ms", "privateAckP50Ms", "privateAckP99Ms", "ackP99Ratio", "lastMemberP50Ms", "lastMemberP99Ms",
     "lastMemberMaxMs", "messages", "complete", "outOfOrder", "cpuMicrosPerMessage"),
@@ -62,6 +63,10 @@ function pick(result, ...names) {
   return Object.fromEntries(names.map((name) => [name, result[name]]));
 }
 
+function burstOf(result) {
+  return pick(result, "beforeP95Ms", "duringP95Ms", "logins", "firstIn", "first429", "first503", "toldLaterWithoutTime", "burstSeconds");
+}
+
 // What is measured, the figure, the goal, and whether it is reached.
 const goals = [
   ["logic alone, messages/s", logic.messagesPerSecond, 50_000, "at least"],
@@ -75,6 +80,8 @@ const goals = [
   ["REST at 50/s, p95, ms", api.apiP95Ms, 100, "at most"],
   ["profile and friends at 500/s, p95, ms", profile500.apiP95Ms, 10, "at most"],
   ["REST at 50/s with 20 logins/s beside, p95, ms", besideLogins.apiP95Ms, 100, "at most"],
+  [`REST at 50/s while ${burst.logins} logins come at once, p95, ms`, burst.duringP95Ms, 100, "at most"],
+  ["profile and friends at 500/s, the same, p95, ms", profileBurst.duringP95Ms, 100, "at most"],
   [`memory of web after ${number(memory.requests)} requests, MB`, mega(memory.residentKib.web), 100, "at most"],
   [`group of ${number(group.members)}, ${number(group.online)} online: acknowledged p99, of that of a private message`, group.ackP99Ratio, 1.5, "at most"],
   ["the same: the last online member has it, the slowest message, ms", group.lastMemberMaxMs, 1_000, "at most"],
@@ -97,6 +104,10 @@ const others = [
   ["logic alone, acknowledged p99, ms", logic.ackP99Ms],
   ["login with bcrypt, p95, ms", api.loginP95Ms],
   ["20 logins/s: p95, ms / busy answers of all", `${besideLogins.loginP95Ms} / ${besideLogins.loginsBusy} of ${besideLogins.loginsBusy + besideLogins.logins}`],
+  [`${burst.logins} logins at once: the others' p95 before / during, ms, at 50/s; at 500/s`,
+    `${burst.beforeP95Ms} / ${burst.duringP95Ms}; ${profileBurst.beforeP95Ms} / ${profileBurst.duringP95Ms}`],
+  ["the same: in at the first try / told to come later (503, 429), all with a time; all in after, s",
+    `${burst.firstIn} / ${burst.first503}, ${burst.first429}; ${burst.burstSeconds}`],
   ["profile and friends at 500/s: p50 / p99, ms; CPU per request, µs", `${profile500.apiP50Ms} / ${profile500.apiP99Ms}; ${profile500.cpuMicrosPerRequest}`],
   ["as fast as it goes, 32 at once, requests/s", Math.round(memory.requests / memory.seconds)],
   ["group: acknowledged p50 / p99, ms", `${group.groupAckP50Ms} / ${group.groupAckP99Ms}`],

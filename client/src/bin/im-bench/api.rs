@@ -11,6 +11,7 @@ use im_shared::wire::Code;
 use serde_json::{Map, Value, json};
 use tokio::task::JoinSet;
 
+use crate::burst;
 use crate::cli::{self, Mix};
 use crate::histogram::Latencies;
 use crate::people::{DEVICE, PLATFORM, Person, Tokens};
@@ -28,9 +29,10 @@ pub(crate) async fn run(command: cli::Api) -> anyhow::Result<Value> {
     let callers = (0..command.users)
         .map(|user| Ok(api.with_token(&tokens.of(Person(user))?)))
         .collect::<anyhow::Result<Arc<[Api]>>>()?;
-    match command.requests {
-        0 => at_a_rate(&command, &api, callers).await,
-        requests => in_all(&command, callers, requests).await,
+    match (command.requests, command.login_burst) {
+        (0, 0) => at_a_rate(&command, &api, callers).await,
+        (0, _) => burst::run(&command, &api, callers).await,
+        (requests, _) => in_all(&command, callers, requests).await,
     }
 }
 
@@ -45,7 +47,7 @@ async fn at_a_rate(command: &cli::Api, api: &Api, callers: Arc<[Api]>) -> anyhow
     let requests = paced(command.rate, until, |n, intended| {
         let (callers, latencies) = (Arc::clone(&callers), Arc::clone(&latencies));
         async move {
-            request(caller(&callers, n)?, mix, n).await?;
+            request_of(&callers, mix, n).await?;
             if intended >= from {
                 latencies.record(intended.elapsed());
             }
@@ -77,7 +79,7 @@ async fn in_all(command: &cli::Api, callers: Arc<[Api]>, requests: u64) -> anyho
                 if n >= requests {
                     return Ok(());
                 }
-                request(caller(&callers, n)?, mix, n).await?;
+                request_of(&callers, mix, n).await?;
             }
         });
     }
@@ -89,7 +91,7 @@ async fn in_all(command: &cli::Api, callers: Arc<[Api]>, requests: u64) -> anyho
 }
 
 /// Begins `work` so many times a second, and tells how many times, and how many failed.
-async fn paced<W>(
+pub(crate) async fn paced<W>(
     rate: u64,
     until: Instant,
     work: impl Fn(u64, Instant) -> W,
@@ -108,12 +110,12 @@ where
     Ok((turn, failures(running).await))
 }
 
-fn caller(callers: &[Api], n: u64) -> anyhow::Result<&Api> {
+/// The n-th request of a mix, by whose turn it is.
+pub(crate) async fn request_of(callers: &[Api], mix: Mix, n: u64) -> anyhow::Result<()> {
     let place = usize::try_from(n)? % callers.len().max(1);
-    callers.get(place).context("nobody calls")
+    request(callers.get(place).context("nobody calls")?, mix, n).await
 }
 
-/// The n-th request of a mix.
 async fn request(api: &Api, mix: Mix, n: u64) -> anyhow::Result<()> {
     match (mix, n % 6) {
         (Mix::Profile, 0 | 2 | 4) | (Mix::All, 0) => drop(api.profile().await?),
@@ -131,11 +133,30 @@ async fn request(api: &Api, mix: Mix, n: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Who logs in.
+pub(crate) struct Account {
+    pub(crate) username: String,
+    pub(crate) password: String,
+}
+
+impl Account {
+    /// A new one.
+    pub(crate) async fn make(api: &Api) -> anyhow::Result<Self> {
+        let name = uuid::Uuid::new_v4().simple().to_string();
+        let username = format!("bench-login-{}", &name[..12]);
+        let made = api.register(&username, &name, "").await;
+        made.context("cannot make the account for the logins")?;
+        Ok(Self {
+            username,
+            password: name,
+        })
+    }
+}
+
 /// Logins of one account, which bcrypt binds. Busy is a legal answer.
 struct Logins {
     api: Api,
-    username: String,
-    password: String,
+    account: Option<Arc<Account>>,
     rate: u64,
     latencies: Arc<Latencies>,
     busy: Arc<AtomicU64>,
@@ -143,35 +164,31 @@ struct Logins {
 
 impl Logins {
     async fn prepare(api: &Api, rate: u64) -> anyhow::Result<Self> {
-        let name = uuid::Uuid::new_v4().simple().to_string();
-        let logins = Self {
+        let account = match rate {
+            0 => None,
+            _ => Some(Arc::new(Account::make(api).await?)),
+        };
+        Ok(Self {
             api: api.clone(),
-            username: format!("bench-login-{}", &name[..12]),
-            password: name,
+            account,
             rate,
             latencies: Arc::new(Latencies::new()?),
             busy: Arc::default(),
-        };
-        if rate > 0 {
-            let made = api.register(&logins.username, &logins.password, "").await;
-            made.context("cannot make the account for the logins")?;
-        }
-        Ok(logins)
+        })
     }
 
     async fn run(&self, from: Instant, until: Instant) -> anyhow::Result<()> {
-        if self.rate == 0 {
+        let Some(account) = &self.account else {
             return Ok(());
-        }
+        };
         let (_, failed) = paced(self.rate, until, |_, intended| {
-            let (api, username, password) = (
-                self.api.clone(),
-                self.username.clone(),
-                self.password.clone(),
-            );
+            let (api, account) = (self.api.clone(), Arc::clone(account));
             let (latencies, busy) = (Arc::clone(&self.latencies), Arc::clone(&self.busy));
             async move {
-                match api.login(&username, &password, DEVICE, PLATFORM).await {
+                match api
+                    .login(&account.username, &account.password, DEVICE, PLATFORM)
+                    .await
+                {
                     Ok(_) if intended >= from => latencies.record(intended.elapsed()),
                     Ok(_) => {}
                     Err(error) if error.code() == Some(Code::RetryLater) => {

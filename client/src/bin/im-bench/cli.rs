@@ -217,6 +217,9 @@ pub(crate) struct Api {
     /// Logins per second beside it, of an account that is made for it
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=1_000))]
     pub(crate) logins_per_second: u64,
+    /// Logins at the same moment, in the middle of the window; who is told to come later does. Instead of logins per second
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=5_000), conflicts_with = "logins_per_second")]
+    pub(crate) login_burst: u64,
     /// Instead of a rate: so many requests as fast as they go, and the memory afterwards
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=10_000_000))]
     pub(crate) requests: u64,

@@ -5,6 +5,7 @@
 //! for all that it delayed (no coordinated omission).
 
 mod api;
+mod burst;
 mod cli;
 mod connect;
 mod crowd;
