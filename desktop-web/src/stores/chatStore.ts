@@ -53,7 +53,7 @@ export function reduceChats(state: ChatState, event: ClientEvent): ChatState {
         ...state,
         loaded: true,
         conversations: merge(state.conversations, event.conversations),
-        ...group(event.pending),
+        ...group(event.pending.filter((item) => !isStored(state, item))),
       };
     case 'conversationsChanged':
       return { ...state, conversations: merge(state.conversations, event.conversations) };
@@ -81,6 +81,7 @@ export function reduceChats(state: ChatState, event: ClientEvent): ChatState {
       };
     }
     case 'messageQueued':
+      if (isStored(state, event.message)) return state;
       return changePending(state, event.message.conversationId, (pending) => put(pending, event.message));
     case 'uploadProgressed': {
       const { clientMessageId, sent, total } = event;
@@ -132,6 +133,14 @@ function listed(state: Pick<ChatState, 'conversations'>): Conversation[] {
     ({ type, tipSeq, hidden }) =>
       type !== ConversationType.World && !hidden && !(type === ConversationType.System && tipSeq === 0),
   );
+}
+
+/**
+ * The log has it: the tab that takes over from another one may not know yet what that one still told, and sends it again. It is shown
+ * once.
+ */
+function isStored({ logs }: ChatState, { conversationId, clientMessageId }: Pending): boolean {
+  return logs[conversationId]?.entries.some((entry) => entry.clientMessageId === clientMessageId) ?? false;
 }
 
 /** In the place where it stands, or at the end. */

@@ -9,6 +9,9 @@ export class FakeSession implements EngineSession {
   fault: (body: Outgoing) => 'answer' | 'lose' | 'loseReply' | RequestError = () => 'answer';
   private readonly abandoned: ((error: Error) => void)[] = [];
   private ended = false;
+  private gone = false;
+  readonly transportKind = 'webTransport';
+  readonly info = { serverTime: 0, nodeId: 'access-1' };
 
   constructor(private readonly server: FakeServer) {}
 
@@ -28,12 +31,14 @@ export class FakeSession implements EngineSession {
   }
 
   tell(body: Outgoing): void {
-    this.server.received.push(body);
+    if (!this.gone) this.server.received.push(body);
   }
 
   sendEphemeral(body: Outgoing): void {
-    this.server.received.push(body);
+    this.tell(body);
   }
+
+  measure(): void {}
 
   /** The connection breaks: everything that waits fails. */
   end(): void {
@@ -41,13 +46,19 @@ export class FakeSession implements EngineSession {
     for (const reject of this.abandoned) reject(new SessionEnded('broken'));
   }
 
+  /** The page with it is gone: nothing is sent any more, and nothing answered. */
+  vanish(): void {
+    this.gone = true;
+  }
+
   private attempt(body: Outgoing, resolve: (reply: Incoming) => void, reject: (error: Error) => void): void {
+    if (this.gone) return;
     this.abandoned.push(reject);
     if (this.ended) return reject(new SessionEnded('broken'));
     const fault = this.fault(body);
     if (fault === 'lose') return;
     if (fault instanceof RequestError) return reject(fault);
     const reply = this.server.answer(body);
-    if (fault === 'answer') queueMicrotask(() => resolve(reply));
+    if (fault === 'answer') queueMicrotask(() => this.gone || resolve(reply));
   }
 }

@@ -11,12 +11,16 @@ type Event<Type extends Kind> = Extract<ClientEvent, { type: Type }>;
 /** Events of which the last one says everything. */
 const LATEST = [
   'requestsLoaded',
+  'blockedLoaded',
   'synced',
   'storageDegraded',
   'attentionChanged',
-  'pathsTried',
   'sessionOpened',
+  'stagesMeasured',
 ] as const;
+
+/** So many of the last measurements and attempts to connect are told again. */
+const MEASURED = 1_000;
 
 /**
  * What the events of one sign-in came to, as events again: a tab that opens later applies these and shows the same. Not in it: logs, which
@@ -26,7 +30,11 @@ export class Recap {
   private readonly conversations = new Map<ConversationId, Conversation>();
   private readonly pending = new Map<ClientMessageId, Pending>();
   private readonly profiles = new Map<UserId, Profile>();
+  private readonly uploads = new Map<ClientMessageId, Event<'uploadProgressed'>>();
+  /** Of people who are no friends. */
+  private readonly presences = new Map<UserId, Event<'presenceChanged'>>();
   private readonly latest = new Map<Kind, ClientEvent>();
+  private readonly measured: ClientEvent[] = [];
   private loaded = false;
   private friends: readonly Friend[] | null = null;
   private connection: Connection | null = null;
@@ -45,7 +53,7 @@ export class Recap {
         return this.merge([event.conversation]);
       case 'entriesApplied':
         this.merge([event.conversation]);
-        for (const { clientMessageId } of event.entries) this.pending.delete(clientMessageId);
+        for (const { clientMessageId } of event.entries) this.settle(clientMessageId);
         return;
       case 'messageQueued':
         this.pending.set(event.message.clientMessageId, event.message);
@@ -56,27 +64,36 @@ export class Recap {
         return this.change(event.clientMessageId, { state: 'failed', failure: event.code });
       case 'messageDiscarded':
       case 'pendingSettled':
-        this.pending.delete(event.clientMessageId);
+        return this.settle(event.clientMessageId);
+      case 'uploadProgressed':
+        this.uploads.set(event.clientMessageId, event);
         return;
       case 'changeQueued':
         this.pending.set(event.change.clientMessageId, event.change);
         return;
       case 'changeRefused':
-        this.pending.delete(event.change.clientMessageId);
-        return;
+        return this.settle(event.change.clientMessageId);
       case 'friendsLoaded':
         this.friends = event.friends;
+        this.presences.clear();
         for (const { friendId, profile } of event.friends) this.profiles.set(friendId, profile);
         return;
       case 'profilesLoaded':
         for (const profile of event.profiles) this.profiles.set(profile.userId, profile);
         return;
       case 'presenceChanged':
-        return this.seen((friend) => (friend.friendId === event.userId ? event.online : friend.online));
+        return this.seen(event);
       case 'connectionChanged':
         this.connection = event.connection;
         // Who is online is not known without a connection.
-        if (event.connection.phase === 'offline') this.seen(() => false);
+        if (event.connection.phase !== 'offline') return;
+        this.presences.clear();
+        this.friends = this.friends?.map((friend) => ({ ...friend, online: false })) ?? null;
+        return;
+      case 'latencyMeasured':
+      case 'pathsTried':
+        this.measured.push(event);
+        if (this.measured.length > 2 * MEASURED) this.measured.splice(0, MEASURED);
         return;
       default:
         if (isLatest(event)) this.latest.set(event.type, event);
@@ -93,7 +110,12 @@ export class Recap {
         conversations: [...this.conversations.values()],
         pending: [...this.pending.values()],
       });
-    events.push(...this.latest.values());
+    events.push(
+      ...this.presences.values(),
+      ...this.uploads.values(),
+      ...this.measured,
+      ...this.latest.values(),
+    );
     if (this.connection) events.push({ type: 'connectionChanged', connection: this.connection });
     return events;
   }
@@ -107,8 +129,19 @@ export class Recap {
     if (item?.kind === 'message') this.pending.set(id, { ...item, ...change });
   }
 
-  private seen(isOnline: (friend: Friend) => boolean): void {
-    this.friends = this.friends?.map((friend) => ({ ...friend, online: isOnline(friend) })) ?? null;
+  private settle(id: ClientMessageId): void {
+    this.pending.delete(id);
+    this.uploads.delete(id);
+  }
+
+  private seen(event: Event<'presenceChanged'>): void {
+    const { userId, online, lastSeen } = event;
+    const isFriend = this.friends?.some(({ friendId }) => friendId === userId);
+    if (!isFriend) this.presences.set(userId, event);
+    this.friends =
+      this.friends?.map((friend) =>
+        friend.friendId === userId ? { ...friend, online, lastSeen: lastSeen || null } : friend,
+      ) ?? null;
   }
 }
 

@@ -1,0 +1,281 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CloseCode, Code } from '@/protocol/codes';
+import { ApiError } from '@/services/api/apiError';
+import { SessionEnded } from '@/services/session/errors';
+import { FakeBrowser, type FakeTab } from '@/test/fakeBrowser';
+import { FakeServer } from '@/test/fakeServer';
+import { ACCOUNT, ALICE, BOB, makeFriend } from '@/test/people';
+import { makeEntry, makeState } from '@/test/serverFrames';
+import { asConversationId, asUserId, WORLD_CONVERSATION } from '@/types/ids';
+
+const CHAT = asConversationId('70');
+
+/** What REST answers, by method and path; else there is no network. */
+let rest: Record<string, unknown> = {};
+let asked: string[] = [];
+let browser: FakeBrowser;
+let server: FakeServer;
+let user = 100;
+
+function answer(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const path = (input as string).replace('/api/v1', '').replace(/\?.*/, '');
+  const key = `${init?.method ?? 'GET'} ${path}`;
+  asked.push(key);
+  if (!(key in rest)) return Promise.reject(new TypeError('no network'));
+  const data = rest[key];
+  if (data instanceof Response) return Promise.resolve(data.clone());
+  return Promise.resolve(new Response(JSON.stringify({ code: 0, message: '', data })));
+}
+
+/** Each test has a user of its own, and with it a database of its own. */
+beforeEach(() => {
+  localStorage.clear();
+  rest = {};
+  asked = [];
+  user += 1;
+  const id = asUserId(`${user}`);
+  server = new FakeServer(id);
+  server.setState(makeState(CHAT, 0, { peerId: BOB.userId }));
+  server.setState(makeState(WORLD_CONVERSATION, 0, { type: 3 }));
+  browser = new FakeBrowser(server);
+  browser.signIn({ ...ACCOUNT, userId: id, profile: { ...ALICE, userId: id } });
+  vi.spyOn(globalThis, 'fetch').mockImplementation(answer);
+  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+});
+afterEach(() => browser.close());
+
+const until = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 5 });
+const isOnline = (tab: FakeTab) => tab.state.connection.connection.phase === 'online';
+
+/** A tab that shows the chat. */
+async function openTab(): Promise<FakeTab> {
+  const tab = browser.open();
+  await until(() => expect(isOnline(tab) && tab.state.chats.synced).toBe(true));
+  await tab.client.openLog(CHAT);
+  return tab;
+}
+
+const stored = () => server.read(CHAT).map(({ text }) => text);
+
+/** All tabs show what the server has, each message once, and nothing waits. */
+async function agree(texts: readonly string[]): Promise<void> {
+  await until(() => {
+    expect(stored()).toEqual(texts);
+    for (const tab of browser.alive) {
+      expect(tab.log(CHAT)).toEqual(texts);
+      expect(tab.waiting(CHAT)).toEqual([]);
+    }
+  });
+}
+
+describe('two tabs', () => {
+  /** H16 */
+  it('share one session: one leads, and what is written in either shows in both, once', async () => {
+    const first = await openTab();
+    const second = await openTab();
+    expect([first.leads, second.leads]).toEqual([true, false]);
+    await first.client.sendText(CHAT, 'from the first');
+    await second.client.sendText(CHAT, 'from the second');
+    browser.push(makeEntry(CHAT, 0, { text: 'from bob', senderId: BOB.userId }));
+    await agree(['from the first', 'from the second', 'from bob']);
+    expect(second.events.filter(({ type }) => type === 'signedIn')).toHaveLength(1);
+  });
+
+  it('show the same though one came late, without asking the server again', async () => {
+    rest['GET /friends'] = { friends: [makeFriend(BOB, { online: true })], nextCursor: null };
+    rest['GET /friends/requests'] = { requests: [], nextCursor: null };
+    const first = await openTab();
+    browser.online = false;
+    await first.client.sendText(CHAT, 'one');
+    await until(() => expect(first.waiting(CHAT)).toEqual([]));
+    const before = server.received.length;
+    const second = await openTab();
+    expect(second.state.chats.conversations).toEqual(first.state.chats.conversations);
+    expect(second.state.contacts.profiles).toEqual(first.state.contacts.profiles);
+    expect(second.state.connection).toEqual(first.state.connection);
+    expect(second.log(CHAT)).toEqual(['one']);
+    expect(server.received).toHaveLength(before);
+  });
+
+  it('get the pages of a log that they asked for, and not those of others', async () => {
+    const first = await openTab();
+    const second = browser.open();
+    await until(() => expect(isOnline(second)).toBe(true));
+    expect(second.state.chats.logs[CHAT]).toBeUndefined();
+    await second.client.openLog(CHAT);
+    expect(second.state.chats.logs[CHAT]).toBeDefined();
+    expect(first.events.filter(({ type }) => type === 'logOpened')).toHaveLength(1);
+  });
+
+  it('are refused with the same errors', async () => {
+    rest['GET /user/search'] = new Response(JSON.stringify({ code: Code.RateLimited, message: 'slow' }), {
+      status: 429,
+      headers: { 'Retry-After': '7' },
+    });
+    const leader = await openTab();
+    const follower = await openTab();
+    for (const { client } of [leader, follower]) {
+      const refusal = await client.searchUsers('bob').catch((error: unknown) => error);
+      expect(refusal).toBeInstanceOf(ApiError);
+      expect(refusal).toMatchObject({ code: Code.RateLimited, status: 429, retryAfterSeconds: 7 });
+      await expect(client.openLog(asConversationId('99'))).rejects.toMatchObject({ name: 'RequestError' });
+    }
+  });
+
+  it('say both that the session was ended, and begin again from either', async () => {
+    const leader = await openTab();
+    const follower = await openTab();
+    browser.live?.listener.onState({ phase: 'ended', code: CloseCode.SignedInElsewhere });
+    await until(() => expect(follower.state.connection.connection.phase).toBe('ended'));
+    expect(leader.state.connection.connection.phase).toBe('ended');
+    follower.client.connectAgain();
+    await until(() => expect(isOnline(leader) && isOnline(follower)).toBe(true));
+  });
+
+  it('both hear that this device keeps nothing, and so does one that comes later', async () => {
+    browser.hasDatabase = false;
+    const first = browser.open();
+    const second = browser.open();
+    const keeps = () => browser.alive.map(({ state }) => state.connection.storage);
+    await until(() => expect(keeps()).toEqual(['unavailable', 'unavailable']));
+    expect([first.leads, second.leads]).toEqual([true, false]);
+    browser.open();
+    await until(() => expect(keeps()).toEqual(['unavailable', 'unavailable', 'unavailable']));
+  });
+
+  it('each lead where the browser has no locks', async () => {
+    const first = browser.open({ locks: undefined });
+    const second = browser.open({ locks: undefined });
+    await until(() => expect([isOnline(first), isOnline(second)]).toEqual([true, true]));
+    expect([first.leads, second.leads]).toEqual([true, true]);
+  });
+});
+
+describe('the next tab', () => {
+  it('leads at once when the first is closed, and nobody sees a page begin anew', async () => {
+    const first = await openTab();
+    const second = await openTab();
+    await first.client.sendText(CHAT, 'one');
+    await agree(['one']);
+    second.events.length = 0;
+    first.close();
+    await until(() => expect(second.leads && isOnline(second)).toBe(true));
+    expect(second.events.map(({ type }) => type)).not.toContain('signedIn');
+    expect(second.log(CHAT)).toEqual(['one']);
+    browser.push(makeEntry(CHAT, 0, { text: 'two', senderId: BOB.userId }));
+    await agree(['one', 'two']);
+  });
+
+  it('is the reloaded page itself when it is the only one', async () => {
+    const first = await openTab();
+    first.close();
+    const again = browser.open();
+    await until(() => expect(again.leads && isOnline(again)).toBe(true));
+  });
+
+  /** Where the leading tab may be when it dies: what it was told to send is sent once all the same. */
+  it.each([
+    ['before it has kept the message', 'savePending', 'before'],
+    ['after it has kept the message', 'savePending', 'after'],
+    ['before the server has the message', 'userMessage', 'before'],
+    ['before the acknowledgement', 'userMessage', 'after'],
+    ['before it has kept the acknowledgement', 'saveEntries', 'before'],
+    ['after it has kept the acknowledgement', 'saveEntries', 'after'],
+  ] as const)('sends what the first was asked to send that died %s', async (_, at, moment) => {
+    const first = await openTab();
+    const second = await openTab();
+    const third = await openTab();
+    first.dieAt(at, moment);
+    await second.client.sendText(CHAT, 'once');
+    await until(() => expect(first.dead && second.leads).toBe(true));
+    await third.client.sendText(CHAT, 'and another');
+    await agree(['once', 'and another']);
+    const fresh = await openTab();
+    expect(fresh.log(CHAT)).toEqual(['once', 'and another']);
+  });
+
+  it('sends in the order in which it was written', async () => {
+    const first = await openTab();
+    const second = await openTab();
+    first.dieAt('savePending', 'before');
+    const texts = ['1', '2', '3', '4', '5'];
+    await Promise.all(texts.map((text) => second.client.sendText(CHAT, text)));
+    await agree(texts);
+  });
+
+  it('sends what waited in the memory of one that had no database', async () => {
+    browser.hasDatabase = false;
+    const first = await openTab();
+    const second = await openTab();
+    browser.online = false;
+    browser.live?.listener.onSessionLost();
+    await second.client.sendText(CHAT, 'once');
+    await until(() => expect(second.waiting(CHAT)).toEqual(['once']));
+    browser.online = true;
+    second.events.length = 0;
+    first.die();
+    await until(() => expect(second.events.map(({ type }) => type)).toContain('synced'));
+    await second.client.openLog(CHAT);
+    await agree(['once']);
+  });
+
+  it('does not do twice what would be done twice', async () => {
+    const first = await openTab();
+    const second = await openTab();
+    let reached: () => void = () => undefined;
+    const isReached = new Promise<void>((resolve) => (reached = resolve));
+    vi.spyOn(globalThis, 'fetch').mockImplementation(() => {
+      reached();
+      return new Promise(() => undefined);
+    });
+    const created = second.client.createGroup({ name: 'Tea', memberIds: [] });
+    await isReached;
+    first.die();
+    await expect(created).rejects.toBeInstanceOf(SessionEnded);
+  });
+
+  it('has what came while nobody led', async () => {
+    const first = await openTab();
+    const second = await openTab();
+    first.die();
+    browser.push(makeEntry(CHAT, 0, { text: 'meanwhile', senderId: BOB.userId }));
+    await until(() => expect(second.leads && isOnline(second)).toBe(true));
+    await agree(['meanwhile']);
+  });
+});
+
+describe('the leading tab', () => {
+  const followed = () =>
+    server.received.filter(({ kind }) => kind === 'follow').map((body) => 'ended' in body && body.ended);
+
+  /** [S12], H11 */
+  it('follows the world chat as long as some tab shows it', async () => {
+    const [first, second, third] = [await openTab(), await openTab(), await openTab()];
+    second.client.follow(WORLD_CONVERSATION);
+    third.client.follow(WORLD_CONVERSATION);
+    await until(() => expect(followed()).toEqual([false]));
+    second.client.unfollow(WORLD_CONVERSATION);
+    third.die();
+    await until(() => expect(followed()).toEqual([false, true]));
+    expect(first.leads).toBe(true);
+  });
+
+  it('goes on following when another tab took over', async () => {
+    const [first, , third] = [await openTab(), await openTab(), await openTab()];
+    third.client.follow(WORLD_CONVERSATION);
+    await until(() => expect(followed()).toEqual([false]));
+    first.die();
+    await until(() => expect(followed()).toEqual([false, false]));
+  });
+
+  it('tells all tabs what the user looks at in any of them', async () => {
+    const [first, second] = [await openTab(), await openTab()];
+    const attention = (tab: FakeTab) => tab.events.findLast(({ type }) => type === 'attentionChanged');
+    second.show(true);
+    second.client.attend(CHAT);
+    const expected = { type: 'attentionChanged', visible: true, watched: [CHAT] };
+    await until(() => expect([attention(first), attention(second)]).toEqual([expected, expected]));
+    second.die();
+    await until(() => expect(attention(first)).toMatchObject({ visible: false, watched: [] }));
+  });
+});

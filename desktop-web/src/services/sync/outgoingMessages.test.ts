@@ -1,0 +1,85 @@
+import { describe, expect, it, vi } from 'vitest';
+import { createUuid } from '@/protocol/uuid';
+import { openStorage } from '@/services/storage/openStorage';
+import { NO_REST } from '@/test/device';
+import { makeConversation } from '@/test/people';
+import { makeEntry } from '@/test/serverFrames';
+import type { ClientEvent } from '@/types/event';
+import { asConversationId, asUserId } from '@/types/ids';
+import { OutgoingMessages } from './outgoingMessages';
+
+const CHAT = asConversationId('70');
+let user = 500;
+
+async function open(tip: number) {
+  user += 1;
+  const events: ClientEvent[] = [];
+  const storage = await openStorage(asUserId(`${user}`));
+  const logs = { stored: vi.fn(), learned: vi.fn(), tip: () => tip };
+  const outgoing = new OutgoingMessages(
+    asUserId(`${user}`),
+    storage,
+    (event) => events.push(event),
+    logs,
+    NO_REST.upload,
+  );
+  return { storage, outgoing, events };
+}
+
+/** A tab asks a second time for what it does not know the fate of: the tab that took over may have it already. */
+describe('a message with the id that the writing tab gave it', () => {
+  it('is queued once, however often it is asked for', async () => {
+    const { outgoing, events, storage } = await open(0);
+    const id = createUuid(Date.now());
+    await outgoing.load();
+    await Promise.all([outgoing.send(CHAT, 'hello', { id }), outgoing.send(CHAT, 'hello', { id })]);
+    await outgoing.react(CHAT, 1, '👍', false, id);
+    expect(events).toMatchObject([{ type: 'messageQueued', message: { clientMessageId: id } }]);
+    expect(await storage.outbox()).toHaveLength(1);
+  });
+
+  it('is not queued when it waits from before', async () => {
+    const { outgoing, events, storage } = await open(0);
+    const id = createUuid(Date.now());
+    await outgoing.send(CHAT, 'hello', { id });
+    const next = new OutgoingMessages(
+      asUserId(`${user}`),
+      storage,
+      (event) => events.push(event),
+      {
+        stored: vi.fn(),
+        learned: vi.fn(),
+        tip: () => 0,
+      },
+      NO_REST.upload,
+    );
+    await next.load();
+    await next.send(CHAT, 'hello', { id });
+    expect(events.map(({ type }) => type)).toEqual(['messageQueued']);
+  });
+
+  it('is not queued when it is in the log', async () => {
+    const { outgoing, events, storage } = await open(2);
+    const id = createUuid(Date.now());
+    await storage.saveEntries(
+      { id: CHAT, conversation: makeConversation(CHAT, 2), held: { from: 1, to: 2 }, serverReadSeq: 0 },
+      [makeEntry(CHAT, 1, { clientMessageId: id }), makeEntry(CHAT, 2)],
+    );
+    await outgoing.load();
+    await outgoing.send(CHAT, 'hello', { id });
+    await outgoing.edit(CHAT, 1, 'hello again', [], id);
+    expect(events).toEqual([]);
+  });
+
+  it('is not overtaken by what was written later', async () => {
+    const { outgoing, events } = await open(0);
+    const early = createUuid(Date.now() - 1_000);
+    await outgoing.load();
+    const late = createUuid(Date.now() + 1_000);
+    await Promise.all([
+      outgoing.send(CHAT, 'early', { id: early }),
+      outgoing.send(CHAT, 'late', { id: late }),
+    ]);
+    expect(events).toMatchObject([{ message: { text: 'early' } }, { message: { text: 'late' } }]);
+  });
+});
