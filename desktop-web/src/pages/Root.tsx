@@ -28,6 +28,8 @@ export function Root() {
       // Texts are read while rendering: another language renders everything anew.
       key={language}
       theme={config}
+      // A blank between the two characters of a word is none of the text.
+      button={{ autoInsertSpace: false }}
       locale={language === 'zh' ? zhCN : undefined}
     >
       <App component={false}>

@@ -5,6 +5,8 @@ import type { UserId } from '@/types/ids';
 import type { Friend, FriendRequest, Profile } from '@/types/person';
 
 export interface ContactState {
+  /** The lists are there, perhaps from this device; before that empty ones mean nothing. */
+  readonly known: boolean;
   readonly friends: readonly Friend[];
   readonly received: readonly FriendRequest[];
   readonly sent: readonly FriendRequest[];
@@ -16,6 +18,7 @@ export interface ContactState {
 }
 
 const EMPTY: ContactState = {
+  known: false,
   friends: [],
   received: [],
   sent: [],
@@ -34,6 +37,7 @@ export function reduceContacts(state: ContactState, event: ClientEvent): Contact
     case 'friendsLoaded':
       return {
         ...state,
+        known: true,
         friends: event.friends,
         profiles: { ...state.profiles, ...byId(event.friends.map((friend) => friend.profile)) },
         online: Object.fromEntries(event.friends.map((friend) => [friend.friendId, friend.online])),

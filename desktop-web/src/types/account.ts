@@ -5,4 +5,5 @@ export type {
   Privacy,
   PrivacyUpdate,
   ProfileUpdate,
+  SeenProfile,
 } from './generated/rest';

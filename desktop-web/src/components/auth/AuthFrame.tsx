@@ -26,7 +26,7 @@ export function AuthFrame({ title, text, children }: AuthFrameProps) {
   return (
     <div className={classes(shared.scroll, styles.scroll)}>
       <div className={styles.frame}>
-        <div className={styles.hero}>
+        <header className={styles.hero}>
           <p className={styles.brand}>
             <Logo />
             {t('appName')}
@@ -34,7 +34,7 @@ export function AuthFrame({ title, text, children }: AuthFrameProps) {
           <h1>{t('heroTitle')}</h1>
           <p className={styles.promise}>{t('heroText')}</p>
           <AuthScene />
-        </div>
+        </header>
         <main className={classes(shared.glass, styles.card)}>
           <nav className={styles.tabs} aria-label={t('waysIn')}>
             {TABS.map(({ to, name }) => (

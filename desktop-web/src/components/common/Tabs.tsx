@@ -1,9 +1,10 @@
-import type { KeyboardEvent } from 'react';
+import type { KeyboardEvent, ReactNode } from 'react';
 import styles from './Tabs.module.css';
 
 interface TabsProps<Name extends string> {
   readonly label: string;
-  readonly tabs: readonly { readonly name: Name; readonly label: string }[];
+  /** `badge`: after the label. */
+  readonly tabs: readonly { readonly name: Name; readonly label: string; readonly badge?: ReactNode }[];
   /** Null: none of them. */
   readonly chosen: Name | null;
   readonly onChoose: (name: Name) => void;
@@ -40,6 +41,7 @@ export function Tabs<Name extends string>({ label, tabs, chosen, onChoose }: Tab
           onClick={() => onChoose(tab.name)}
         >
           {tab.label}
+          {tab.badge}
         </button>
       ))}
     </div>

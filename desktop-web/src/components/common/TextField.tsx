@@ -42,6 +42,7 @@ export function TextField({
 }: TextFieldProps) {
   const id = useId();
   const input = useRef<InputRef>(null);
+  const [visible, setVisible] = useState(false);
   const [capsLock, setCapsLock] = useState(false);
   useEffect(() => {
     if (error) input.current?.focus();
@@ -76,11 +77,11 @@ export function TextField({
   return (
     <div className={styles.field}>
       <label htmlFor={id}>{label}</label>
-      {isPassword ? (
-        <Input.Password {...properties} iconRender={(visible) => <PasswordToggle visible={visible} />} />
-      ) : (
-        <Input {...properties} type={type} />
-      )}
+      <Input
+        {...properties}
+        type={isPassword && visible ? 'text' : type}
+        suffix={isPassword && <PasswordToggle visible={visible} onToggle={() => setVisible(!visible)} />}
+      />
       {hint && (
         <p
           id={`${id}-help`}

@@ -1,13 +1,14 @@
 import { Button } from 'antd';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
+import { Card } from '@/components/common/Card';
 import { SearchField } from '@/components/common/SearchField';
-import { useAction } from '@/hooks/useAction';
+import { useFormAction } from '@/hooks/useFormAction';
 import { client } from '@/services/client';
 import shared from '@/theme/shared.module.css';
 import type { Profile } from '@/types/person';
-import { t } from '@/utils/t';
-import { Card } from '@/components/common/Card';
-import { FoundPerson } from './FoundPerson';
+import { errorText, t } from '@/utils/t';
+import { AddButton } from './AddButton';
+import { PersonRow } from './PersonRow';
 import styles from './AddFriendCard.module.css';
 
 interface Result {
@@ -15,31 +16,41 @@ interface Result {
   readonly people: readonly Profile[];
 }
 
-/** Finds people by name and asks them to be friends. */
+/** Characters at most, as the server takes them. */
+const MAX_QUERY = 64;
+
+/** Finds people by name and asks them to be friends. Asked too often it says for how long to wait. */
 export function AddFriendCard() {
   const [query, setQuery] = useState('');
   const [result, setResult] = useState<Result | null>(null);
-  const { pending, run } = useAction();
-  const search = (event: FormEvent) => {
-    event.preventDefault();
-    const wanted = query.trim();
-    if (wanted === '') return;
-    void run(async () => setResult({ query: wanted, people: await client.searchUsers(wanted) }));
-  };
+  const form = useFormAction(async () => {
+    const wanted = [...query.trim().replace(/^@/, '')].slice(0, MAX_QUERY).join('');
+    if (wanted !== '') setResult({ query: wanted, people: await client.searchUsers(wanted) });
+  });
+  const waits = form.waitSeconds > 0;
   return (
     <Card title={t('addFriend')}>
-      <form className={styles.form} onSubmit={search} role="search">
+      <form className={styles.form} onSubmit={form.submit} role="search">
         <SearchField className={shared.grow} label={t('searchPeople')} value={query} onChange={setQuery} />
-        <Button htmlType="submit" loading={pending}>
-          {t('find')}
+        <Button htmlType="submit" loading={form.pending} disabled={waits}>
+          {waits ? t('searchTooFast', { seconds: form.waitSeconds }) : t('find')}
         </Button>
       </form>
-      {result && result.people.length === 0 && (
-        <p className={styles.none}>{t('nobodyFound', { query: result.query })}</p>
+      {form.failure !== null && (
+        <p className={styles.failure} role="alert">
+          {errorText(form.failure)}
+        </p>
+      )}
+      {result && result.people.length === 0 && form.failure === null && (
+        <p className={styles.none} role="status">
+          {t('nobodyFound', { query: result.query })}
+        </p>
       )}
       <ul>
         {result?.people.map((profile) => (
-          <FoundPerson key={profile.userId} profile={profile} />
+          <PersonRow key={profile.userId} profile={profile} text={`@${profile.username}`}>
+            <AddButton profile={profile} small />
+          </PersonRow>
         ))}
       </ul>
     </Card>

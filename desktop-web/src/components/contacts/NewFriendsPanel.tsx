@@ -1,13 +1,14 @@
 import { useNavigate } from 'react-router';
 import { Badge } from '@/components/common/Badge';
+import { Card } from '@/components/common/Card';
 import { IconButton } from '@/components/common/IconButton';
 import { ConnectionBanner } from '@/components/session/ConnectionBanner';
+import { useHeldAnswers } from '@/hooks/useHeldAnswers';
 import { openRequests, useContactStore } from '@/stores/contactStore';
 import shared from '@/theme/shared.module.css';
 import { classes } from '@/utils/classes';
 import { t } from '@/utils/t';
 import { AddFriendCard } from './AddFriendCard';
-import { Card } from '@/components/common/Card';
 import { ReceivedRequest } from './ReceivedRequest';
 import { SentRequest } from './SentRequest';
 import styles from './ContactPanel.module.css';
@@ -17,6 +18,7 @@ export function NewFriendsPanel() {
   const navigate = useNavigate();
   const received = useContactStore((state) => state.received);
   const sent = useContactStore((state) => state.sent);
+  const { answers, answer } = useHeldAnswers();
   const open = useContactStore(openRequests);
   return (
     <main className={classes(shared.glass, shared.panel, styles.main)} data-part="main">
@@ -24,10 +26,10 @@ export function NewFriendsPanel() {
         <span className={shared.onlyMobile}>
           <IconButton icon="back" label={t('back')} onClick={() => void navigate('/contacts')} />
         </span>
-        <h2 className={classes(shared.title, shared.grow)}>{t('newFriends')}</h2>
+        <h1 className={classes(shared.title, shared.grow)}>{t('newFriends')}</h1>
       </header>
       <ConnectionBanner />
-      <div className={classes(shared.scroll)}>
+      <div className={shared.scroll}>
         <div className={styles.page}>
           <AddFriendCard />
           <Card
@@ -41,7 +43,12 @@ export function NewFriendsPanel() {
             {received.length === 0 && <p className={shared.muted}>{t('noReceived')}</p>}
             <ul>
               {received.map((request) => (
-                <ReceivedRequest key={request.id} request={request} />
+                <ReceivedRequest
+                  key={request.id}
+                  request={request}
+                  held={answers[request.id]}
+                  onAnswer={answer}
+                />
               ))}
             </ul>
           </Card>

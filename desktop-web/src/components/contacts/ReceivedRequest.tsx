@@ -1,39 +1,37 @@
-import { App, Button } from 'antd';
-import { useAction } from '@/hooks/useAction';
-import { client } from '@/services/client';
+import { Button } from 'antd';
+import { Tag } from '@/components/common/Tag';
+import type { Answer } from '@/hooks/useHeldAnswers';
 import shared from '@/theme/shared.module.css';
 import type { FriendRequest } from '@/types/person';
 import { formatListTime } from '@/utils/time';
 import { t } from '@/utils/t';
 import { PersonRow } from './PersonRow';
-import { Tag } from '@/components/common/Tag';
 
 const OUTCOMES = { accepted: 'accepted', rejected: 'declined', cancelled: 'takenBack' } as const;
 
 interface ReceivedRequestProps {
   readonly request: FriendRequest;
+  /** The answer that is about to be sent. */
+  readonly held: Answer | undefined;
+  readonly onAnswer: (request: FriendRequest, answer: Answer) => void;
 }
 
 /** Somebody who wants to be a friend; once answered it says how. */
-export function ReceivedRequest({ request }: ReceivedRequestProps) {
-  const { message } = App.useApp();
-  const { pending, run } = useAction();
+export function ReceivedRequest({ request, held, onAnswer }: ReceivedRequestProps) {
   const name = request.user.nickname || request.user.username;
-  const accept = async () => {
-    if (await run(() => client.acceptRequest(request.id))) void message.success(t('friendAdded', { name }));
-  };
+  const status = request.status === 'pending' ? (held ?? 'pending') : request.status;
   return (
     <PersonRow
       profile={request.user}
       text={request.message || `@${request.user.username}`}
       time={formatListTime(request.createdAt)}
     >
-      {request.status === 'pending' ? (
+      {status === 'pending' ? (
         <>
           <Button
             size="small"
-            disabled={pending}
-            onClick={() => void run(() => client.rejectRequest(request.id))}
+            aria-label={t('declineNamed', { name })}
+            onClick={() => onAnswer(request, 'rejected')}
           >
             {t('decline')}
           </Button>
@@ -41,17 +39,14 @@ export function ReceivedRequest({ request }: ReceivedRequestProps) {
             size="small"
             type="primary"
             className={shared.primary ?? ''}
-            disabled={pending}
-            onClick={() => void accept()}
+            aria-label={t('acceptNamed', { name })}
+            onClick={() => onAnswer(request, 'accepted')}
           >
             {t('accept')}
           </Button>
         </>
       ) : (
-        <Tag
-          {...(request.status === 'accepted' ? { tone: 'ok' as const } : {})}
-          text={t(OUTCOMES[request.status])}
-        />
+        <Tag {...(status === 'accepted' ? { tone: 'ok' as const } : {})} text={t(OUTCOMES[status])} />
       )}
     </PersonRow>
   );

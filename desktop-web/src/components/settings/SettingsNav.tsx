@@ -27,7 +27,7 @@ export function SettingsNav() {
       aria-label={t('settingsSections')}
     >
       <header className={shared.header}>
-        <h1 className={classes(shared.title, shared.grow)}>{t('settings')}</h1>
+        <h2 className={classes(shared.title, shared.grow)}>{t('settings')}</h2>
       </header>
       <div className={shared.tools}>
         <SearchField label={t('searchSettings')} value={query} onChange={setQuery} />

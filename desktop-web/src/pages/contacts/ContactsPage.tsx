@@ -1,17 +1,19 @@
-import { useParams } from 'react-router';
-import { FriendList } from '@/components/contacts/FriendList';
-import { FriendPanel } from '@/components/contacts/FriendPanel';
+import { useMatch, useParams } from 'react-router';
+import { ContactList } from '@/components/contacts/ContactList';
 import { NewFriendsPanel } from '@/components/contacts/NewFriendsPanel';
-import { useContactStore } from '@/stores/contactStore';
+import { PersonPanel } from '@/components/contacts/PersonPanel';
+import { asUserId } from '@/types/ids';
 
-/** Friends at the left; a friend, or people to become friends with, at the right. */
+/** Friends and groups at the left; a person, or people to become friends with, at the right. */
 export function ContactsPage() {
   const { friendId } = useParams();
-  const friend = useContactStore((state) => state.friends.find((one) => one.friendId === friendId));
+  const showsGroups = useMatch('/contacts/groups') !== null;
+  const tab = friendId === 'new' ? 'requests' : showsGroups ? 'groups' : 'friends';
+  const person = friendId && friendId !== 'new' && friendId !== 'groups' ? asUserId(friendId) : null;
   return (
     <>
-      <FriendList showsRequests={friendId === 'new'} />
-      {friend ? <FriendPanel key={friend.friendId} friend={friend} /> : <NewFriendsPanel />}
+      <ContactList tab={tab} />
+      {person ? <PersonPanel key={person} userId={person} /> : <NewFriendsPanel />}
     </>
   );
 }

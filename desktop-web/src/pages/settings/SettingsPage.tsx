@@ -5,6 +5,7 @@ import { AppearanceCard } from '@/components/settings/AppearanceCard';
 import { BlockedCard } from '@/components/settings/BlockedCard';
 import { DevicesCard } from '@/components/settings/DevicesCard';
 import { GuestCard } from '@/components/settings/GuestCard';
+import { NotificationCard } from '@/components/settings/NotificationCard';
 import { PasswordCard } from '@/components/settings/PasswordCard';
 import { PrivacyCard } from '@/components/settings/PrivacyCard';
 import { ProfileCard } from '@/components/settings/ProfileCard';
@@ -37,7 +38,7 @@ export function SettingsPage() {
       <SettingsNav />
       <main className={classes(shared.glass, shared.panel, styles.main)} data-part="main">
         <header className={classes(shared.header, shared.headerLine)}>
-          <h2 className={classes(shared.title, shared.grow)}>{t('settings')}</h2>
+          <h1 className={classes(shared.title, shared.grow)}>{t('settings')}</h1>
           <span className={classes(shared.caption, shared.faint)} role="status">
             {t(WORDS[state])}
           </span>
@@ -57,6 +58,7 @@ export function SettingsPage() {
             </div>
             <div className={styles.stack}>
               <AppearanceCard />
+              <NotificationCard />
               {!isGuest && <PasswordCard />}
               <StorageCard save={save} />
               <AboutCard />

@@ -1,4 +1,12 @@
-import type { Blocked, Device, OwnProfile, Privacy, PrivacyUpdate, ProfileUpdate } from '@/types/account';
+import type {
+  Blocked,
+  Device,
+  OwnProfile,
+  Privacy,
+  PrivacyUpdate,
+  ProfileUpdate,
+  SeenProfile,
+} from '@/types/account';
 import type { Endpoint } from '@/types/connection';
 import type {
   Blocks,
@@ -134,7 +142,8 @@ export class Api {
     await this.http.call('DELETE', '/blocks/{userId}', { path: { userId } });
   }
 
-  profile(id: UserId): Promise<Profile> {
+  /** Of a friend who shows them with phone and email. */
+  profile(id: UserId): Promise<SeenProfile> {
     return this.http.call('GET', '/user/{id}', { path: { id } });
   }
 
@@ -188,6 +197,11 @@ export class Api {
 
   async rejectRequest(id: FriendRequestId): Promise<void> {
     await this.http.call('POST', '/friends/requests/{id}/reject', { path: { id } });
+  }
+
+  /** Takes the own request back. */
+  async cancelRequest(id: FriendRequestId): Promise<void> {
+    await this.http.call('DELETE', '/friends/requests/{id}', { path: { id } });
   }
 
   async removeFriend(friendId: UserId): Promise<void> {

@@ -1,3 +1,4 @@
+import type { SeenProfile } from '@/types/account';
 import type { LogPage } from '@/types/event';
 import type { Group, GroupChange, NewGroup } from '@/types/group';
 import type { ClientMessageId, ConversationId, FriendRequestId, Seq, UserId } from '@/types/ids';
@@ -87,8 +88,10 @@ export interface Actions {
   unblock(userId: UserId): Promise<void>;
   /** Reads whom the user has blocked. */
   loadBlocked(): Promise<void>;
-  /** Reads the profile of somebody. */
-  loadPerson(userId: UserId): Promise<void>;
+  /** The profile of somebody, with phone and email of a friend who shows them. */
+  loadPerson(userId: UserId): Promise<SeenProfile>;
+  /** Takes the own request back. */
+  cancelRequest(id: FriendRequestId): Promise<void>;
 }
 
 /** What pages tell without waiting for anything. */
@@ -171,6 +174,7 @@ export const ACTIONS: Readonly<Record<keyof Actions, OnLoss>> = {
   unblock: 'repeat',
   loadBlocked: 'repeat',
   loadPerson: 'repeat',
+  cancelRequest: 'reject',
 };
 
 export const NOTICES: Readonly<Record<keyof Notices, OnLoss>> = {

@@ -1,3 +1,4 @@
+import type { SeenProfile } from '@/types/account';
 import type { Emit } from '@/types/event';
 import type { FriendRequestId, UserId } from '@/types/ids';
 import type { Friend, Profile } from '@/types/person';
@@ -105,10 +106,18 @@ export class People {
   }
 
   /** Reads the profile of somebody, friend or not. */
-  async loadPerson(userId: UserId): Promise<void> {
-    const profile = await this.api.profile(userId);
-    this.profiles.set(userId, profile);
+  async loadPerson(id: UserId): Promise<SeenProfile> {
+    const seen = await this.api.profile(id);
+    const { userId, username, nickname, avatar } = seen;
+    const profile: Profile = { userId, username, nickname, avatar };
+    this.profiles.set(id, profile);
     this.emit({ type: 'profilesLoaded', profiles: [profile] });
+    return seen;
+  }
+
+  async cancelRequest(id: FriendRequestId): Promise<void> {
+    await this.api.cancelRequest(id);
+    await this.refresh();
   }
 
   private async fetchFriends(): Promise<void> {

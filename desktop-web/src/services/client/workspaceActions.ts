@@ -57,6 +57,7 @@ export function workOf(workspace: Workspace): Work {
     unblock: (userId) => people.unblock(userId),
     loadBlocked: () => people.loadBlocked(),
     loadPerson: (userId) => people.loadPerson(userId),
+    cancelRequest: (id) => people.cancelRequest(id),
 
     retryNow: () => workspace.retryNow(),
     connectAgain: () => workspace.connect(),
