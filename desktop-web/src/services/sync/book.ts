@@ -8,7 +8,7 @@ import type { Storage } from '@/services/storage/storage';
 import { ConversationLog } from './conversationLog';
 import { makeRoom } from './room';
 
-/** So many entries are written before it is looked whether too many are held. */
+/** After so many written entries it is looked whether too many are held; sooner where few may be. */
 const LOOK_AFTER = 1_000;
 
 /**
@@ -170,7 +170,7 @@ export class Book {
 
   private count(entries: number): void {
     this.written += entries;
-    if (this.written < LOOK_AFTER) return;
+    if (this.written < Math.min(LOOK_AFTER, this.limit / 10)) return;
     this.written = 0;
     this.write(this.letGo(null));
   }

@@ -20,7 +20,7 @@ interface Position {
   readonly seq: Seq;
 }
 
-type PositionSession = Pick<Session, 'request' | 'tell'>;
+export type PositionSession = Pick<Session, 'request' | 'tell'>;
 
 /**
  * Reports read and delivered positions. They are cumulative ([R6]), so only the newest of each conversation is kept. What a lost

@@ -1,42 +1,28 @@
 import { Setting } from '@/protocol/codes';
 import type { ConversationState, Incoming, ReceiptResponse } from '@/protocol/frames';
 import type { Entry } from '@/types/entry';
-import type { ClientEvent, Emit } from '@/types/event';
+import type { ClientEvent } from '@/types/event';
 import type { ConversationId, Seq, UserId } from '@/types/ids';
 import { report } from '@/utils/report';
 import { RequestError, SessionEnded } from '@/services/session/errors';
-import type { Session } from '@/services/session/session';
 import type { Storage } from '@/services/storage/storage';
 import { Book, byConversation } from './book';
 import { CatchUp } from './catchUp';
 import type { ConversationLog } from './conversationLog';
+import type { EngineListener, EngineRest, EngineSession } from './engineParts';
 import { Following } from './following';
 import { History } from './history';
 import { OutgoingMessages } from './outgoingMessages';
-import { requestPatiently } from './patience';
+import { passingEvent } from './passing';
 import { Reading } from './reading';
-import type { ReadReactions } from './reactionsAsOf';
-import { SyncRuns, type SyncRunsListener } from './syncRuns';
+import { askReceipts, setForOneself } from './requests';
+import { SyncRuns } from './syncRuns';
 import { TypingNotice } from './typing';
-import type { UploadFile } from './uploads';
 
 /** A push that is ahead often overtook another: this long is waited before the gap is pulled, milliseconds. */
 const GAP_PATIENCE_MS = 100;
 
-/** Members in one page of receipts. */
-const RECEIPTS_PAGE = 100;
-
-export type EngineSession = Pick<Session, 'request' | 'call' | 'tell' | 'sendEphemeral'>;
-
-export interface EngineListener extends Pick<SyncRunsListener, 'onProgress'> {
-  readonly emit: Emit;
-}
-
-/** What goes over REST. */
-export interface EngineRest {
-  readonly reactions: ReadReactions;
-  readonly upload: UploadFile;
-}
+export type { EngineListener, EngineRest, EngineSession };
 
 /**
  * Conversations of one user on this device: sends from the outbox, receives without gaps, and keeps both in IndexedDB. Works
@@ -61,7 +47,7 @@ export class SyncEngine {
   ) {
     const emit = (event: ClientEvent) => this.emit(event);
     this.book = new Book(self, storage, emit);
-    this.reading = new Reading(self, this.book);
+    this.reading = new Reading(self, this.book, () => this.sync());
     this.runs = new SyncRuns(() => this.catchUp, {
       onProgress: listener.onProgress,
       onSynced: () => {
@@ -142,22 +128,10 @@ export class SyncEngine {
       case 'readReceipt':
       case 'deliveryReceipt':
         return this.reading.take(push);
-      case 'typingEvent':
-        if (push.userId === this.self) return;
-        return this.listener.emit({
-          type: 'typingStarted',
-          conversationId: push.conversationId,
-          userId: push.userId,
-          at: Date.now(),
-        });
-      case 'joinEvent':
-        return this.listener.emit({
-          type: 'joinRequestChanged',
-          conversationId: push.conversationId,
-          userId: push.userId,
-          change: push.change,
-        });
-      default:
+      default: {
+        const event = passingEvent(push, this.self);
+        if (event) this.listener.emit(event);
+      }
     }
   }
 
@@ -189,14 +163,7 @@ export class SyncEngine {
     value: number,
     text: string = '',
   ): Promise<void> {
-    const reply = await requestPatiently(this.connected(), {
-      kind: 'conversationSet',
-      conversationId,
-      setting,
-      value,
-      text,
-    });
-    if (reply.kind === 'conversationEvent') this.adopt(reply.state);
+    this.adopt(await setForOneself(this.connected(), conversationId, setting, value, text));
   }
 
   /** Who has received and read an entry: the counts, and members after `after`. Rejects with RequestError or SessionEnded. */
@@ -205,15 +172,7 @@ export class SyncEngine {
     seq: Seq,
     after: UserId | null = null,
   ): Promise<ReceiptResponse> {
-    const reply = await requestPatiently(this.connected(), {
-      kind: 'receiptRequest',
-      conversationId,
-      seq,
-      afterUserId: after,
-      limit: RECEIPTS_PAGE,
-    });
-    if (reply.kind !== 'receiptResponse') throw new TypeError(`answered by ${reply.kind}`);
-    return reply;
+    return askReceipts(this.connected(), conversationId, seq, after);
   }
 
   /** Takes a state that came by itself, such as that of a conversation that was just opened. */
