@@ -74,8 +74,15 @@ export function Composer({ conversationId, offline, name = '' }: ComposerProps) 
   );
   const isOver = useFileDrop(form, takesFiles ? takeFiles : null);
 
+  // Writing goes on behind what stands there already.
   useEffect(() => {
-    if (target) field.current?.focus();
+    const length = field.current?.value.length ?? 0;
+    field.current?.setSelectionRange(length, length);
+  }, [isEdit]);
+
+  // On touch the focus opens the keyboard: only where writing is meant.
+  useEffect(() => {
+    if (target || matchMedia('(hover: hover)').matches) field.current?.focus();
   }, [target]);
 
   const type = (value: string, caret: number) => {
@@ -206,7 +213,6 @@ export function Composer({ conversationId, offline, name = '' }: ComposerProps) 
               }}
               onPaste={paste}
               onBlur={leave}
-              autoFocus={matchMedia('(hover: hover)').matches}
             />
             <EmojiButton onPick={(emoji) => change(insert(emoji))} />
             <IconButton icon="send" label={t('send')} type="submit" accent disabled={!sendable} />

@@ -2,6 +2,7 @@ import { useMemo, useState, type KeyboardEvent } from 'react';
 import { SearchField } from '@/components/common/SearchField';
 import type { TextName } from '@/constants/texts/en';
 import { useEmoji } from '@/hooks/useEmoji';
+import { useMediaQuery } from '@/hooks/useMediaQuery';
 import { useEmojiStore } from '@/stores/emojiStore';
 import { findEmoji, withTone, type Emoji, type EmojiGroupId } from '@/utils/emojiSet';
 import { classes } from '@/utils/classes';
@@ -37,6 +38,8 @@ interface EmojiPickerProps {
 
 /** Picks an emoji: by category, by a word, or one of the last. The place on the page is the caller's; so is closing after a pick. */
 export function EmojiPicker({ onPick, onClose, accepts }: EmojiPickerProps) {
+  // On touch the focus would open the keyboard over it.
+  const hasKeyboard = useMediaQuery('(hover: hover)');
   const groups = useEmoji();
   const { recent, tone, picked } = useEmojiStore();
   const [query, setQuery] = useState('');
@@ -81,7 +84,7 @@ export function EmojiPicker({ onPick, onClose, accepts }: EmojiPickerProps) {
 
   return (
     <div className={styles.picker} role="dialog" aria-label={t('emoji')} onKeyDown={keyDown}>
-      <SearchField label={t('emojiSearch')} value={query} onChange={setQuery} autoFocus />
+      <SearchField label={t('emojiSearch')} value={query} onChange={setQuery} autoFocus={hasKeyboard} />
       <div className={styles.tabs} role="group" aria-label={t('emojiCategories')}>
         {TABS.map(({ tab, sign, name }) => (
           <button

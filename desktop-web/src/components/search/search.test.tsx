@@ -1,0 +1,200 @@
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { useLocation } from 'react-router';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { Code, ConversationType } from '@/protocol/codes';
+import { ApiError } from '@/services/api/apiError';
+import { applyEvent } from '@/stores/applyEvent';
+import { useSearchStore } from '@/stores/searchStore';
+import { fakeClient, resetClient } from '@/test/fakeClient';
+import { ACCOUNT, BOB, CAROL, GUEST_ACCOUNT, makeConversation, makeFriend, makeProfile } from '@/test/people';
+import { renderAt } from '@/test/render';
+import { makeEntry } from '@/test/serverFrames';
+import type { Entry } from '@/types/entry';
+import { asConversationId } from '@/types/ids';
+import type { SearchPage } from '@/types/search';
+import { useSearchKey } from '@/hooks/useSearchKey';
+import { SearchPanel } from './SearchPanel';
+import { SearchSteps } from './SearchSteps';
+
+vi.mock('@/services/client', () => ({ client: fakeClient }));
+
+const CHAT = asConversationId('70');
+const GROUP = asConversationId('80');
+const found = (...messages: readonly Entry[]): SearchPage => ({ messages, next: null, source: 'server' });
+const needle = (seq: number, text = `needle ${seq}`) => makeEntry(CHAT, seq, { senderId: BOB.userId, text });
+const field = () => screen.getByRole('searchbox');
+const hits = () => screen.queryAllByRole('link').map((link) => link.textContent);
+let path = '';
+
+function Keys() {
+  useSearchKey();
+  path = useLocation().pathname;
+  return null;
+}
+
+function show() {
+  return renderAt(
+    <>
+      <SearchPanel selectedId={CHAT} />
+      <SearchSteps conversationId={CHAT} />
+      <Keys />
+    </>,
+    '/chats/70',
+  );
+}
+
+beforeEach(() => {
+  resetClient();
+  path = '';
+  applyEvent({ type: 'signedIn', account: ACCOUNT });
+  applyEvent({ type: 'friendsLoaded', friends: [makeFriend(BOB), makeFriend(CAROL, { remark: 'Sis' })] });
+  const group = makeConversation(GROUP, 1, {
+    type: ConversationType.Group,
+    peerId: null,
+    name: 'Needlework',
+  });
+  applyEvent({ type: 'localDataLoaded', conversations: [makeConversation(CHAT, 9), group], pending: [] });
+  fakeClient.searchMessages.mockResolvedValue(found());
+});
+
+/** H11 */
+describe('the search', () => {
+  it('shows groups and people first, then messages, with the words marked', async () => {
+    fakeClient.searchMessages.mockResolvedValue(found(needle(5, 'a needle in hay')));
+    show();
+    await userEvent.type(field(), 'needle');
+    await screen.findByRole('link', { name: /in hay/ });
+    expect(screen.getAllByRole('region').map((region) => region.getAttribute('aria-label'))).toEqual([
+      'Results',
+      'Groups',
+      'Messages',
+    ]);
+    expect(within(screen.getByRole('link', { name: /in hay/ })).getByText('needle').tagName).toBe('MARK');
+    expect(fakeClient.searchMessages).toHaveBeenCalledExactlyOnceWith('needle', {});
+  });
+
+  it('finds friends by name, remark or username without a server, and others by it only when there are none', async () => {
+    fakeClient.searchUsers.mockResolvedValue([makeProfile('9', 'zoe', 'Zoe')]);
+    show();
+    await userEvent.type(field(), 'sis');
+    expect(screen.getByRole('link', { name: /Sis/ })).toHaveAttribute('href', `/contacts/${CAROL.userId}`);
+    expect(fakeClient.searchUsers).not.toHaveBeenCalled();
+    await userEvent.clear(field());
+    await userEvent.type(field(), 'zoe');
+    expect(await screen.findByRole('link', { name: /Zoe/ })).toBeVisible();
+    expect(fakeClient.searchUsers).toHaveBeenCalledExactlyOnceWith('zoe');
+  });
+
+  it('asks once for what was typed, and drops the answer to what was typed before', async () => {
+    const slow: ((page: SearchPage) => void)[] = [];
+    fakeClient.searchMessages.mockImplementation(() => new Promise((resolve) => slow.push(resolve)));
+    show();
+    await userEvent.type(field(), 'need');
+    await waitFor(() => expect(slow).toHaveLength(1));
+    await userEvent.type(field(), 'le');
+    await waitFor(() => expect(slow).toHaveLength(2));
+    await act(async () => slow[1]?.(found(needle(2, 'needle, the answer'))));
+    await act(async () => slow[0]?.(found(needle(1, 'need, too late'))));
+    expect(hits().join()).toContain('the answer');
+    expect(hits().join()).not.toContain('too late');
+  });
+
+  it('gets the next page by its cursor', async () => {
+    fakeClient.searchMessages.mockResolvedValueOnce({ ...found(needle(5)), next: 'c1' });
+    fakeClient.searchMessages.mockResolvedValueOnce(found(needle(3)));
+    show();
+    await userEvent.type(field(), 'needle');
+    await userEvent.click(await screen.findByRole('button', { name: 'Show more' }));
+    expect(await screen.findByRole('link', { name: /needle 3/ })).toBeVisible();
+    expect(fakeClient.searchMessages).toHaveBeenLastCalledWith('needle', { before: 'c1' });
+    expect(screen.queryByRole('button', { name: 'Show more' })).not.toBeInTheDocument();
+  });
+
+  it('says that only this device was searched', async () => {
+    fakeClient.searchMessages.mockResolvedValue({ ...found(needle(5)), source: 'device' });
+    show();
+    await userEvent.type(field(), 'needle');
+    expect(await screen.findByText('Offline: only messages on this device are searched.')).toBeVisible();
+  });
+
+  it('says what was searched when nothing is found, and offers the rest', async () => {
+    act(() => useSearchStore.getState().open(CHAT));
+    show();
+    await userEvent.type(field(), 'zzz');
+    expect(await screen.findByText('Nothing found for “zzz”')).toBeVisible();
+    expect(fakeClient.searchMessages).toHaveBeenLastCalledWith('zzz', { conversationId: CHAT });
+    await userEvent.click(screen.getByRole('button', { name: 'Search everywhere' }));
+    await waitFor(() => expect(fakeClient.searchMessages).toHaveBeenLastCalledWith('zzz', {}));
+    expect(screen.getByRole('tab', { name: 'Everywhere', selected: true })).toBeVisible();
+    await userEvent.click(screen.getByRole('tab', { name: 'In Bob' }));
+    await waitFor(() =>
+      expect(fakeClient.searchMessages).toHaveBeenLastCalledWith('zzz', { conversationId: CHAT }),
+    );
+  });
+
+  it('says why it is refused', async () => {
+    fakeClient.searchMessages.mockRejectedValue(new ApiError(Code.RateLimited, 'slow down', 429));
+    show();
+    await userEvent.type(field(), 'zzz');
+    expect(await screen.findByText('Too many attempts. Wait a moment.')).toBeVisible();
+  });
+
+  it('is gone through by arrows, and left by Escape', async () => {
+    fakeClient.searchMessages.mockResolvedValue(found(needle(5)));
+    act(() => useSearchStore.getState().open(null));
+    show();
+    await userEvent.type(field(), 'needle');
+    await screen.findByRole('link', { name: /needle 5/ });
+    fireEvent.keyDown(field(), { key: 'ArrowDown' });
+    expect(screen.getByRole('link', { name: /Needlework/ })).toHaveFocus();
+    fireEvent.keyDown(document.activeElement ?? field(), { key: 'ArrowUp' });
+    expect(field()).toHaveFocus();
+    fireEvent.keyDown(field(), { key: 'Escape' });
+    expect(useSearchStore.getState().isOpen).toBe(false);
+  });
+});
+
+/** H11 */
+describe('a found message', () => {
+  it('leads to its place in the log, and from there to the ones beside it', async () => {
+    fakeClient.searchMessages.mockResolvedValue(found(needle(7), needle(5), needle(3)));
+    show();
+    await userEvent.type(field(), 'needle');
+    await userEvent.click(await screen.findByRole('link', { name: /needle 5/ }));
+    expect(path).toBe('/chats/70/5');
+    expect(useSearchStore.getState().tour).toMatchObject({ index: 1, words: ['needle'] });
+  });
+
+  it('is counted in the chat, until the results are left', async () => {
+    act(() =>
+      useSearchStore.getState().startTour({ hits: [needle(7), needle(5)], index: 0, words: ['needle'] }),
+    );
+    renderAt(
+      <>
+        <SearchSteps conversationId={CHAT} />
+        <Keys />
+      </>,
+      '/chats/70/7',
+      '/chats/:conversationId/:seq',
+    );
+    expect(screen.getByRole('group', { name: 'Found messages' })).toHaveTextContent('1 of 2');
+    expect(screen.getByRole('button', { name: 'Previous result' })).toBeDisabled();
+    await userEvent.click(screen.getByRole('button', { name: 'Next result' }));
+    expect(path).toBe('/chats/70/5');
+    expect(screen.getByRole('group', { name: 'Found messages' })).toHaveTextContent('2 of 2');
+    await userEvent.click(screen.getByRole('button', { name: 'Leave the results' }));
+    expect(screen.queryByRole('group', { name: 'Found messages' })).not.toBeInTheDocument();
+  });
+});
+
+describe('its key', () => {
+  it('opens the search from every page, and not for guests', () => {
+    renderAt(<Keys />, '/contacts');
+    fireEvent.keyDown(document.body, { key: 'k', metaKey: true });
+    expect(useSearchStore.getState().isOpen).toBe(true);
+    act(() => applyEvent({ type: 'signedIn', account: GUEST_ACCOUNT }));
+    fireEvent.keyDown(document.body, { key: 'k', ctrlKey: true });
+    expect(useSearchStore.getState().isOpen).toBe(false);
+  });
+});
