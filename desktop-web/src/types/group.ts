@@ -1,5 +1,6 @@
 export type {
   Group,
+  GroupChange,
   JoinPolicyName as GroupJoinPolicy,
   JoinRequest,
   Member,

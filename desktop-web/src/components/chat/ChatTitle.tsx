@@ -32,7 +32,12 @@ export function ChatTitle({ conversation, name }: ChatTitleProps) {
   };
   return (
     <>
-      <Avatar id={peerId ?? id} name={name} online={peerId ? online : null} />
+      <Avatar
+        id={peerId ?? id}
+        name={name}
+        group={type === ConversationType.Group}
+        online={peerId ? online : null}
+      />
       <div className={shared.grow}>
         <h2 className={shared.ellipsis}>{name}</h2>
         <p className={classes(shared.caption, shared.muted, shared.ellipsis)}>{status()}</p>

@@ -1,12 +1,12 @@
 import { Button } from 'antd';
-import { useMemo, useState } from 'react';
+import { Suspense, useMemo, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { EmptyState } from '@/components/common/EmptyState';
 import { Icon } from '@/components/common/Icon';
 import { IconButton } from '@/components/common/IconButton';
 import { PopMenu, type MenuChoice, type MenuPlace } from '@/components/common/PopMenu';
 import { Tabs } from '@/components/common/Tabs';
-import { CreateGroupDialog } from '@/components/group/CreateGroupDialog';
+import { CreateGroupDialog } from '@/components/group/groupDialogs';
 import { ConnectionBanner } from '@/components/session/ConnectionBanner';
 import type { TextName } from '@/constants/texts/en';
 import { useChatKeys } from '@/hooks/useChatKeys';
@@ -123,7 +123,11 @@ export function ConversationList({ selectedId }: ConversationListProps) {
       {menu && (
         <PopMenu label={t('moreOfList')} place={menu} choices={choices} onClose={() => setMenu(null)} />
       )}
-      {creating && <CreateGroupDialog onClose={() => setCreating(false)} />}
+      {creating && (
+        <Suspense>
+          <CreateGroupDialog onClose={() => setCreating(false)} />
+        </Suspense>
+      )}
     </section>
   );
 }

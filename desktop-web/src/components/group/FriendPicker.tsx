@@ -1,6 +1,7 @@
 import { Checkbox } from 'antd';
 import { useState } from 'react';
 import { Avatar } from '@/components/common/Avatar';
+import { Icon } from '@/components/common/Icon';
 import { SearchField } from '@/components/common/SearchField';
 import { useNames } from '@/hooks/useNames';
 import shared from '@/theme/shared.module.css';
@@ -15,36 +16,59 @@ interface FriendPickerProps {
   readonly onChange: (chosen: readonly UserId[]) => void;
 }
 
-/** Some of one's friends. */
+/** Some of one's friends: a list to choose from, and those who are chosen, to be taken out again. */
 export function FriendPicker({ friends, chosen, onChange }: FriendPickerProps) {
   const [query, setQuery] = useState('');
   const nameOf = useNames();
   const wanted = query.trim().toLowerCase();
+  const remove = (friendId: UserId) => onChange(chosen.filter((one) => one !== friendId));
   const toggle = (friendId: UserId) =>
-    onChange(chosen.includes(friendId) ? chosen.filter((one) => one !== friendId) : [...chosen, friendId]);
+    chosen.includes(friendId) ? remove(friendId) : onChange([...chosen, friendId]);
+  const offered = friends
+    .map(({ friendId, profile }) => ({ friendId, name: nameOf(friendId), username: profile.username }))
+    .filter(({ name, username }) => name.toLowerCase().includes(wanted) || username.includes(wanted));
   return (
     <div className={styles.picker}>
-      <SearchField label={t('searchFriends')} value={query} onChange={setQuery} />
-      <ul className={styles.friends} aria-label={t('chooseMembers')}>
-        {friends
-          .map(({ friendId }) => ({ friendId, name: nameOf(friendId) }))
-          .filter(({ name }) => name.toLowerCase().includes(wanted))
-          .map(({ friendId, name }) => (
+      {chosen.length > 0 && (
+        <ul className={styles.chips} aria-label={t('chosenMembers')}>
+          {chosen.map((friendId) => (
             <li key={friendId}>
-              <Checkbox
-                className={styles.friend ?? ''}
-                checked={chosen.includes(friendId)}
-                onChange={() => toggle(friendId)}
+              <button
+                type="button"
+                className={styles.chip}
+                aria-label={t('takeOut', { name: nameOf(friendId) })}
+                onClick={() => remove(friendId)}
               >
-                <span className={styles.person}>
-                  <Avatar id={friendId} name={name} size={32} />
-                  <span className={shared.ellipsis}>{name}</span>
-                </span>
-              </Checkbox>
+                <Avatar id={friendId} name={nameOf(friendId)} size={32} />
+                <span className={shared.ellipsis}>{nameOf(friendId)}</span>
+                <Icon name="close" size="small" />
+              </button>
             </li>
           ))}
+        </ul>
+      )}
+      <SearchField label={t('searchFriends')} value={query} onChange={setQuery} />
+      <ul className={styles.friends} aria-label={t('chooseMembers')}>
+        {offered.map(({ friendId, name, username }) => (
+          <li key={friendId}>
+            <Checkbox
+              className={styles.friend ?? ''}
+              checked={chosen.includes(friendId)}
+              onChange={() => toggle(friendId)}
+            >
+              <span className={styles.person}>
+                <Avatar id={friendId} name={name} size={32} />
+                <span className={styles.names}>
+                  <span className={shared.ellipsis}>{name}</span>
+                  <span className={styles.username}>{`@${username}`}</span>
+                </span>
+              </span>
+            </Checkbox>
+          </li>
+        ))}
       </ul>
-      <p className={shared.muted} role="status">
+      {offered.length === 0 && <p className={shared.muted}>{t('noFriendMatches')}</p>}
+      <p className={styles.count} role="status">
         {t('chosenCount', { count: chosen.length })}
       </p>
     </div>

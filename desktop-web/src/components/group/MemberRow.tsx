@@ -1,71 +1,69 @@
-import { Dropdown, type MenuProps } from 'antd';
 import { Avatar } from '@/components/common/Avatar';
-import { IconButton } from '@/components/common/IconButton';
+import { Icon } from '@/components/common/Icon';
 import type { TextName } from '@/constants/texts/en';
-import { useNames } from '@/hooks/useNames';
-import { Role } from '@/protocol/codes';
-import { client } from '@/services/client';
-import { useContactStore } from '@/stores/contactStore';
 import shared from '@/theme/shared.module.css';
 import type { GroupRole, Member } from '@/types/group';
-import type { ConversationId, UserId } from '@/types/ids';
 import { classes } from '@/utils/classes';
+import { formatClock } from '@/utils/time';
 import { t } from '@/utils/t';
 import styles from './MemberRow.module.css';
 
 const ROLES: Partial<Record<GroupRole, TextName>> = { owner: 'roleOwner', admin: 'roleAdmin' };
 
+/** Silences that end later are said without a time. */
+const SOON_MS = 24 * 3_600_000;
+
 interface MemberRowProps {
-  readonly groupId: ConversationId;
   readonly member: Member;
-  readonly self: UserId;
-  readonly ownRole: Role;
-  /** Runs an action and says when it is refused. */
-  readonly run: (action: () => Promise<void>) => Promise<boolean>;
+  readonly name: string;
+  readonly isSelf: boolean;
+  /** Null: it is not known. */
+  readonly online: boolean | null;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** The one row that Tab stops at. */
+  readonly isStop: boolean;
+  readonly isOpen: boolean;
+  readonly onOpen: (member: Member, row: HTMLElement) => void;
 }
 
-/** A member with the role, and what the user may do about it. */
-export function MemberRow({ groupId, member, self, ownRole, run }: MemberRowProps) {
-  const { userId, role } = member;
-  const isSelf = userId === self;
-  const known = useNames()(userId);
-  const name = isSelf ? t('you') : known;
-  const online = useContactStore((state) => state.online[userId] ?? null);
+/** A member: presence, role, and whether the voice was taken. A press opens what can be done. */
+export function MemberRow(props: MemberRowProps) {
+  const { member, name, isSelf, online, now, isStop, isOpen, onOpen } = props;
+  const { userId, role, profile, silencedUntil } = member;
   const roleName = ROLES[role];
-  const act = (action: () => Promise<void>) => () => void run(action);
-  const items: NonNullable<MenuProps['items']> = [];
-  const isOwner = ownRole === Role.Owner && role !== 'owner';
-  if (isOwner) {
-    const next = role === 'admin' ? 'member' : 'admin';
-    items.push({
-      key: 'role',
-      label: t(next === 'admin' ? 'makeAdmin' : 'makeMember'),
-      onClick: act(() => client.setGroupRole(groupId, userId, next)),
-    });
-    items.push({
-      key: 'owner',
-      label: t('makeOwner'),
-      onClick: act(() => client.transferGroup(groupId, userId)),
-    });
-  }
-  if (isOwner || (ownRole === Role.Admin && role === 'member')) {
-    items.push({
-      key: 'remove',
-      label: t('removeMember'),
-      danger: true,
-      onClick: act(() => client.removeFromGroup(groupId, userId)),
-    });
-  }
+  const until = silencedUntil ?? 0;
+  const silenced =
+    until - now > SOON_MS ? t('memberSilenced') : t('memberSilencedUntil', { time: formatClock(until) });
+  const content = (
+    <>
+      <Avatar id={userId} name={name} size={40} online={isSelf ? true : online} />
+      <span className={shared.grow}>
+        <span className={styles.top}>
+          <span className={classes(shared.strong, shared.ellipsis)}>{name}</span>
+          {roleName && (
+            <span className={classes(styles.role, role === 'owner' && styles.owner)}>{t(roleName)}</span>
+          )}
+        </span>
+        <span className={classes(styles.line, shared.ellipsis)}>
+          {until > now && <Icon name="mute" size="small" />}
+          {until > now ? silenced : isSelf ? t('you') : `@${profile.username}`}
+        </span>
+      </span>
+    </>
+  );
+  if (isSelf) return <div className={styles.row}>{content}</div>;
   return (
-    <li className={styles.row}>
-      <Avatar id={userId} name={known} size={40} online={isSelf ? null : online} />
-      <span className={classes(shared.grow, shared.ellipsis)}>{name}</span>
-      {roleName && <span className={classes(shared.caption, shared.muted)}>{t(roleName)}</span>}
-      {!isSelf && items.length > 0 && (
-        <Dropdown menu={{ items }} trigger={['click']} placement="bottomRight">
-          <IconButton icon="more" label={t('memberMenu', { name })} />
-        </Dropdown>
-      )}
-    </li>
+    <button
+      type="button"
+      className={styles.row}
+      data-member={userId}
+      tabIndex={isStop ? 0 : -1}
+      aria-haspopup="menu"
+      aria-expanded={isOpen}
+      onClick={(event) => onOpen(member, event.currentTarget)}
+    >
+      {content}
+    </button>
   );
 }

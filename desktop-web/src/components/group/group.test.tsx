@@ -37,7 +37,10 @@ const member = (profile: Profile, role: GroupRole): Member => ({
 
 function show(changes: Parameters<typeof makeConversation>[2] = {}, entries: readonly Entry[] = []) {
   applyEvent({ type: 'conversationsChanged', conversations: [makeGroup(changes)] });
-  applyEvent({ type: 'logOpened', page: { conversationId: GROUP, entries, about: [], first: true, last: true } });
+  applyEvent({
+    type: 'logOpened',
+    page: { conversationId: GROUP, entries, about: [], first: true, last: true },
+  });
   return renderAt(<ChatsPage />, '/chats/80', '/chats/:conversationId?');
 }
 

@@ -1,0 +1,62 @@
+import { App } from 'antd';
+import { useCallback, useMemo, useRef, useState } from 'react';
+import { useNavigate } from 'react-router';
+import { IconButton } from '@/components/common/IconButton';
+import { PopMenu, type MenuChoice, type MenuPlace } from '@/components/common/PopMenu';
+import { useCopy } from '@/hooks/useCopy';
+import { useEndGroup } from '@/hooks/useEndGroup';
+import type { Conversation } from '@/types/conversation';
+import { inviteLink } from '@/utils/inviteLink';
+import { t } from '@/utils/t';
+
+interface GroupMenuProps {
+  readonly conversation: Conversation;
+  readonly onSettings: () => void;
+}
+
+/** What a member does with a group: its link, its settings, the way out. */
+export function GroupMenu({ conversation, onSettings }: GroupMenuProps) {
+  const { id } = conversation;
+  const button = useRef<HTMLButtonElement>(null);
+  const navigate = useNavigate();
+  const copy = useCopy();
+  const { message } = App.useApp();
+  const endGroup = useEndGroup(conversation);
+  const [place, setPlace] = useState<MenuPlace | null>(null);
+  const choices = useMemo((): readonly MenuChoice[] => {
+    const leave = async () => {
+      if (!(await endGroup('leave'))) return;
+      void message.success(t('groupLeft'));
+      await navigate('/chats');
+    };
+    return [
+      {
+        name: t('copyInviteLink'),
+        icon: 'copy',
+        act: () => void copy(inviteLink(id), t('inviteLinkCopied')),
+      },
+      { name: t('groupSettings'), icon: 'settings', act: onSettings },
+      { name: t('leaveGroup'), icon: 'exit', apart: true, danger: true, act: () => void leave() },
+    ];
+  }, [id, copy, endGroup, message, navigate, onSettings]);
+  const close = useCallback((moved: boolean) => {
+    setPlace(null);
+    if (!moved) button.current?.focus();
+  }, []);
+  return (
+    <>
+      <IconButton
+        ref={button}
+        icon="more"
+        label={t('groupMenu')}
+        aria-haspopup="menu"
+        aria-expanded={place !== null}
+        onClick={({ currentTarget }) => {
+          const { left, bottom } = currentTarget.getBoundingClientRect();
+          setPlace({ x: left, y: bottom });
+        }}
+      />
+      {place && <PopMenu label={t('groupMenu')} place={place} choices={choices} onClose={close} />}
+    </>
+  );
+}

@@ -1,0 +1,27 @@
+import type { JoinRequest } from '@/types/group';
+import type { ConversationId } from '@/types/ids';
+import { t } from '@/utils/t';
+import { JoinRequestRow } from './JoinRequestRow';
+import styles from './JoinRequests.module.css';
+
+interface JoinRequestsProps {
+  readonly groupId: ConversationId;
+  readonly requests: readonly JoinRequest[];
+}
+
+/** Who wants to join, for those who lead the group; nothing when nobody does. */
+export function JoinRequests({ groupId, requests }: JoinRequestsProps) {
+  if (requests.length === 0) return null;
+  return (
+    <section className={styles.card} aria-label={t('joinRequests')}>
+      <h3 className={styles.title}>
+        {t('joinRequests')} <span className={styles.count}>{requests.length}</span>
+      </h3>
+      <ul>
+        {requests.map((request) => (
+          <JoinRequestRow key={request.userId} groupId={groupId} request={request} />
+        ))}
+      </ul>
+    </section>
+  );
+}
