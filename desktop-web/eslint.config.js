@@ -76,7 +76,7 @@ export default defineConfig(
     rules: { 'no-restricted-syntax': 'off', 'no-restricted-imports': 'off' },
   },
   {
-    files: ['*.js', '*.ts', 'lint/*.js', 'fixture/**/*.mjs'],
+    files: ['*.js', '*.ts', 'lint/*.js', 'fixture/**/*.mjs', 'scripts/*.js', 'build/*.ts'],
     languageOptions: { globals: { ...globals.node, ...globals.browser } },
   },
 

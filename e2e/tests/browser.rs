@@ -76,3 +76,15 @@ async fn a_guest_enters_and_talks_in_the_world_chat() -> Result<()> {
 async fn a_group_talks_in_three_windows() -> Result<()> {
     run("group.test.mjs").await
 }
+
+/// H5: without a network the pages open with what they held, and what is written then is sent once; a lost session comes back.
+#[tokio::test]
+async fn a_browser_without_a_network_shows_what_it_held_and_sends_later() -> Result<()> {
+    run("offline.test.mjs").await
+}
+
+/// H9: a message notifies whoever does not see it, a push too, and being read ends both.
+#[tokio::test]
+async fn a_browser_notifies_of_what_nobody_sees() -> Result<()> {
+    run("notifications.test.mjs").await
+}

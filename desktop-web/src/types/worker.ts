@@ -17,5 +17,7 @@ export type PageMessage =
 export type WorkerMessage =
   /** A notification was clicked: this page has the focus now. */
   | { readonly kind: 'notificationClicked'; readonly target: NotificationTarget }
+  /** Where is this page now? Answered on the port by its address: a worker knows the one that it was loaded by. */
+  | { readonly kind: 'addressAsked' }
   /** The push service gave another address: the server has to know. */
   | { readonly kind: 'pushSubscriptionChanged' };

@@ -12,10 +12,10 @@ export interface PushPayload {
   readonly tag: string;
 }
 
-/** A window of ours. */
+/** A window of ours that somebody can see. */
 export interface WindowView {
+  /** Where it is now. */
   readonly url: string;
-  readonly visibilityState: string;
 }
 
 export interface ShownPush {
@@ -45,13 +45,13 @@ export function readPush(text: string): PushPayload | null {
 /** What a push shows; null: somebody has that conversation before their eyes. */
 export function toNotification(
   push: PushPayload,
-  windows: readonly WindowView[],
+  visible: readonly WindowView[],
   language: string,
 ): ShownPush | null {
   const path = `/chats/${push.conversationId}`;
-  const isWatched = windows.some(({ url, visibilityState }) => {
+  const isWatched = visible.some(({ url }) => {
     const { pathname } = new URL(url);
-    return visibilityState === 'visible' && (pathname === path || pathname.startsWith(`${path}/`));
+    return pathname === path || pathname.startsWith(`${path}/`);
   });
   if (isWatched) return null;
   const { conversationName, senderName, preview, hidden } = push;

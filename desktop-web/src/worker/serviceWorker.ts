@@ -1,8 +1,11 @@
 import type { PageMessage, WorkerMessage } from '@/types/worker';
-import { pathOf, readPush, targetOf, toNotification } from './pushes';
+import { pathOf, readPush, targetOf, toNotification, type WindowView } from './pushes';
 import { Shell } from './shell';
 
 declare const self: ServiceWorkerGlobalScope;
+
+/** A page that is alive answers sooner, milliseconds. */
+const ANSWER_MS = 500;
 
 /** Put in by the build: the script that index.html starts, and all other files of this version. */
 declare const __ENTRY__: string;
@@ -49,8 +52,24 @@ self.addEventListener('pushsubscriptionchange', (event) => {
 });
 
 async function showPush(push: NonNullable<ReturnType<typeof readPush>>): Promise<void> {
-  const shown = toNotification(push, await windows(), navigator.language);
+  const shown = toNotification(push, await visibleWindows(), navigator.language);
   if (shown) await self.registration.showNotification(shown.title, shown.options);
+}
+
+/** What somebody sees now. A page that does not say where it is shows nothing. */
+async function visibleWindows(): Promise<readonly WindowView[]> {
+  const visible = (await windows()).filter(isVisible);
+  const urls = await Promise.all(visible.map(addressOf));
+  return urls.flatMap((url) => (url === null ? [] : [{ url }]));
+}
+
+function addressOf(window: WindowClient): Promise<string | null> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    setTimeout(() => resolve(null), ANSWER_MS);
+    port1.onmessage = ({ data }) => resolve(data as string);
+    window.postMessage({ kind: 'addressAsked' } satisfies WorkerMessage, [port2]);
+  });
 }
 
 /** Shows the message in a window that is there, or in a new one. */

@@ -77,7 +77,11 @@ export function ConnectionPage() {
             <StatCard
               label={t('deliveryP50')}
               ms={delivery?.p50 ?? null}
-              note={t('deliveryNote', { p95: formatMs(delivery?.p95), error: formatMs(deliveryErrorMs) })}
+              note={
+                delivery
+                  ? t('deliveryNote', { p95: formatMs(delivery.p95), error: formatMs(deliveryErrorMs) })
+                  : t('nothingDelivered')
+              }
             />
             <StatCard
               label={t('deliveryP99')}

@@ -22,7 +22,8 @@ export function createClient(emit: Emit, surroundings: Surroundings = browser): 
     tab.apply({ type: 'ownProfileChanged', nickname, avatar }),
   );
   const pushes = webPushOf(api);
-  return Object.assign(new TabClient(tab, pushes), actionsOf(tab), noticesOf(tab), ownAccount, pushes);
+  const own = { ...ownAccount, ...pushes };
+  return Object.assign(new TabClient(tab, pushes), actionsOf(tab), noticesOf(tab), own);
 }
 
 /** What a tab does itself, apart from asking: accounts, its logs, and what it shows. */

@@ -37,8 +37,8 @@ class FakeContainer extends EventTarget {
     this.dispatchEvent(new Event('controllerchange'));
   }
 
-  tell(message: WorkerMessage): void {
-    this.dispatchEvent(new MessageEvent('message', { data: message }));
+  tell(message: WorkerMessage, ports: MessagePort[] = []): void {
+    this.dispatchEvent(new MessageEvent('message', { data: message, ports }));
   }
 }
 
@@ -103,6 +103,15 @@ describe('the service worker of a page', () => {
     container.takeOver(first);
     expect(first.told).toEqual([]);
     expect([...events, reload.mock.calls.length]).toEqual([0]);
+  });
+
+  it('answers where it is, which a worker cannot see', async () => {
+    const { container } = await start('/assets/index-1.js');
+    const { port1, port2 } = new MessageChannel();
+    const answer = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
+    container.tell({ kind: 'addressAsked' }, [port2]);
+    await expect(answer).resolves.toBe(location.href);
+    port1.close();
   });
 
   it('tells what was clicked, and that pushes come another way', async () => {

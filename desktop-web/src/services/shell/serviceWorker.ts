@@ -26,7 +26,7 @@ export interface PageParts {
 export async function startServiceWorker(parts: PageParts): Promise<void> {
   const { container, emit } = parts;
   let hadWorker = container.controller !== null;
-  container.addEventListener('message', (event) => onMessage(event.data as WorkerMessage, parts));
+  container.addEventListener('message', ({ data, ports }) => onMessage(data as WorkerMessage, ports, parts));
   container.addEventListener('controllerchange', () => {
     if (hadWorker && container.controller) void tookOver(container.controller, parts);
     hadWorker = true;
@@ -56,10 +56,21 @@ async function tookOver(worker: ServiceWorker, { entry, emit, reload }: PagePart
   else emit({ type: 'updateFound' });
 }
 
-function onMessage(message: WorkerMessage, { emit, onPushChanged }: PageParts): void {
-  if (message.kind === 'pushSubscriptionChanged') return onPushChanged();
-  const { conversationId, seq } = message.target;
-  emit({ type: 'notificationClicked', conversationId: asConversationId(conversationId), seq });
+function onMessage(
+  message: WorkerMessage,
+  ports: readonly MessagePort[],
+  { emit, onPushChanged }: PageParts,
+): void {
+  switch (message.kind) {
+    case 'pushSubscriptionChanged':
+      return onPushChanged();
+    case 'addressAsked':
+      return ports[0]?.postMessage(location.href);
+    case 'notificationClicked': {
+      const { conversationId, seq } = message.target;
+      emit({ type: 'notificationClicked', conversationId: asConversationId(conversationId), seq });
+    }
+  }
 }
 
 /** The entry script of a worker's version; null when it does not say. */

@@ -19,6 +19,7 @@ export const latency = {
   deliveryP50: 'Delivery p50',
   deliveryP99: 'Delivery p99',
   deliveryNote: 'p95 {p95} ms · ±{error} ms',
+  nothingDelivered: 'Nothing arrived yet',
   onTarget: 'On target',
   overTarget: 'Over target',
   targetMs: 'target {ms} ms',

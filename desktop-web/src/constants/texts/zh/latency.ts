@@ -20,6 +20,7 @@ export const latency: Readonly<Record<keyof typeof en, string>> = {
   deliveryP50: '消息送达 p50',
   deliveryP99: '消息送达 p99',
   deliveryNote: 'p95 {p95} ms · ±{error} ms',
+  nothingDelivered: '还没有收到消息',
   onTarget: '目标内',
   overTarget: '超出目标',
   targetMs: '目标 {ms} ms',
