@@ -1,4 +1,5 @@
 import { useCallback } from 'react';
+import { useAccountStore } from '@/stores/accountStore';
 import { useContactStore } from '@/stores/contactStore';
 import { EVERYBODY, type UserId } from '@/types/ids';
 import { t } from '@/utils/t';
@@ -10,13 +11,14 @@ const EVERYBODY_NAMES = ['everyone', '所有人'];
 export function useCalledNames(): (userId: UserId) => readonly string[] {
   const friends = useContactStore((state) => state.friends);
   const profiles = useContactStore((state) => state.profiles);
+  const own = useAccountStore((state) => state.account?.profile);
   return useCallback(
     (userId) => {
       if (userId === EVERYBODY) return [...EVERYBODY_NAMES, t('everyone')];
-      const profile = profiles[userId];
+      const profile = own?.userId === userId ? own : profiles[userId];
       const remark = friends.find(({ friendId }) => friendId === userId)?.remark;
       return [profile?.nickname, profile?.username, remark].filter((name): name is string => Boolean(name));
     },
-    [friends, profiles],
+    [friends, profiles, own],
   );
 }

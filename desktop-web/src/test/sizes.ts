@@ -12,12 +12,16 @@ const heightOf = (element: Element) => (element.getAttribute('role') === 'log' ?
 /** Observers that have something to tell, with what. */
 const waiting = new Map<FixedSizes, Set<Element>>();
 
+/** Where elements are scrolled to, and those of which nobody heard it yet. */
+const tops = new WeakMap<Element, number>();
+const scrolled = new Set<Element>();
+
 /** Tells a size once, as a browser does between two frames; sizes do not change here. */
 class FixedSizes implements ResizeObserver {
   constructor(private readonly callback: ResizeObserverCallback) {}
 
   observe(target: Element): void {
-    if (waiting.size === 0) queueMicrotask(deliver);
+    if (waiting.size + scrolled.size === 0) queueMicrotask(deliver);
     waiting.set(this, (waiting.get(this) ?? new Set()).add(target));
   }
 
@@ -45,10 +49,15 @@ let depth = 0;
 function deliver(): void {
   const before = Reflect.get(globalThis, 'IS_REACT_ACT_ENVIRONMENT') as unknown;
   Reflect.set(globalThis, 'IS_REACT_ACT_ENVIRONMENT', true);
-  for (let round = 0; waiting.size > 0 && round < 20; round += 1) {
+  for (let round = 0; waiting.size + scrolled.size > 0 && round < 20; round += 1) {
     const told = [...waiting];
+    const moved = [...scrolled];
     waiting.clear();
-    act(() => told.forEach(([observer, targets]) => observer.tell(targets)));
+    scrolled.clear();
+    act(() => {
+      told.forEach(([observer, targets]) => observer.tell(targets));
+      moved.forEach((element) => element.dispatchEvent(new Event('scroll')));
+    });
   }
   Reflect.set(globalThis, 'IS_REACT_ACT_ENVIRONMENT', before);
 }
@@ -101,6 +110,15 @@ export function giveSizes(): void {
   define(Element.prototype, 'scrollHeight', function () {
     return this.getAttribute('role') === 'log' ? contentHeight(this) : heightOf(this);
   });
+  Object.defineProperty(Element.prototype, 'scrollTop', {
+    configurable: true,
+    get(this: Element) {
+      return tops.get(this) ?? 0;
+    },
+    set(this: Element, top: number) {
+      scroll(this, top);
+    },
+  });
   Element.prototype.scrollTo = function (this: Element, options?: ScrollToOptions | number) {
     if (typeof options === 'object' && options.top !== undefined) scroll(this, options.top);
   };
@@ -109,16 +127,24 @@ export function giveSizes(): void {
   };
 }
 
-/** Scrolls as a hand does: the element clamps, and tells. */
-export function scroll(element: Element, top: number): void {
-  element.scrollTop = Math.max(0, Math.min(top, element.scrollHeight - element.clientHeight));
-  element.dispatchEvent(new Event('scroll'));
+/** An element clamps, and tells a little later. */
+function scroll(element: Element, top: number): void {
+  const clamped = Math.max(0, Math.min(top, element.scrollHeight - element.clientHeight));
+  if (clamped === element.scrollTop) return;
+  tops.set(element, clamped);
+  if (waiting.size + scrolled.size === 0) queueMicrotask(deliver);
+  scrolled.add(element);
 }
 
 /** The virtual list says how long all of its rows are. */
 function contentHeight(log: Element): number {
-  const heights = [...log.children].map((child) => Number.parseFloat((child as HTMLElement).style.height) || 0);
-  return Math.max(VIEW_HEIGHT, heights.reduce((sum, height) => sum + height, 0));
+  const heights = [...log.children].map(
+    (child) => Number.parseFloat((child as HTMLElement).style.height) || 0,
+  );
+  return Math.max(
+    VIEW_HEIGHT,
+    heights.reduce((sum, height) => sum + height, 0),
+  );
 }
 
 function define<Of extends object>(prototype: Of, name: string, get: (this: Of) => unknown): void {

@@ -1,4 +1,4 @@
-import { memo, useId, type MouseEvent } from 'react';
+import { memo, useId, useState, type MouseEvent } from 'react';
 import { Avatar } from '@/components/common/Avatar';
 import { Tag } from '@/components/common/Tag';
 import { useLongPress } from '@/hooks/useLongPress';
@@ -39,6 +39,8 @@ export const MessageItem = memo(function MessageItem({
 }: MessageItemProps) {
   const { self, nameOf, roleOf, showsSenders, openMenu } = useLogShared();
   const contentId = useId();
+  // Buttons that are not seen would be most of what a row is made of.
+  const [hovered, setHovered] = useState(false);
   const { seq, own, body, delivery } = row;
   const time = formatClock(row.time);
   const failed = delivery === 'failed';
@@ -73,6 +75,8 @@ export const MessageItem = memo(function MessageItem({
         data-state={delivery ?? undefined}
         data-own={own ? '' : undefined}
         onContextMenu={contextMenu}
+        onPointerEnter={({ pointerType }) => setHovered(pointerType === 'mouse')}
+        onPointerLeave={() => setHovered(false)}
         {...longPress.handlers}
       >
         {!own && (row.closes ? <Avatar id={row.senderId} name={senderName} size={32} /> : <span />)}
@@ -112,7 +116,7 @@ export const MessageItem = memo(function MessageItem({
               readBy={readBy}
               look={isPicture ? 'pill' : isFile ? 'corner' : 'float'}
             />
-            <MessageActions row={row} />
+            {(hovered || active) && <MessageActions row={row} />}
           </div>
           {seq !== null && row.reactions.length > 0 && <ReactionRow seq={seq} reactions={row.reactions} />}
           {failed && row.pending && <FailureLine message={row.pending} />}

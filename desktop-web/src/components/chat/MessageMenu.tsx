@@ -78,7 +78,7 @@ export function MessageMenu({ place, choices, reacted, onReact, onClose }: Messa
   return createPortal(
     <div
       ref={menu}
-      className={classes(shared.raised, styles.menu)}
+      className={classes(shared.raised, styles.popup)}
       role="menu"
       aria-label={t('messageMenu')}
       onKeyDown={keyDown}

@@ -16,7 +16,7 @@ export function ReactionRow({ seq, reactions }: ReactionRowProps) {
   const { conversationId, self, nameOf, canWrite } = useLogShared();
   const tab = useMessageTab();
   return (
-    <p className={styles.row}>
+    <p className={styles.row} data-reactions="">
       {reactions.map(({ reaction, users, others }) => {
         const own = users.includes(self);
         const count = users.length + others;
