@@ -14,6 +14,8 @@ export interface SearchTour {
 
 export interface SearchState {
   readonly isOpen: boolean;
+  /** How often it was asked for: each time the field gets the focus. */
+  readonly asked: number;
   readonly query: string;
   /** In which conversation; null: in all. */
   readonly scope: ConversationId | null;
@@ -30,13 +32,19 @@ export interface SearchState {
   readonly endTour: () => void;
 }
 
-const EMPTY = { isOpen: false, query: '', scope: null, chat: null, tour: null } as const;
+const EMPTY = { isOpen: false, asked: 0, query: '', scope: null, chat: null, tour: null } as const;
 
 /** What is searched for and what was found. It stays while a result is looked at, also where that takes the whole screen. */
 export const useSearchStore = create<SearchState>((set, get) => ({
   ...EMPTY,
   open: (chat) =>
-    set((state) => ({ isOpen: true, scope: chat, chat, query: state.isOpen ? state.query : '' })),
+    set(({ isOpen, query, asked }) => ({
+      isOpen: true,
+      scope: chat,
+      chat,
+      query: isOpen ? query : '',
+      asked: asked + 1,
+    })),
   close: () => set({ isOpen: false, query: '' }),
   setQuery: (query) => set({ query }),
   setScope: (scope) => set({ scope }),

@@ -28,20 +28,25 @@ interface SearchPanelProps {
 export function SearchPanel({ selectedId }: SearchPanelProps) {
   const navigate = useNavigate();
   const isSmall = useMediaQuery('(max-width: 639px)');
-  const { query, scope, chat, setQuery, setScope, close } = useSearchStore();
+  const { query, scope, chat, asked, setQuery, setScope, close } = useSearchStore();
   const [tab, setTab] = useState<SearchTab>('all');
   const panel = useRef<HTMLElement>(null);
   const field = useRef<HTMLInputElement>(null);
+  // Which request for it has the focus already.
+  const answered = useRef(-1);
   const conversation = useChatStore((state) => (chat ? state.conversations[chat] : undefined));
   const name = useContactStore((state) => (conversation ? titleOf(conversation, state) : ''));
   const places = usePeopleSearch(scope ? '' : query);
   const messages = useMessageSearch(tab === 'people' || tab === 'groups' ? '' : query, scope);
 
-  // Asked for again, also by its key.
+  // A small screen shows the chat first, and then this in its place. Who comes back to results does not want to type.
+  const isHidden = isSmall && selectedId !== undefined;
   useEffect(() => {
+    if (isHidden || answered.current === asked) return;
+    answered.current = asked;
     field.current?.focus();
     field.current?.select();
-  }, [chat]);
+  }, [asked, isHidden]);
 
   const leave = () => {
     close();
@@ -83,7 +88,6 @@ export function SearchPanel({ selectedId }: SearchPanelProps) {
           value={query}
           onChange={setQuery}
           inputRef={field}
-          autoFocus
         />
         {conversation && (
           <Tabs<'here' | 'everywhere'>
@@ -112,6 +116,7 @@ export function SearchPanel({ selectedId }: SearchPanelProps) {
       </div>
       <SearchResults
         tab={scope ? 'messages' : tab}
+        isHere={scope !== null}
         query={query.trim()}
         words={searchWords(query)}
         places={places}

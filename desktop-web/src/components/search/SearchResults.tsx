@@ -16,6 +16,8 @@ import styles from './SearchPanel.module.css';
 
 interface SearchResultsProps {
   readonly tab: SearchTab;
+  /** Only one chat is searched. */
+  readonly isHere: boolean;
   readonly query: string;
   readonly words: readonly string[];
   readonly places: ReturnType<typeof usePeopleSearch>;
@@ -28,6 +30,7 @@ interface SearchResultsProps {
 /** What was found: groups and people, then messages, the newest first. */
 export function SearchResults({
   tab,
+  isHere,
   query,
   words,
   places,
@@ -45,6 +48,7 @@ export function SearchResults({
   const count = groups.length + people.length + hits.length;
   const shown = tour?.hits[tour.index];
 
+  if (query === '' && isHere) return <EmptyState title={t('searchInChat')} text={t('searchHereText')} />;
   if (query === '') return <EmptyState title={t('searchStart')} text={t('searchStartText')} />;
   return (
     <div

@@ -12,6 +12,7 @@ export const search = {
   searchCount: '{count} results',
   searchStart: 'Search everything',
   searchStartText: 'People and groups by name, messages by their words.',
+  searchHereText: 'Messages of this chat by their words.',
   searchNothing: 'Nothing found for “{query}”',
   searchNothingText: 'Names of people and groups and all messages of your chats were searched.',
   searchNothingHere: 'Only a part was searched.',

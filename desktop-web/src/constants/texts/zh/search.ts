@@ -13,6 +13,7 @@ export const search: Readonly<Record<keyof typeof en, string>> = {
   searchCount: '{count} 条结果',
   searchStart: '搜索全部内容',
   searchStartText: '按名字找人和群聊，按内容找消息。',
+  searchHereText: '按内容查找本会话的消息。',
   searchNothing: '没有找到“{query}”',
   searchNothingText: '已搜索联系人、群聊名称和所有会话的消息。',
   searchNothingHere: '只搜索了一部分内容。',
