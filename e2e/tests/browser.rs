@@ -88,3 +88,9 @@ async fn a_browser_without_a_network_shows_what_it_held_and_sends_later() -> Res
 async fn a_browser_notifies_of_what_nobody_sees() -> Result<()> {
     run("notifications.test.mjs").await
 }
+
+/// H16: tabs of one browser share one session; one is closed while another sends, is loaded anew, and signs out for all.
+#[tokio::test]
+async fn tabs_of_a_browser_write_as_one() -> Result<()> {
+    run("tabs.test.mjs").await
+}

@@ -42,7 +42,8 @@ export class FakeBrowser {
   /** Whether it has IndexedDB. */
   hasDatabase = true;
 
-  constructor(readonly server: FakeServer) {}
+  /** `server`: what sessions find that are opened from now on. */
+  constructor(public server: FakeServer) {}
 
   /** An earlier page of this browser signed in. */
   signIn(account: Account): void {

@@ -1,9 +1,7 @@
 import type { SignIn } from '@/services/client/accounts';
-import { SessionEnded } from '@/services/session/errors';
 import type { ClientEvent } from '@/types/event';
 import { report } from '@/utils/report';
 import type { Call, Outcome, TabChannel, TabId, TabMessage, TabView } from './channel';
-import { toWire } from './failure';
 import { Recap } from './recap';
 import { whenGone } from './tabLock';
 import { Views } from './views';
@@ -77,9 +75,9 @@ export class Hub {
   }
 
   private async answer(to: TabId, signIn: string, call: Call): Promise<void> {
-    const outcome = await this.outcomeOf(signIn, call);
-    // Who asked has another leader by now and asks there.
-    if (this.closed.signal.aborted) return;
+    if (!this.isCurrent(signIn)) return;
+    const outcome = await this.parts.perform(call);
+    if (!this.isCurrent(signIn)) return;
     try {
       this.parts.channel.post({ kind: 'answered', to, id: call.id, outcome });
     } catch (error) {
@@ -87,9 +85,9 @@ export class Hub {
     }
   }
 
-  private async outcomeOf(signIn: string, call: Call): Promise<Outcome> {
-    if (signIn === this.signIn.id) return this.parts.perform(call);
-    return { failure: toWire(new SessionEnded('another user is signed in')) };
+  /** Else who asked hears of another leader or sign-in, and then asks again or gives up by itself. */
+  private isCurrent(signIn: string): boolean {
+    return signIn === this.signIn.id && !this.closed.signal.aborted;
   }
 
   private watch(tab: TabId): void {

@@ -279,3 +279,93 @@ describe('the leading tab', () => {
     await until(() => expect(attention(first)).toMatchObject({ visible: false, watched: [] }));
   });
 });
+
+describe('signing in and out', () => {
+  const BEN = asUserId('900');
+  const pair = (name: string, expiresIn: number = 1e9) => ({
+    userId: BEN,
+    accessToken: `access-${name}`,
+    refreshToken: `refresh-${name}`,
+    expiresAt: Date.now() + expiresIn,
+  });
+  const shown = (tab: FakeTab) => tab.state.account.account?.userId ?? null;
+
+  beforeEach(() => {
+    rest['POST /auth/login'] = pair('ben');
+    rest['GET /user/profile'] = { ...BOB, userId: BEN };
+    rest['POST /auth/logout'] = {};
+  });
+
+  /** H16, B4 */
+  it('out in one tab is out in all, and nothing of the user is left on the screen', async () => {
+    const tabs = [await openTab(), await openTab()];
+    await tabs[1]?.client.sendText(CHAT, 'mine');
+    await agree(['mine']);
+    await tabs[1]?.client.signOut();
+    await until(() => expect(tabs.map(shown)).toEqual([null, null]));
+    for (const { state } of tabs) {
+      expect(state.chats.conversations).toEqual({});
+      expect(state.chats.logs).toEqual({});
+    }
+    expect(localStorage.getItem('im-rs.tokens')).toBeNull();
+    expect(asked).toContain('POST /auth/logout');
+  });
+
+  it('in a tab that follows is in for all, and the leading one works for the new user', async () => {
+    const [leader, follower] = [await openTab(), await openTab()];
+    await follower.client.signIn('Ben ', 'secret');
+    await until(() => expect([shown(leader), shown(follower)]).toEqual([BEN, BEN]));
+    await until(() => expect(follower.state.chats.synced && isOnline(follower)).toBe(true));
+    expect([leader.leads, follower.leads]).toEqual([true, false]);
+    const later = browser.open();
+    await until(() => expect(isOnline(later)).toBe(true));
+    expect(shown(later)).toBe(BEN);
+  });
+
+  it('nothing of one user comes to the screen of the next', async () => {
+    const [leader, follower] = [await openTab(), await openTab()];
+    const before = shown(leader);
+    // What is under way when somebody else signs in.
+    void follower.client.sendText(CHAT, 'of the first user').catch(() => undefined);
+    browser.push(makeEntry(CHAT, 0, { text: 'for the first user', senderId: BOB.userId }));
+    browser.server = new FakeServer(BEN);
+    await follower.client.signIn('ben', 'secret');
+    await until(() => expect(shown(leader)).toBe(BEN));
+    await until(() => expect(isOnline(follower) && follower.state.chats.synced).toBe(true));
+    const index = follower.events.findLastIndex(({ type }) => type === 'signedIn');
+    const later = follower.events.slice(index);
+    expect(later[0]).toMatchObject({ type: 'signedIn', account: { userId: BEN } });
+    expect(JSON.stringify(later)).not.toContain('first user');
+    // Who comes back finds everything.
+    expect(before).not.toBe(BEN);
+    const databases = (await indexedDB.databases()).map(({ name }) => name);
+    expect(databases).toEqual(expect.arrayContaining([`im-rs-${before}`, `im-rs-${BEN}`]));
+  });
+
+  it('again as the same user loses nothing that waits', async () => {
+    const [leader, follower] = [await openTab(), await openTab()];
+    const same = shown(leader);
+    rest['POST /auth/login'] = { ...pair('again'), userId: same };
+    rest['GET /user/profile'] = { ...ALICE, userId: same };
+    const sent = follower.client.sendText(CHAT, 'once');
+    await leader.client.signIn('alice', 'secret');
+    await sent;
+    const begun = (tab: FakeTab) => tab.events.filter(({ type }) => type === 'signedIn').length === 2;
+    await until(() => {
+      expect([leader, follower].every((tab) => begun(tab) && tab.state.chats.synced)).toBe(true);
+    });
+    await Promise.all([leader.client.openLog(CHAT), follower.client.openLog(CHAT)]);
+    await agree(['once']);
+  });
+
+  /** B3 */
+  it('tokens are renewed once for all tabs', async () => {
+    const tabs = [await openTab(), await openTab(), await openTab()];
+    const { userId } = ACCOUNT;
+    localStorage.setItem('im-rs.tokens', JSON.stringify({ ...pair('old', 0), userId }));
+    rest['POST /auth/refresh'] = { ...pair('new'), userId };
+    rest['GET /files/5'] = { id: '5', url: '', urlExpiresAt: Date.now() + 1e9 };
+    await Promise.all(tabs.map(({ client }) => client.fileInfo('5')));
+    expect(asked.filter((route) => route === 'POST /auth/refresh')).toHaveLength(1);
+  });
+});
