@@ -14,6 +14,10 @@ import { leads } from '@/utils/rights';
 /** So many are offered at once. */
 const MAX_OFFERED = 20;
 
+/** With fewer that match, more members of a large group are read; no more than so many. */
+const ENOUGH = 5;
+const MAX_MEMBERS = 2_000;
+
 /** Somebody who can be called. */
 export interface Candidate {
   readonly userId: UserId;
@@ -50,6 +54,7 @@ export function useMentions(conversationId: ConversationId): Mentions {
     return conversation !== undefined && isGroup && leads(conversation);
   });
   const members = useGroupStore((state) => state.groups[conversationId]?.members);
+  const nextAfter = useGroupStore((state) => state.groups[conversationId]?.nextAfter ?? null);
   const friends = useContactStore((state) => state.friends);
   const isOpen = isGroup && query !== null && query.start !== dismissed;
   const isUnknown = isOpen && members === undefined;
@@ -81,6 +86,15 @@ export function useMentions(conversationId: ConversationId): Mentions {
     () => (filter === null ? [] : matching(all, filter).slice(0, MAX_OFFERED)),
     [all, filter],
   );
+
+  const lacks = filter !== null && filter !== '' && candidates.length < ENOUGH;
+  const page = lacks && (members?.length ?? 0) < MAX_MEMBERS ? nextAfter : null;
+  useEffect(() => {
+    if (page === null) return;
+    client
+      .loadMembers(conversationId, page)
+      .catch((error: unknown) => report('more members could not be loaded', error));
+  }, [conversationId, page]);
 
   return {
     query: isOpen && candidates.length > 0 ? query : null,

@@ -260,9 +260,15 @@ describe('the keyboard', () => {
       GROUP,
     ],
   ])('opens by %s', (_, key, from, to) => {
-    const { router } = showWithRouter(from);
+    renderAt(
+      <>
+        <ConversationList selectedId={from} />
+        <Where />
+      </>,
+      `/chats/${from}`,
+    );
     fireEvent.keyDown(document.body, key);
-    expect(router()).toBe(`/chats/${to}`);
+    expect(screen.getByTestId('path')).toHaveTextContent(`/chats/${to}`);
   });
 });
 
@@ -295,18 +301,6 @@ describe('the rows', () => {
   });
 });
 
-function showWithRouter(selectedId: string): { readonly router: () => string } {
-  let path = '';
-  function Where() {
-    path = useLocation().pathname;
-    return null;
-  }
-  renderAt(
-    <>
-      <ConversationList selectedId={selectedId} />
-      <Where />
-    </>,
-    `/chats/${selectedId}`,
-  );
-  return { router: () => path };
+function Where() {
+  return <span data-testid="path">{useLocation().pathname}</span>;
 }

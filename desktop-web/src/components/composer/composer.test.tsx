@@ -182,7 +182,9 @@ describe('a draft', () => {
     show();
     fireEvent.change(field(), { target: { value: 'o' } });
     fireEvent.change(field(), { target: { value: 'on' } });
-    act(() => vi.advanceTimersByTime(400));
+    act(() => {
+      vi.advanceTimersByTime(400);
+    });
     expect(draft()).toBe('on');
     vi.useRealTimers();
   });

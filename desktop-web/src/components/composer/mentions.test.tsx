@@ -44,7 +44,7 @@ function show(role: Role = Role.Member) {
 
 /** As a loaded group; its other parts are not looked at here. */
 function loadMembers(...profiles: readonly Profile[]) {
-  const groups = { [GROUP]: { members: profiles.map(member) } } as unknown as ReturnType<
+  const groups = { [GROUP]: { members: profiles.map(member), nextAfter: null } } as unknown as ReturnType<
     typeof useGroupStore.getState
   >['groups'];
   useGroupStore.setState({ groups });
@@ -92,7 +92,7 @@ describe('a mention', () => {
     await userEvent.type(field(), '@bo{Tab}');
     expect(field()).toHaveValue('@Bob ');
     await userEvent.type(field(), 'and @');
-    await userEvent.click(screen.getByRole('option', { name: /林青/ }));
+    fireEvent.click(screen.getByRole('option', { name: /林青/ }));
     expect(field()).toHaveValue('@Bob and @林青 ');
     expect(field()).toHaveFocus();
   });
@@ -136,6 +136,17 @@ describe('a mention', () => {
     const active = screen.getByRole('option', { selected: true });
     expect(field()).toHaveAttribute('aria-activedescendant', active.id);
     expect(field()).toHaveAttribute('aria-controls', screen.getByRole('listbox').id);
+  });
+
+  it('of somebody further on in a large group is found page by page', async () => {
+    show();
+    const group = useGroupStore.getState().groups[GROUP];
+    if (!group) throw new Error('no group');
+    useGroupStore.setState({ groups: { [GROUP]: { ...group, nextAfter: '200' } } });
+    await userEvent.type(field(), '@');
+    expect(fakeClient.loadMembers).not.toHaveBeenCalled();
+    await userEvent.type(field(), 'zo');
+    expect(fakeClient.loadMembers).toHaveBeenCalledExactlyOnceWith(GROUP, '200');
   });
 
   it('waits for the end of a composition', () => {

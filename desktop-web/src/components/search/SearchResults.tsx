@@ -1,4 +1,4 @@
-import { Button } from 'antd';
+import { Button } from '@/components/common/Button';
 import { EmptyState } from '@/components/common/EmptyState';
 import { useAction } from '@/hooks/useAction';
 import type { MessageSearch } from '@/hooks/useMessageSearch';

@@ -1,5 +1,6 @@
 import { useNavigate } from 'react-router';
 import { IconButton } from '@/components/common/IconButton';
+import { useWordMarks } from '@/hooks/useWordMarks';
 import { useSearchStore } from '@/stores/searchStore';
 import shared from '@/theme/shared.module.css';
 import type { ConversationId } from '@/types/ids';
@@ -19,7 +20,9 @@ export function SearchSteps({ conversationId }: SearchStepsProps) {
   const step = useSearchStore((state) => state.step);
   const endTour = useSearchStore((state) => state.endTour);
   const shown = tour?.hits[tour.index];
-  if (!tour || shown?.conversationId !== conversationId) return null;
+  const isHere = shown?.conversationId === conversationId;
+  useWordMarks(isHere ? (tour?.words ?? null) : null);
+  if (!tour || !isHere) return null;
   const go = (by: 1 | -1) => {
     const hit = step(by);
     // Back leads to the list of results, not through all of them.

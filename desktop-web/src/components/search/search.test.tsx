@@ -25,12 +25,11 @@ const found = (...messages: readonly Entry[]): SearchPage => ({ messages, next: 
 const needle = (seq: number, text = `needle ${seq}`) => makeEntry(CHAT, seq, { senderId: BOB.userId, text });
 const field = () => screen.getByRole('searchbox');
 const hits = () => screen.queryAllByRole('link').map((link) => link.textContent);
-let path = '';
+const path = () => screen.getByTestId('path').textContent;
 
 function Keys() {
   useSearchKey();
-  path = useLocation().pathname;
-  return null;
+  return <span data-testid="path">{useLocation().pathname}</span>;
 }
 
 function show() {
@@ -46,7 +45,6 @@ function show() {
 
 beforeEach(() => {
   resetClient();
-  path = '';
   applyEvent({ type: 'signedIn', account: ACCOUNT });
   applyEvent({ type: 'friendsLoaded', friends: [makeFriend(BOB), makeFriend(CAROL, { remark: 'Sis' })] });
   const group = makeConversation(GROUP, 1, {
@@ -89,13 +87,14 @@ describe('the search', () => {
   it('asks once for what was typed, and drops the answer to what was typed before', async () => {
     const slow: ((page: SearchPage) => void)[] = [];
     fakeClient.searchMessages.mockImplementation(() => new Promise((resolve) => slow.push(resolve)));
+    const answer = (index: number, page: SearchPage) => Promise.resolve(slow[index]?.(page));
     show();
     await userEvent.type(field(), 'need');
     await waitFor(() => expect(slow).toHaveLength(1));
     await userEvent.type(field(), 'le');
     await waitFor(() => expect(slow).toHaveLength(2));
-    await act(async () => slow[1]?.(found(needle(2, 'needle, the answer'))));
-    await act(async () => slow[0]?.(found(needle(1, 'need, too late'))));
+    await act(() => answer(1, found(needle(2, 'needle, the answer'))));
+    await act(() => answer(0, found(needle(1, 'need, too late'))));
     expect(hits().join()).toContain('the answer');
     expect(hits().join()).not.toContain('too late');
   });
@@ -162,7 +161,7 @@ describe('a found message', () => {
     show();
     await userEvent.type(field(), 'needle');
     await userEvent.click(await screen.findByRole('link', { name: /needle 5/ }));
-    expect(path).toBe('/chats/70/5');
+    expect(path()).toBe('/chats/70/5');
     expect(useSearchStore.getState().tour).toMatchObject({ index: 1, words: ['needle'] });
   });
 
@@ -181,7 +180,7 @@ describe('a found message', () => {
     expect(screen.getByRole('group', { name: 'Found messages' })).toHaveTextContent('1 of 2');
     expect(screen.getByRole('button', { name: 'Previous result' })).toBeDisabled();
     await userEvent.click(screen.getByRole('button', { name: 'Next result' }));
-    expect(path).toBe('/chats/70/5');
+    expect(path()).toBe('/chats/70/5');
     expect(screen.getByRole('group', { name: 'Found messages' })).toHaveTextContent('2 of 2');
     await userEvent.click(screen.getByRole('button', { name: 'Leave the results' }));
     expect(screen.queryByRole('group', { name: 'Found messages' })).not.toBeInTheDocument();
