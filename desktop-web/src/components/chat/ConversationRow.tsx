@@ -1,4 +1,4 @@
-import { memo, type MouseEvent } from 'react';
+import { memo, useRef, type MouseEvent } from 'react';
 import { NavLink } from 'react-router';
 import { Avatar } from '@/components/common/Avatar';
 import { Badge } from '@/components/common/Badge';
@@ -48,7 +48,12 @@ export const ConversationRow = memo(function ConversationRow({
   const pending = useChatStore((state) => state.pending[id]?.at(-1));
   const self = useAccountStore((state) => state.account?.userId);
   const open = (place: MenuPlace) => onMenu({ id, place });
-  const press = useLongPress(open);
+  // The finger that opened the menu is lifted over the link.
+  const held = useRef(false);
+  const press = useLongPress((place) => {
+    held.current = true;
+    open(place);
+  });
   const time = pending?.createdAt ?? last?.createdAt;
   const state = pending?.state ?? deliveryOf(conversation, self);
 
@@ -68,7 +73,12 @@ export const ConversationRow = memo(function ConversationRow({
         tabIndex={isStop ? 0 : -1}
         draggable={false}
         onContextMenu={openAt}
+        onClick={(event) => held.current && event.preventDefault()}
         {...press.handlers}
+        onPointerDown={(event) => {
+          held.current = false;
+          press.handlers.onPointerDown(event);
+        }}
       >
         <Avatar
           id={peerId ?? id}

@@ -4,6 +4,8 @@ import { IconButton } from '@/components/common/IconButton';
 import { SearchField } from '@/components/common/SearchField';
 import { Tabs } from '@/components/common/Tabs';
 import { ConnectionBanner } from '@/components/session/ConnectionBanner';
+import { useChatKeys } from '@/hooks/useChatKeys';
+import { useConversationRows } from '@/hooks/useConversationRows';
 import { useMediaQuery } from '@/hooks/useMediaQuery';
 import { useMessageSearch } from '@/hooks/useMessageSearch';
 import { usePeopleSearch } from '@/hooks/usePeopleSearch';
@@ -36,6 +38,8 @@ export function SearchPanel({ selectedId }: SearchPanelProps) {
   const answered = useRef(-1);
   const conversation = useChatStore((state) => (chat ? state.conversations[chat] : undefined));
   const name = useContactStore((state) => (conversation ? titleOf(conversation, state) : ''));
+  // The keys that go from chat to chat keep the order of the list.
+  useChatKeys(useConversationRows('all', selectedId), selectedId);
   const places = usePeopleSearch(scope ? '' : query);
   const messages = useMessageSearch(tab === 'people' || tab === 'groups' ? '' : query, scope);
 
