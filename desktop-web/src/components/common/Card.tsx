@@ -10,7 +10,7 @@ interface CardProps {
 export function Card({ title, children }: CardProps) {
   return (
     <section className={styles.card}>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {children}
     </section>
   );

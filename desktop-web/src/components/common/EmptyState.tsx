@@ -27,7 +27,7 @@ export function EmptyState({ title, text, action }: EmptyStateProps) {
         />
         <path className={styles.lines} d="M54 50h32M54 60h20" />
       </svg>
-      <h3 className={styles.title}>{title}</h3>
+      <h2 className={styles.title}>{title}</h2>
       {text && <p>{text}</p>}
       {action && <div className={styles.action}>{action}</div>}
     </div>
