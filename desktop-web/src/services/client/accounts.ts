@@ -110,7 +110,7 @@ export class Accounts {
 
   /** Takes over what another tab changed; false when this tab knows better. */
   adopt(signIn: SignIn, tokens?: TokenPair | null): boolean {
-    if (signIn.at <= this.signedIn.at) return false;
+    if (!isLater(signIn, this.signedIn)) return false;
     this.keep(signIn, tokens);
     return true;
   }
@@ -161,4 +161,9 @@ export class Accounts {
 /** The routes for who is not signed in yet, or no longer. */
 function apiOf(pair: TokenPair): Api {
   return new Api(new Http(new HeldTokens(pair)));
+}
+
+/** At the same time in two tabs: all tabs choose the same. */
+function isLater(one: SignIn, other: SignIn): boolean {
+  return one.at > other.at || (one.at === other.at && one.id > other.id);
 }

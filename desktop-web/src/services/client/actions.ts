@@ -122,6 +122,8 @@ export interface LogSource {
 export interface Upkeep {
   /** Forgets what is kept of conversations, apart from what waits to be sent. The workspace is of no use afterwards. */
   clearHistory(): Promise<void>;
+  /** Ends the session until `connectAgain`: the server is about to end it. */
+  pause(): void;
 }
 
 /** Everything that a tab asks of the one with the workspace. */
@@ -192,7 +194,7 @@ const LOG_SOURCE: Readonly<Record<keyof LogSource, OnLoss>> = {
   loadNewer: 'repeat',
 };
 
-const UPKEEP: Readonly<Record<keyof Upkeep, OnLoss>> = { clearHistory: 'repeat' };
+const UPKEEP: Readonly<Record<keyof Upkeep, OnLoss>> = { clearHistory: 'repeat', pause: 'repeat' };
 
 export const WORK: Readonly<Record<keyof Work, OnLoss>> = {
   ...ACTIONS,

@@ -63,8 +63,15 @@ class TabClient {
   }
 
   /** The other devices are signed out. Rejects with ApiError. */
-  changePassword(oldPassword: string, newPassword: string): Promise<void> {
-    return this.tab.accounts.changePassword(oldPassword, newPassword);
+  async changePassword(oldPassword: string, newPassword: string): Promise<void> {
+    // The server ends all sessions, and says why: this one goes before, so that nobody is told that they were signed out.
+    await this.tab.ask('pause', []);
+    try {
+      await this.tab.accounts.changePassword(oldPassword, newPassword);
+    } catch (error) {
+      await this.tab.ask('connectAgain', []);
+      throw error;
+    }
   }
 
   /** Forgets what this device keeps of conversations, apart from what waits to be sent; what is shown is fetched anew. */

@@ -10,7 +10,7 @@ import { toWire } from './tabs/failure';
 import { Hub } from './tabs/hub';
 import { Leadership } from './tabs/leadership';
 import { Remote } from './tabs/remote';
-import { stay } from './tabs/tabLock';
+import { stay, type TabLock } from './tabs/tabLock';
 import type { Attention, Views } from './tabs/views';
 
 /**
@@ -23,7 +23,7 @@ export class Tab {
   private readonly calls = new Calls();
   private readonly desk: Desk;
   private readonly channel: TabChannel;
-  private readonly lock: ReturnType<typeof stay>;
+  private readonly lock: TabLock;
   private leadership: Leadership;
   private hub: Hub | null = null;
   private remote: Remote | null = null;
@@ -101,6 +101,7 @@ export class Tab {
   end(): void {
     this.leadership.resign();
     this.lock.leave();
+    this.remote?.close();
     this.hub?.close();
     this.desk.close();
     this.channel.close();
@@ -112,6 +113,7 @@ export class Tab {
         channel: this.channel,
         calls: this.calls,
         emit: (event) => this.apply(event),
+        ready: this.lock.held,
         onSignIn: (signIn) => this.accounts.adopt(signIn) && this.changed(signIn),
       },
       this.accounts.current,
@@ -121,6 +123,7 @@ export class Tab {
   }
 
   private lead(): void {
+    this.remote?.close();
     this.remote = null;
     this.attention = null;
     this.hub = new Hub(
@@ -148,8 +151,12 @@ export class Tab {
   }
 
   private workHere(): void {
+    const { id } = this.accounts.current;
     this.calls.moveTo((call) => {
-      void this.perform(call).then((outcome) => this.calls.answered(call.id, outcome));
+      void this.perform(call).then((outcome) => {
+        // After another sign-in it was asked again, or given up.
+        if (id === this.accounts.current.id) this.calls.answered(call.id, outcome);
+      });
     });
   }
 

@@ -1,6 +1,5 @@
 import { Platform } from '@/protocol/codes';
 import type { Incoming } from '@/protocol/frames';
-import type { Connection, TransportKind } from '@/types/connection';
 import type { ClientEvent, Emit, LogPage } from '@/types/event';
 import type { ClientMessageId, ConversationId, UserId } from '@/types/ids';
 import type { NewGroup } from '@/types/group';
@@ -11,19 +10,15 @@ import type { Files } from '@/services/api/files';
 import { ConnectionMeter } from '@/services/latency/connectionMeter';
 import { LatencyMeter } from '@/services/latency/latencyMeter';
 import { SessionEnded } from '@/services/session/errors';
-import {
-  SessionKeeper,
-  type Credentials,
-  type KeeperParts,
-  type KeeperState,
-} from '@/services/session/keeper';
+import { SessionKeeper, type Credentials, type KeeperParts } from '@/services/session/keeper';
 import { watchNetwork } from '@/services/session/networkHints';
 import type { Session } from '@/services/session/session';
 import { openStorage } from '@/services/storage/openStorage';
 import type { Storage } from '@/services/storage/storage';
 import type { FileOptions } from '@/services/sync/outgoingMessages';
-import { SyncEngine, type EngineListener } from '@/services/sync/syncEngine';
+import { SyncEngine } from '@/services/sync/syncEngine';
 import { TransportMemory } from '@/services/transport/transportMemory';
+import { ConnectionState } from './connectionState';
 import { Groups } from './groups';
 import { Names } from './names';
 import { MessageSearch } from './messageSearch';
@@ -53,11 +48,11 @@ export class Workspace {
   private readonly keeper: Keeper;
   private readonly latency: LatencyMeter;
   private readonly connections: ConnectionMeter;
+  private readonly connection: ConnectionState;
   private readonly memory = new TransportMemory();
   private unwatch: () => void = () => undefined;
   private readonly names = new Names();
   private session: Session | null = null;
-  private progress: { done: number; total: number } | null = null;
 
   private constructor(
     private readonly parts: WorkspaceParts,
@@ -66,17 +61,14 @@ export class Workspace {
     const emit: Emit = (event) => this.emit(event);
     this.latency = new LatencyMeter(parts.userId, parts.emit);
     this.connections = new ConnectionMeter(this.memory, parts.emit);
+    this.connection = new ConnectionState(emit);
     this.people = new People(parts.api, storage, emit, parts.isGuest);
     this.messageSearch = new MessageSearch(parts.api, storage);
     this.groups = new Groups(parts.api, parts.files, emit);
-    const onProgress: EngineListener['onProgress'] = (progress) => {
-      this.progress = progress;
-      this.showConnected();
-    };
     this.engine = new SyncEngine(
       parts.userId,
       storage,
-      { emit, onProgress },
+      { emit, onProgress: (progress) => this.connection.synced(progress) },
       {
         reactions: (id, from, to) => parts.api.reactions(id, from, to),
         upload: (content, upload) => parts.files.upload(content, upload),
@@ -93,7 +85,7 @@ export class Workspace {
       endpoints: () => parts.api.endpoints(),
       connect: (endpoint, listener) => this.connections.dial(endpoint, listener),
       listener: {
-        onState: (state) => this.keeperChanged(state),
+        onState: (state) => this.connection.keeps(state),
         onSession: (session) => this.attach(session),
         onSessionLost: () => this.detach(),
         onPush: (push) => this.onPush(push),
@@ -138,18 +130,22 @@ export class Workspace {
     this.keeper.measure();
   }
 
-  /** Forgets what is kept of conversations. Nothing may be written after that, so it ends with it. */
-  async clearHistory(): Promise<void> {
+  /** Ends the session until `connect`; what is written waits. */
+  pause(): void {
+    this.unwatch();
     this.keeper.stop();
     this.detach();
+  }
+
+  /** Forgets what is kept of conversations. Nothing may be written after that, so it ends with it. */
+  async clearHistory(): Promise<void> {
+    this.pause();
     await this.storage.clearHistory();
     this.close();
   }
 
   close(): void {
-    this.unwatch();
-    this.keeper.stop();
-    this.detach();
+    this.pause();
     this.engine.close();
     this.storage.close();
   }
@@ -213,6 +209,7 @@ export class Workspace {
 
   private attach(session: Session): void {
     this.session = session;
+    this.connection.opened(session.transportKind);
     this.connections.opened(session);
     this.latency.sessionOpened(session.info.serverTime);
     session.measure();
@@ -222,7 +219,7 @@ export class Workspace {
 
   private detach(): void {
     this.session = null;
-    this.progress = null;
+    this.connection.lost();
     this.engine.detach();
   }
 
@@ -252,28 +249,5 @@ export class Workspace {
 
   private refreshPeople(): void {
     this.people.refresh().catch((error: unknown) => report('friends could not be loaded', error));
-  }
-
-  private keeperChanged(state: KeeperState): void {
-    switch (state.phase) {
-      case 'connected':
-        return;
-      case 'waiting':
-        return this.show({ ...state, phase: 'offline' });
-      default:
-        return this.show(state);
-    }
-  }
-
-  private showConnected(): void {
-    if (!this.session) return;
-    const transport: TransportKind = this.session.transportKind;
-    this.show(
-      this.progress ? { phase: 'catchingUp', transport, ...this.progress } : { phase: 'online', transport },
-    );
-  }
-
-  private show(connection: Connection): void {
-    this.emit({ type: 'connectionChanged', connection });
   }
 }

@@ -63,5 +63,6 @@ export function workOf(workspace: Workspace): Work {
     connectAgain: () => workspace.connect(),
     measure: () => workspace.measure(),
     clearHistory: () => workspace.clearHistory(),
+    pause: () => workspace.pause(),
   };
 }

@@ -41,7 +41,8 @@ export class Hub {
 
   tell(event: ClientEvent): void {
     this.recap.take(event);
-    this.parts.channel.post({ kind: 'told', signIn: this.signIn.id, event });
+    // A copy of everything for nobody would cost a single tab as much as its own work.
+    if (this.known.size > 0) this.parts.channel.post({ kind: 'told', signIn: this.signIn.id, event });
   }
 
   /** What this tab itself shows. */
@@ -61,6 +62,7 @@ export class Hub {
           events: this.recap.events(),
         });
       case 'viewChanged':
+        this.watch(from);
         this.views.set(from, message.view);
         return this.parts.onViews(this.views);
       case 'called':

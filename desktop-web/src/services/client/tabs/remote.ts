@@ -7,13 +7,16 @@ export interface RemoteParts {
   readonly channel: TabChannel;
   readonly calls: Calls;
   readonly emit: Emit;
-  /** The other tab knows of a later sign-in. */
+  /** This tab can be known to others. */
+  readonly ready: Promise<void>;
+  /** The other tab goes by this sign-in, which may be later than that of this one. */
   readonly onSignIn: (signIn: SignIn) => void;
 }
 
 /** A tab that follows: it shows what the leading tab tells and asks it for everything. */
 export class Remote {
   private leader: TabId | null = null;
+  private closed = false;
 
   constructor(
     private readonly parts: RemoteParts,
@@ -48,18 +51,22 @@ export class Remote {
     }
   }
 
+  /** This tab follows no longer. */
+  close(): void {
+    this.closed = true;
+  }
+
   /** Without an answer nobody leads: who leads next says so. */
   private join(): void {
     this.leader = null;
     this.parts.calls.pause();
-    this.parts.channel.post({ kind: 'hello' });
+    void this.parts.ready.then(() => this.closed || this.parts.channel.post({ kind: 'hello' }));
   }
 
   private welcomed({ signIn, events }: Extract<TabMessage, { kind: 'welcome' }>, leader: TabId): void {
     // Told twice because asked twice: what came since is not in it.
     if (leader === this.leader) return;
-    if (signIn.at > this.signIn.at) return this.parts.onSignIn(signIn);
-    if (signIn.id !== this.signIn.id) return;
+    if (signIn.id !== this.signIn.id) return this.parts.onSignIn(signIn);
     this.leader = leader;
     for (const event of events) this.parts.emit(event);
     this.tellView();

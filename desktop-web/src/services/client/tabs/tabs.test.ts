@@ -219,6 +219,20 @@ describe('the next tab', () => {
     await agree(['once']);
   });
 
+  it('waits while an earlier version of the page takes the lead, and leads again after it', async () => {
+    const first = await openTab();
+    const second = await openTab();
+    const old = browser.locks.page();
+    void old.locks
+      .request('im-rs.session', { steal: true }, () => new Promise(() => undefined))
+      .catch(() => undefined);
+    await until(() => expect([first.leads, second.leads]).toEqual([false, false]));
+    old.end();
+    await until(() => expect(second.leads && isOnline(second)).toBe(true));
+    await first.client.sendText(CHAT, 'one');
+    await agree(['one']);
+  });
+
   it('does not do twice what would be done twice', async () => {
     const first = await openTab();
     const second = await openTab();
