@@ -4,7 +4,7 @@ import { Card } from '@/components/common/Card';
 import { IconButton } from '@/components/common/IconButton';
 import { ConnectionBanner } from '@/components/session/ConnectionBanner';
 import { useHeldAnswers } from '@/hooks/useHeldAnswers';
-import { openRequests, useContactStore } from '@/stores/contactStore';
+import { useContactStore } from '@/stores/contactStore';
 import shared from '@/theme/shared.module.css';
 import { classes } from '@/utils/classes';
 import { t } from '@/utils/t';
@@ -19,7 +19,7 @@ export function NewFriendsPanel() {
   const received = useContactStore((state) => state.received);
   const sent = useContactStore((state) => state.sent);
   const { answers, answer } = useHeldAnswers();
-  const open = useContactStore(openRequests);
+  const open = received.filter(({ id, status }) => status === 'pending' && !answers[id]).length;
   return (
     <main className={classes(shared.glass, shared.panel, styles.main)} data-part="main">
       <header className={classes(shared.header, shared.headerLine)}>

@@ -20,10 +20,10 @@ export function headingId(section: string): string {
 export function SettingsCard({ section, icon, title, children }: SettingsCardProps) {
   return (
     <section className={styles.card} aria-labelledby={headingId(section)}>
-      <h3 id={headingId(section)} tabIndex={-1}>
+      <h2 id={headingId(section)} tabIndex={-1}>
         <Icon name={icon} />
         {title}
-      </h3>
+      </h2>
       {children}
     </section>
   );
