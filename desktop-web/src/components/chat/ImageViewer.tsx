@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { IconButton } from '@/components/common/IconButton';
 import { useFile } from '@/hooks/useFile';
 import { usePanZoom } from '@/hooks/usePanZoom';
@@ -31,8 +31,8 @@ export function ImageViewer({ rows, openKey, nameOf, onClose }: ImageViewerProps
   const file = useFile(body?.fileId ?? '');
   const { stage, content, handlers, zoomBy, toggle, reset } = usePanZoom(key);
 
-  // A modal dialog keeps the focus inside and gives it back.
-  useEffect(() => {
+  // A modal dialog keeps the focus inside and gives it back, as long as it is closed before it is gone.
+  useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
     return () => element?.close();
