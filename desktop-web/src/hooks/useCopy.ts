@@ -1,10 +1,10 @@
-import { App } from 'antd';
+import { useFeedback } from './useFeedback';
 import { useCallback } from 'react';
 import { t } from '@/utils/t';
 
 /** Puts a text on the clipboard and says so with `done`; or that the browser refuses. */
 export function useCopy(): (text: string, done: string) => Promise<void> {
-  const { message } = App.useApp();
+  const { message } = useFeedback();
   return useCallback(
     async (text, done) => {
       try {

@@ -1,4 +1,4 @@
-import { App } from 'antd';
+import { useFeedback } from './useFeedback';
 import { useCallback } from 'react';
 import { client } from '@/services/client';
 import type { Conversation } from '@/types/conversation';
@@ -12,7 +12,7 @@ export function useEndGroup({
   id,
   name,
 }: Pick<Conversation, 'id' | 'name'>): (end: GroupEnd) => Promise<boolean> {
-  const { modal } = App.useApp();
+  const { modal } = useFeedback();
   const { run } = useAction();
   return useCallback(
     (end) =>

@@ -8,6 +8,7 @@ import { reduceDrafts, useDraftStore } from './draftStore';
 import { reduceGroups, useGroupStore } from './groupStore';
 import { reduceLatency, useLatencyStore } from './latencyStore';
 import { reducePage, usePageStore } from './pageStore';
+import { reducePauses, usePauseStore } from './pauseStore';
 import { reduceRefusals, useRefusalStore } from './refusalStore';
 import { reduceSearch, useSearchStore } from './searchStore';
 import { reduceTyping, useTypingStore } from './typingStore';
@@ -23,6 +24,7 @@ export function applyEvent(event: ClientEvent): void {
   useGroupStore.setState((state) => reduceGroups(state, event));
   useLatencyStore.setState((state) => reduceLatency(state, event));
   usePageStore.setState((state) => reducePage(state, event));
+  usePauseStore.setState((state) => reducePauses(state, event));
   useRefusalStore.setState((state) => reduceRefusals(state, event));
   useSearchStore.setState((state) => reduceSearch(state, event));
   useTypingStore.setState((state) => reduceTyping(state, event));

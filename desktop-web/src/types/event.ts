@@ -127,6 +127,8 @@ export type ClientEvent =
       /** Milliseconds since 1970, by this device's clock. */
       readonly at: number;
     }
+  /** More was sent than the server takes at once; what waits goes out at `until`, milliseconds since 1970. */
+  | { readonly type: 'sendingPaused'; readonly conversationId: ConversationId; readonly until: number }
   | {
       readonly type: 'groupLoaded';
       readonly group: Group;

@@ -4,13 +4,15 @@ import shared from '@/theme/shared.module.css';
 import { t } from '@/utils/t';
 import styles from './GuestBanner.module.css';
 
-/** Says what a guest may do, and offers to become more. */
+/** Says what a guest may do, and offers to become more: what was said stays theirs. */
 export function GuestBanner() {
   return (
-    <p className={styles.banner}>
+    <div className={styles.banner}>
       <Icon name="user" />
-      <span className={shared.grow}>{t('guestBanner')}</span>
-      <Link to="/register">{t('register')}</Link>
-    </p>
+      <p className={shared.grow}>{t('guestBanner')}</p>
+      <Link to="/register" className={styles.register ?? ''}>
+        {t('register')}
+      </Link>
+    </div>
   );
 }

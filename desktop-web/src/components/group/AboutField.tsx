@@ -1,4 +1,4 @@
-import { Input } from 'antd';
+import { TextArea } from '@/components/ant/parts';
 import { useId, useState, type KeyboardEvent } from 'react';
 import { byteLength } from '@/utils/text';
 import { t } from '@/utils/t';
@@ -40,7 +40,7 @@ export function AboutField({ value, onSave }: AboutFieldProps) {
   return (
     <div className={styles.field}>
       <label htmlFor={id}>{t('groupAbout')}</label>
-      <Input.TextArea
+      <TextArea
         id={id}
         value={text}
         autoSize={{ minRows: 2, maxRows: 6 }}

@@ -1,4 +1,4 @@
-import { Modal } from 'antd';
+import { Modal } from '@/components/ant/parts';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { Avatar } from '@/components/common/Avatar';

@@ -1,4 +1,4 @@
-import { Checkbox } from 'antd';
+import { Checkbox } from '@/components/ant/parts';
 import { useState } from 'react';
 import { Avatar } from '@/components/common/Avatar';
 import { Icon } from '@/components/common/Icon';

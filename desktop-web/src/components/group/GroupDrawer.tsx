@@ -1,4 +1,4 @@
-import { Drawer } from 'antd';
+import { Drawer } from '@/components/ant/parts';
 import { IconButton } from '@/components/common/IconButton';
 import type { Conversation } from '@/types/conversation';
 import type { UserId } from '@/types/ids';

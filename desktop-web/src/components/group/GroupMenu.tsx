@@ -1,4 +1,4 @@
-import { App } from 'antd';
+import { useFeedback } from '@/hooks/useFeedback';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { IconButton } from '@/components/common/IconButton';
@@ -7,6 +7,7 @@ import { useCopy } from '@/hooks/useCopy';
 import { useEndGroup } from '@/hooks/useEndGroup';
 import type { Conversation } from '@/types/conversation';
 import { inviteLink } from '@/utils/inviteLink';
+import { leads } from '@/utils/rights';
 import { t } from '@/utils/t';
 
 interface GroupMenuProps {
@@ -17,10 +18,11 @@ interface GroupMenuProps {
 /** What a member does with a group: its link, its settings, the way out. */
 export function GroupMenu({ conversation, onSettings }: GroupMenuProps) {
   const { id } = conversation;
+  const mayChange = leads(conversation);
   const button = useRef<HTMLButtonElement>(null);
   const navigate = useNavigate();
   const copy = useCopy();
-  const { message } = App.useApp();
+  const { message } = useFeedback();
   const endGroup = useEndGroup(conversation);
   const [place, setPlace] = useState<MenuPlace | null>(null);
   const choices = useMemo((): readonly MenuChoice[] => {
@@ -29,16 +31,17 @@ export function GroupMenu({ conversation, onSettings }: GroupMenuProps) {
       void message.success(t('groupLeft'));
       await navigate('/chats');
     };
+    const settings: MenuChoice = { name: t('groupSettings'), icon: 'settings', act: onSettings };
     return [
       {
         name: t('copyInviteLink'),
         icon: 'copy',
         act: () => void copy(inviteLink(id), t('inviteLinkCopied')),
       },
-      { name: t('groupSettings'), icon: 'settings', act: onSettings },
+      ...(mayChange ? [settings] : []),
       { name: t('leaveGroup'), icon: 'exit', apart: true, danger: true, act: () => void leave() },
     ];
-  }, [id, copy, endGroup, message, navigate, onSettings]);
+  }, [id, mayChange, copy, endGroup, message, navigate, onSettings]);
   const close = useCallback((moved: boolean) => {
     setPlace(null);
     if (!moved) button.current?.focus();

@@ -1,4 +1,6 @@
-import { App, Button, Modal } from 'antd';
+import { Modal } from '@/components/ant/parts';
+import { Button } from '@/components/common/Button';
+import { useFeedback } from '@/hooks/useFeedback';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { Avatar } from '@/components/common/Avatar';
@@ -42,7 +44,7 @@ export function GroupSettingsDialog({ conversation, view, self, onClose }: Group
   const { group } = view;
   const isOwner = conversation.role === Role.Owner;
   const navigate = useNavigate();
-  const { message } = App.useApp();
+  const { message } = useFeedback();
   const endGroup = useEndGroup(conversation);
   const { state, save } = useSaving();
   const [transfers, setTransfers] = useState(false);

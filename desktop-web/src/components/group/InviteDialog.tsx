@@ -1,4 +1,6 @@
-import { App, Button, Modal } from 'antd';
+import { Modal } from '@/components/ant/parts';
+import { Button } from '@/components/common/Button';
+import { useFeedback } from '@/hooks/useFeedback';
 import { useState } from 'react';
 import { Icon } from '@/components/common/Icon';
 import { useAction } from '@/hooks/useAction';
@@ -24,7 +26,7 @@ interface InviteDialogProps {
 /** Brings friends into a group who are not in it, or gives its link. */
 export function InviteDialog({ conversation, members, onClose }: InviteDialogProps) {
   const { id } = conversation;
-  const { message } = App.useApp();
+  const { message } = useFeedback();
   const friends = useContactStore((state) => state.friends);
   const [chosen, setChosen] = useState<readonly UserId[]>([]);
   const { pending, run } = useAction();

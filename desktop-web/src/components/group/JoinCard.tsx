@@ -1,4 +1,5 @@
-import { Button, Input } from 'antd';
+import { TextArea } from '@/components/ant/parts';
+import { Button } from '@/components/common/Button';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { Avatar } from '@/components/common/Avatar';
@@ -78,7 +79,7 @@ export function JoinCard({ group }: JoinCardProps) {
           {joinPolicy === 'approval' && (
             <label className={styles.word}>
               <span>{t('joinWord')}</span>
-              <Input.TextArea
+              <TextArea
                 value={word}
                 maxLength={MAX_WORD}
                 autoSize={{ minRows: 2, maxRows: 5 }}

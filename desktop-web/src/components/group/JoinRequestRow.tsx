@@ -1,4 +1,4 @@
-import { Button } from 'antd';
+import { Button } from '@/components/common/Button';
 import { Avatar } from '@/components/common/Avatar';
 import { useAction } from '@/hooks/useAction';
 import { useNames } from '@/hooks/useNames';

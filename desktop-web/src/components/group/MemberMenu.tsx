@@ -1,4 +1,4 @@
-import { App } from 'antd';
+import { useFeedback } from '@/hooks/useFeedback';
 import { useMemo, useState } from 'react';
 import { PopMenu, type MenuChoice, type MenuPlace } from '@/components/common/PopMenu';
 import type { IconName } from '@/constants/icons';
@@ -37,7 +37,7 @@ interface MemberMenuProps {
 export function MemberMenu({ conversation, member, place, now, onClose }: MemberMenuProps) {
   const { id, role: own, name: groupName } = conversation;
   const { userId } = member;
-  const { modal, message } = App.useApp();
+  const { modal, message } = useFeedback();
   const { run } = useAction();
   const openChat = useOpenChat();
   const name = useNames()(userId);

@@ -1,4 +1,5 @@
-import { App, Button } from 'antd';
+import { Button } from '@/components/common/Button';
+import { useFeedback } from '@/hooks/useFeedback';
 import { useRef } from 'react';
 import { Icon } from '@/components/common/Icon';
 import { squarePicture } from '@/utils/squarePicture';
@@ -14,7 +15,7 @@ interface PictureChooserProps {
 
 /** Takes a picture of this device, cut to a square, or takes it away. */
 export function PictureChooser({ pending, removable, onChoose }: PictureChooserProps) {
-  const { message } = App.useApp();
+  const { message } = useFeedback();
   const input = useRef<HTMLInputElement>(null);
   const choose = async (file: File | undefined) => {
     if (!file) return;

@@ -1,4 +1,4 @@
-import { Modal, Radio } from 'antd';
+import { Modal, Radio, RadioGroup } from '@/components/ant/parts';
 import { useMemo, useState } from 'react';
 import { Avatar } from '@/components/common/Avatar';
 import { SearchField } from '@/components/common/SearchField';
@@ -62,7 +62,7 @@ export function TransferDialog({ conversation, self, onClose, onDone }: Transfer
     >
       <p className={styles.text}>{t('transferGroupText')}</p>
       <SearchField label={t('searchMembers')} value={query} onChange={setQuery} />
-      <Radio.Group
+      <RadioGroup
         className={styles.members ?? ''}
         aria-label={t('members')}
         value={heir}
@@ -76,7 +76,7 @@ export function TransferDialog({ conversation, self, onClose, onDone }: Transfer
             </span>
           </Radio>
         ))}
-      </Radio.Group>
+      </RadioGroup>
     </Modal>
   );
 }

@@ -1,10 +1,10 @@
 import { useEffect } from 'react';
-import { Composer } from '@/components/composer/Composer';
 import { GuestBanner } from '@/components/chat/GuestBanner';
-import { MessageLog } from '@/components/chat/MessageLog';
+import { SendingPause } from '@/components/chat/SendingPause';
+import { WorldLog } from '@/components/chat/WorldLog';
 import { Icon } from '@/components/common/Icon';
+import { Composer } from '@/components/composer/Composer';
 import { ConnectionBanner } from '@/components/session/ConnectionBanner';
-import { useNames } from '@/hooks/useNames';
 import { client } from '@/services/client';
 import { useAccountStore } from '@/stores/accountStore';
 import { useChatStore } from '@/stores/chatStore';
@@ -19,15 +19,7 @@ import styles from './WorldPage.module.css';
 export function WorldPage() {
   const account = useAccountStore((state) => state.account);
   const conversation = useChatStore((state) => state.conversations[WORLD_CONVERSATION]);
-  const log = useChatStore((state) => state.logs[WORLD_CONVERSATION]);
-  const nameOf = useNames();
   const offline = useConnectionStore(({ connection }) => connection.phase === 'offline');
-  const isKnown = conversation !== undefined;
-  const isOpen = log !== undefined;
-
-  useEffect(() => {
-    if (isKnown && !isOpen) void client.openLog(WORLD_CONVERSATION);
-  }, [isKnown, isOpen]);
 
   // Everybody writes here: it comes live only while somebody looks at it.
   useEffect(() => {
@@ -50,19 +42,15 @@ export function WorldPage() {
       </header>
       {account?.isGuest && <GuestBanner />}
       <ConnectionBanner />
-      {conversation && log && account ? (
-        <MessageLog
-          conversation={conversation}
-          log={log}
-          self={account.userId}
-          beginning={t('worldBeginning')}
-          nameOf={nameOf}
-          showsSenders
-        />
+      {conversation && account ? (
+        <>
+          <WorldLog conversation={conversation} self={account.userId} />
+          <SendingPause conversationId={WORLD_CONVERSATION} />
+          <Composer conversationId={WORLD_CONVERSATION} offline={offline} />
+        </>
       ) : (
         <div className={shared.grow} />
       )}
-      {isKnown && <Composer conversationId={WORLD_CONVERSATION} offline={offline} />}
     </main>
   );
 }

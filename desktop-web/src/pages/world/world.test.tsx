@@ -1,5 +1,6 @@
+import '@/test/sizes';
 import { act, render, screen, within } from '@testing-library/react';
-import { App, ConfigProvider } from 'antd';
+import { Feedback } from '@/components/feedback/Feedback';
 import { createMemoryRouter, RouterProvider } from 'react-router';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { routes } from '@/pages/routes';
@@ -16,11 +17,10 @@ vi.mock('@/services/client', () => ({ client: fakeClient }));
 function openApp(path: string) {
   const router = createMemoryRouter(routes, { initialEntries: [path] });
   render(
-    <ConfigProvider theme={{ token: { motion: false } }}>
-      <App component={false}>
-        <RouterProvider router={router} />
-      </App>
-    </ConfigProvider>,
+    <>
+      <RouterProvider router={router} />
+      <Feedback />
+    </>,
   );
   return { router, address: () => router.state.location.pathname };
 }
@@ -96,6 +96,26 @@ describe('the world page', () => {
     expect(fakeClient.unfollow).toHaveBeenCalledExactlyOnceWith(WORLD_CONVERSATION);
   });
 
+  /** [M9] */
+  it('says when one may write again after too much at once', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
+    try {
+      signIn();
+      showWorld();
+      openApp('/world');
+      await screen.findByRole('log', { name: 'Messages' });
+      const until = Date.now() + 3_000;
+      act(() => applyEvent({ type: 'sendingPaused', conversationId: WORLD_CONVERSATION, until }));
+      expect(screen.getByText(/What waits goes out in [34] s\./)).toBeVisible();
+      act(() => {
+        vi.advanceTimersByTime(4_000);
+      });
+      expect(screen.queryByText(/What waits goes out/)).not.toBeInTheDocument();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('is not in the list of chats', async () => {
     signIn();
     applyEvent({
@@ -127,12 +147,14 @@ describe('a guest', () => {
     },
   );
 
-  it('sees the world only in the navigation', async () => {
+  it('sees the world, the connection and settings in the navigation', async () => {
     signIn(GUEST_ACCOUNT);
     openApp('/world');
     const navigation = await screen.findByRole('navigation', { name: 'Main navigation' });
-    expect(within(navigation).getAllByRole('link')).toHaveLength(1);
-    expect(within(navigation).getByRole('link', { name: 'World' })).toBeVisible();
+    const addresses = within(navigation)
+      .getAllByRole('link')
+      .map((link) => link.getAttribute('href'));
+    expect(addresses).toEqual(['/world', '/connection', '/settings']);
   });
 
   it('is not called to what a guest cannot open', async () => {
@@ -159,7 +181,7 @@ describe('a guest', () => {
     signIn();
     openApp('/world');
     const navigation = await screen.findByRole('navigation', { name: 'Main navigation' });
-    expect(within(navigation).getAllByRole('link')).toHaveLength(3);
+    expect(within(navigation).getAllByRole('link')).toHaveLength(5);
     expect(screen.queryByText(/private chats need an account/)).not.toBeInTheDocument();
   });
 });

@@ -72,6 +72,7 @@ export class OutgoingMessages {
     this.sender = new Sender({
       onAcknowledged: (items, ack, sentAt) => this.acknowledged(items, ack, sentAt),
       onRefused: (items, code) => items.forEach(({ clientMessageId }) => this.refused(clientMessageId, code)),
+      onPostponed: (conversationId, until) => this.emit({ type: 'sendingPaused', conversationId, until }),
     });
   }
 

@@ -10,6 +10,8 @@ export interface SenderListener {
   onAcknowledged(items: readonly OutboxItem[], ack: MessageAck, sentAt: number): void;
   /** The whole request was refused for good; nothing of it is stored ([M8]). */
   onRefused(items: readonly OutboxItem[], code: Code): void;
+  /** The server is asked too much ([M9]): it goes out again at `until`, milliseconds since 1970. */
+  onPostponed(conversationId: ConversationId, until: number): void;
 }
 
 export type SendingSession = Pick<Session, 'call'>;
@@ -91,8 +93,10 @@ export class Sender {
     this.calls.delete(conversationId);
     // Anything but a refusal means that the session is over: the next one sends it again.
     if (!(error instanceof RequestError)) return;
-    if (mayRetry(error.code)) this.outbox.postponed(conversationId, Date.now(), error.retryAfterMs);
-    else this.listener.onRefused(this.outbox.answered(conversationId), error.code);
+    if (mayRetry(error.code)) {
+      this.outbox.postponed(conversationId, Date.now(), error.retryAfterMs);
+      if (error.retryAfterMs > 0) this.listener.onPostponed(conversationId, Date.now() + error.retryAfterMs);
+    } else this.listener.onRefused(this.outbox.answered(conversationId), error.code);
     this.pump();
   }
 }

@@ -6,4 +6,5 @@ export const world = {
   worldAsGuest: 'You are {name}.',
   worldBeginning: 'This is where the world chat begins.',
   guestBanner: 'Guests read and write here; private chats need an account.',
+  sendingPaused: 'That was a lot at once. What waits goes out in {seconds} s.',
 } as const;

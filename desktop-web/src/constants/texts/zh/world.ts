@@ -7,4 +7,5 @@ export const world: Readonly<Record<keyof typeof en, string>> = {
   worldAsGuest: '你是 {name}。',
   worldBeginning: '世界频道从这里开始。',
   guestBanner: '访客可读可说，私聊需注册。',
+  sendingPaused: '发得有点快，{seconds} 秒后继续发送。',
 };
