@@ -1,8 +1,9 @@
-import { useEffect, useLayoutEffect, useRef, type KeyboardEvent } from 'react';
+import { Suspense, useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { createPortal } from 'react-dom';
 import { Icon } from '@/components/common/Icon';
+import { LazyEmojiPicker } from '@/components/emoji/lazyPicker';
 import type { IconName } from '@/constants/icons';
-import { QUICK_REACTIONS } from '@/constants/reactions';
+import { isReaction, QUICK_REACTIONS } from '@/constants/reactions';
 import shared from '@/theme/shared.module.css';
 import { classes } from '@/utils/classes';
 import { t } from '@/utils/t';
@@ -32,6 +33,7 @@ const MARGIN_PX = 8;
 /** What can be done with a message. One for the whole log; arrows move in it, Escape and a press elsewhere close it. */
 export function MessageMenu({ place, choices, reacted, onReact, onClose }: MessageMenuProps) {
   const menu = useRef<HTMLDivElement>(null);
+  const [picksReaction, setPicksReaction] = useState(false);
 
   useLayoutEffect(() => {
     const element = menu.current;
@@ -43,7 +45,7 @@ export function MessageMenu({ place, choices, reacted, onReact, onClose }: Messa
     element.style.setProperty('--left', `${left}px`);
     element.style.setProperty('--top', `${top}px`);
     itemsOf(element)[0]?.focus();
-  }, [place]);
+  }, [place, picksReaction]);
 
   useEffect(() => {
     const press = (event: PointerEvent) => {
@@ -63,6 +65,8 @@ export function MessageMenu({ place, choices, reacted, onReact, onClose }: Messa
     const at = items.indexOf(document.activeElement as HTMLElement);
     const step = STEPS[event.key];
     event.stopPropagation();
+    // The picker has keys of its own.
+    if (picksReaction) return;
     if (event.key === 'Escape' || event.key === 'Tab') onClose(false);
     else if (event.key === 'Home') items[0]?.focus();
     else if (event.key === 'End') items.at(-1)?.focus();
@@ -75,6 +79,19 @@ export function MessageMenu({ place, choices, reacted, onReact, onClose }: Messa
     action();
   };
 
+  if (picksReaction && reacted)
+    return createPortal(
+      <div ref={menu} className={classes(shared.raised, styles.popup, styles.picker)} onKeyDown={keyDown}>
+        <Suspense>
+          <LazyEmojiPicker
+            accepts={isReaction}
+            onPick={(reaction) => act(() => onReact(reaction, reacted.includes(reaction)))()}
+            onClose={() => onClose(false)}
+          />
+        </Suspense>
+      </div>,
+      document.body,
+    );
   return createPortal(
     <div
       ref={menu}
@@ -103,6 +120,17 @@ export function MessageMenu({ place, choices, reacted, onReact, onClose }: Messa
               </button>
             );
           })}
+          <button
+            type="button"
+            className={styles.reaction}
+            role="menuitem"
+            aria-label={t('moreReactions')}
+            title={t('moreReactions')}
+            tabIndex={-1}
+            onClick={() => setPicksReaction(true)}
+          >
+            <Icon name="smile" />
+          </button>
         </div>
       )}
       {choices.map(({ name, icon, danger, act: action }) => (

@@ -47,7 +47,7 @@ async function openMenu(index: number): Promise<string[]> {
   fireEvent.contextMenu(article(index));
   const menu = await screen.findByRole('menu', { name: 'Actions for this message' });
   const items = within(menu).getAllByRole('menuitem');
-  return items.map((item) => item.textContent ?? '');
+  return items.map((item) => item.textContent ?? '').filter((name) => name !== '');
 }
 const choose = (name: string) => userEvent.click(screen.getByRole('menuitem', { name }));
 
@@ -137,6 +137,19 @@ describe('the menu of a message', () => {
     expect(reactions).toEqual(['👍', '❤️', '😂', '🎉', '😮', '😢']);
     await userEvent.click(screen.getByRole('menuitemcheckbox', { name: 'React with 👍' }));
     expect(fakeClient.react).toHaveBeenCalledWith(CHAT, 1, '👍', false);
+  });
+
+  /** D11, [C4] */
+  it('has every emoji that can be a reaction', async () => {
+    await Promise.all([import('@/components/emoji/EmojiPicker'), import('@/constants/emoji/en')]);
+    show([makeEntry(CHAT, 1)]);
+    await openMenu(0);
+    await choose('Another emoji');
+    const picker = await screen.findByRole('dialog', { name: 'Emoji' });
+    fireEvent.change(within(picker).getByRole('searchbox'), { target: { value: 'teacup' } });
+    fireEvent.click(await within(picker).findByRole('button', { name: 'teacup without handle' }));
+    expect(fakeClient.react).toHaveBeenCalledExactlyOnceWith(CHAT, 1, '🍵', false);
+    expect(screen.queryByRole('dialog', { name: 'Emoji' })).not.toBeInTheDocument();
   });
 
   it('takes a message back after a question', async () => {

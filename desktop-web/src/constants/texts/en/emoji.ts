@@ -1,5 +1,6 @@
 /** The emoji picker. */
 export const emoji = {
+  moreReactions: 'Another emoji',
   emojiSearch: 'Search emoji',
   emojiCategories: 'Categories',
   emojiRecent: 'Recently used',

@@ -1,6 +1,7 @@
 import type { emoji as en } from '@/constants/texts/en/emoji';
 
 export const emoji: Readonly<Record<keyof typeof en, string>> = {
+  moreReactions: '更多表情',
   emojiSearch: '搜索表情',
   emojiCategories: '分类',
   emojiRecent: '最近使用',
