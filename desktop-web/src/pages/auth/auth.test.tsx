@@ -1,13 +1,19 @@
-import { screen } from '@testing-library/react';
+import { act, fireEvent, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { createMemoryRouter, RouterProvider } from 'react-router';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Code } from '@/protocol/codes';
 import { ApiError } from '@/services/api/apiError';
+import { RequireAccount } from '@/pages/RequireAccount';
+import { applyEvent } from '@/stores/applyEvent';
 import { fakeClient, resetClient } from '@/test/fakeClient';
+import { ACCOUNT, GUEST_ACCOUNT } from '@/test/people';
 import { renderAt } from '@/test/render';
+import { ForgotPage } from './ForgotPage';
 import { GuestPage } from './GuestPage';
 import { LoginPage } from './LoginPage';
 import { RegisterPage } from './RegisterPage';
+import { ResetPage } from './ResetPage';
 
 vi.mock('@/services/client', () => ({ client: fakeClient }));
 beforeEach(resetClient);
@@ -85,6 +91,33 @@ describe('the registration page', () => {
     });
   });
 
+  it('takes a mail address, and refuses what is none', async () => {
+    await userEvent.type(field('Email (optional)'), 'nonsense');
+    await fill('alice', 'secret-secret');
+    expect(field('Email (optional)')).toHaveAccessibleDescription('This is no mail address.');
+    await userEvent.clear(field('Email (optional)'));
+    await userEvent.type(field('Email (optional)'), 'alice@example.org');
+    await userEvent.click(screen.getByRole('button', { name: 'Create account' }));
+    expect(fakeClient.register).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ email: 'alice@example.org' }),
+    );
+  });
+
+  it('says in words how hard the password is to guess', async () => {
+    await userEvent.type(field('Password'), '12345678');
+    expect(screen.getByText('Easy to guess.')).toBeVisible();
+    await userEvent.clear(field('Password'));
+    await userEvent.type(field('Password'), 'a kite in a storm');
+    expect(screen.getByText('Strong.')).toBeVisible();
+  });
+
+  it('says at the password that the server finds it common', async () => {
+    fakeClient.register.mockRejectedValue(new ApiError(Code.PasswordCommon, '', 400));
+    await fill('alice', 'secret-secret');
+    expect(await screen.findByText(/easy to guess. Choose another/)).toBeVisible();
+    expect(field('Password')).toHaveFocus();
+  });
+
   it.each([
     ['a username that is too short', 'al', 'secret-secret', 'Username'],
     ['a username with blanks', 'al ice', 'secret-secret', 'Username'],
@@ -130,5 +163,118 @@ describe('the guest page', () => {
     fakeClient.enterAsGuest.mockRejectedValue(ApiError.unreachable());
     await enter();
     expect(await screen.findByRole('alert')).toHaveTextContent('The server cannot be reached.');
+  });
+});
+
+/** B2 */
+describe('a forgotten password', () => {
+  it('has a mail sent, and does not tell whether there is such an account', async () => {
+    renderAt(<ForgotPage />);
+    await userEvent.type(field('Username or email'), 'alice{Enter}');
+    expect(fakeClient.forgotPassword).toHaveBeenCalledExactlyOnceWith('alice');
+    expect(await screen.findByRole('status')).toHaveTextContent(/^If there is such an account/);
+  });
+
+  it('says when the server sends no mails', async () => {
+    fakeClient.forgotPassword.mockRejectedValue(new ApiError(Code.Unsupported, '', 501));
+    renderAt(<ForgotPage />);
+    await userEvent.type(field('Username or email'), 'alice{Enter}');
+    expect(await screen.findByRole('alert')).toHaveTextContent('This server sends no mails.');
+  });
+
+  it('is replaced by the token of the address', async () => {
+    renderAt(<ResetPage />, '/reset?token=mailed', '/reset');
+    await userEvent.type(field('New password'), 'a kite in a storm{Enter}');
+    expect(fakeClient.resetPassword).toHaveBeenCalledExactlyOnceWith('mailed', 'a kite in a storm');
+    expect(await screen.findByText(/Your password is changed/)).toBeVisible();
+  });
+
+  it('is not replaced by a token that is used up', async () => {
+    fakeClient.resetPassword.mockRejectedValue(new ApiError(Code.ResetTokenInvalid, '', 400));
+    renderAt(<ResetPage />, '/reset?token=old', '/reset');
+    await userEvent.type(field('New password'), 'a kite in a storm{Enter}');
+    expect(await screen.findByRole('alert')).toHaveTextContent(/used up or too old/);
+    expect(screen.getByRole('link', { name: 'Ask for a new link' })).toBeVisible();
+  });
+});
+
+describe('a field for a password', () => {
+  it('shows and hides what is in it', async () => {
+    renderAt(<LoginPage />);
+    expect(field('Password')).toHaveAttribute('type', 'password');
+    await userEvent.click(screen.getByRole('button', { name: 'Show password' }));
+    expect(field('Password')).toHaveAttribute('type', 'text');
+    await userEvent.click(screen.getByRole('button', { name: 'Hide password' }));
+    expect(field('Password')).toHaveAttribute('type', 'password');
+  });
+
+  it('says that Caps Lock is on, until it is left', () => {
+    renderAt(<LoginPage />);
+    fireEvent.keyDown(field('Password'), { key: 'A', modifierCapsLock: true });
+    expect(field('Password')).toHaveAccessibleDescription('Caps Lock is on.');
+    fireEvent.blur(field('Password'));
+    expect(screen.queryByText('Caps Lock is on.')).not.toBeInTheDocument();
+  });
+});
+
+/** H1: route guards; the address that was asked for is where one comes after signing in. */
+describe('the guards', () => {
+  const open = (path: string) => {
+    const router = createMemoryRouter(
+      [
+        {
+          element: <RequireAccount signedIn={false} />,
+          children: [
+            { path: '/login', element: <LoginPage /> },
+            { path: '/register', element: <RegisterPage /> },
+          ],
+        },
+        {
+          element: <RequireAccount signedIn />,
+          children: [{ path: '*', element: <p>inside</p> }],
+        },
+      ],
+      { initialEntries: [path] },
+    );
+    render(<RouterProvider router={router} />);
+    return () => router.state.location.pathname + router.state.location.search;
+  };
+  const signIn = (account = ACCOUNT) => act(() => applyEvent({ type: 'signedIn', account }));
+
+  beforeEach(() => {
+    act(() => applyEvent({ type: 'signedOut' }));
+  });
+
+  it('lead to the address that was asked for, also by way of another tab of the card', async () => {
+    const place = open('/chats/70/12?from=mail');
+    expect(place()).toBe('/login');
+    await userEvent.click(screen.getByRole('link', { name: 'Register' }));
+    expect(place()).toBe('/register');
+    signIn();
+    expect(place()).toBe('/chats/70/12?from=mail');
+  });
+
+  it('lead to the chats when nothing was asked for', () => {
+    const place = open('/login');
+    signIn();
+    expect(place()).toBe('/chats');
+  });
+
+  it('do not lead the next user to where the last one signed out', () => {
+    signIn();
+    const place = open('/settings/devices');
+    act(() => applyEvent({ type: 'signedOut' }));
+    expect(place()).toBe('/login');
+    signIn();
+    expect(place()).toBe('/chats');
+  });
+
+  /** B11 */
+  it('let a guest register, and lead on when that is done', () => {
+    signIn(GUEST_ACCOUNT);
+    const place = open('/register');
+    expect(screen.getByText(/What you said as Alice stays yours/)).toBeVisible();
+    signIn();
+    expect(place()).toBe('/chats');
   });
 });
