@@ -139,8 +139,12 @@ export class FakeTab {
 
   /** The user closes it, or goes elsewhere. */
   close(): void {
-    this.listener?.onHidden();
+    this.leave();
     this.die();
+  }
+
+  leave(): void {
+    this.listener?.onHidden();
   }
 
   /** Dies when it is about to do this, or has done it: a method of the storage, or a request to the server. */

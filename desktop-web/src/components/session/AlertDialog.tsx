@@ -1,4 +1,4 @@
-import { Button } from 'antd';
+import { Button } from '@/components/common/Button';
 import { useId, useLayoutEffect, useRef } from 'react';
 import { Icon } from '@/components/common/Icon';
 import type { IconName } from '@/constants/icons';
@@ -29,6 +29,8 @@ export function AlertDialog({ icon, title, text, primary, other }: AlertDialogPr
   useLayoutEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
+    // The browser would take the first that can have it.
+    shown?.querySelector<HTMLElement>('button:last-child')?.focus();
     return () => shown?.close();
   }, []);
   return (
@@ -48,7 +50,7 @@ export function AlertDialog({ icon, title, text, primary, other }: AlertDialogPr
       <p id={`${id}-text`}>{t(text)}</p>
       <div className={styles.actions}>
         <Button onClick={other.run}>{t(other.text)}</Button>
-        <Button type="primary" className={shared.primary ?? ''} onClick={primary.run} autoFocus>
+        <Button type="primary" className={shared.primary ?? ''} onClick={primary.run}>
           {t(primary.text)}
         </Button>
       </div>

@@ -136,7 +136,7 @@ describe('the session dialog', () => {
 
   it('lets who did not sign in elsewhere change the password', async () => {
     become({ phase: 'ended', code: CloseCode.SignedInElsewhere });
-    await userEvent.click(screen.getByRole('button', { name: 'Not me: change the password' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Not me, change password' }));
     expect(fakeClient.connectAgain).toHaveBeenCalledOnce();
     expect(screen.getByText('elsewhere')).toBeVisible();
   });

@@ -1,6 +1,6 @@
 /** How a sign-in ends, and what this device does not keep. */
 export const session = {
-  notMe: 'Not me: change the password',
+  notMe: 'Not me, change password',
   expiredTitle: 'Your sign-in has expired',
   expiredText: 'Sign in again to go on. What is on this device can still be read, and nothing is lost.',
   keepReading: 'Keep reading',

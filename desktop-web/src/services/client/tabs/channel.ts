@@ -51,6 +51,8 @@ type Envelope = TabMessage & { readonly from: TabId };
 
 /** Where the tabs of a browser talk. From one tab messages come in order, and not to itself. */
 export class TabChannel {
+  private closed = false;
+
   constructor(
     private readonly self: TabId,
     onMessage: (message: TabMessage, from: TabId) => void,
@@ -65,10 +67,13 @@ export class TabChannel {
 
   /** Throws a DataCloneError when something in it cannot be copied. */
   post(message: TabMessage): void {
+    // A page that is being left still hears that it is hidden.
+    if (this.closed) return;
     this.channel.postMessage({ ...message, from: this.self });
   }
 
   close(): void {
+    this.closed = true;
     this.channel.onmessage = null;
     this.channel.close();
   }

@@ -158,7 +158,11 @@ describe('the next tab', () => {
     await first.client.sendText(CHAT, 'one');
     await agree(['one']);
     second.events.length = 0;
-    first.close();
+    first.leave();
+    // It is still there for a moment.
+    first.show(false);
+    first.client.attend(null);
+    first.die();
     await until(() => expect(second.leads && isOnline(second)).toBe(true));
     expect(second.events.map(({ type }) => type)).not.toContain('signedIn');
     expect(second.log(CHAT)).toEqual(['one']);
