@@ -2,6 +2,7 @@ import { openStorage } from '@/services/storage/openStorage';
 import type { Storage } from '@/services/storage/storage';
 import { SyncEngine, type EngineRest } from '@/services/sync/syncEngine';
 import { applyEvent } from '@/stores/applyEvent';
+import type { Emit } from '@/types/event';
 import { asUserId, type ConversationId, type Seq, type UserId } from '@/types/ids';
 import type { FakeServer } from './fakeServer';
 
@@ -17,13 +18,20 @@ export interface Device {
 let databases = 1_000;
 const opened: SyncEngine[] = [];
 
-/** An engine with the real stores as its screen; on a database of its own, or that of an earlier page. */
+/** A database that no other test has. */
+export function newDatabase(): UserId {
+  return asUserId(String((databases += 1)));
+}
+
+/** An engine with the real stores as its screen, or another; on a database of its own, or that of an earlier page. */
 export async function openDevice(
-  database: UserId = asUserId(String((databases += 1))),
+  database: UserId = newDatabase(),
   rest: EngineRest = NO_REST,
+  emit: Emit = applyEvent,
+  limit: (storage: Storage) => Storage = (storage) => storage,
 ): Promise<Device> {
-  const storage = await openStorage(database);
-  const engine = new SyncEngine(SELF, storage, { emit: applyEvent, onProgress: () => undefined }, rest);
+  const storage = limit(await openStorage(database));
+  const engine = new SyncEngine(SELF, storage, { emit, onProgress: () => undefined }, rest);
   await engine.load();
   opened.push(engine);
   return { engine, storage, database };

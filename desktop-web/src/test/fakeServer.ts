@@ -24,6 +24,8 @@ export class FakeServer {
   pageEntries = 500;
   /** Whether a sync brings entries after the cursors at once, as far as they fit. */
   bringsEntries = false;
+  /** A sync tells again what changed so long before the last one ([R4]), in changes. */
+  overlap = 0;
   private readonly changedAt = new Map<string, number>();
   private clock = 1_000;
 
@@ -70,7 +72,12 @@ export class FakeServer {
       case 'messageReaction':
         return { kind: 'messageAck', conversationId: body.conversationId, results: [this.change(body)] };
       case 'conversationRead':
-        return { kind: 'readReceipt', conversationId: body.conversationId, userId: this.user, seq: body.seq };
+        return {
+          kind: 'readReceipt',
+          conversationId: body.conversationId,
+          userId: this.user,
+          seq: this.readUpTo(body.conversationId, body.seq),
+        };
       case 'follow':
         return { kind: 'done' };
       case 'conversationSet': {
@@ -83,10 +90,26 @@ export class FakeServer {
     }
   }
 
-  /** The log as it reads now. */
-  read(conversationId: string): Entry[] {
+  /** The log as it reads now; of seqs with from < seq <= to. */
+  read(conversationId: string, from: Seq = 0, to: Seq = Infinity): Entry[] {
     const log = this.logs.get(conversationId) ?? [];
-    return log.map((entry) => asItIsNow(entry, log));
+    const changes = new Map<Seq, Entry[]>();
+    for (const entry of log) {
+      if (entry.type !== EntryType.Recall && entry.type !== EntryType.Edit) continue;
+      changes.set(entry.targetSeq, [...(changes.get(entry.targetSeq) ?? []), entry]);
+    }
+    return log.slice(from, to).map((entry) => asItIsNow(entry, changes));
+  }
+
+  /** The user has read up to here, on whatever device. Gives the position that holds then. */
+  readUpTo(conversationId: string, seq: Seq): Seq {
+    const state = this.states.get(conversationId);
+    if (!state) return seq;
+    const readSeq = Math.max(state.readSeq, Math.min(seq, state.tipSeq));
+    const later = (this.logs.get(conversationId) ?? []).slice(readSeq);
+    const unread = later.filter(({ type, senderId }) => isCountable(type) && senderId !== this.user).length;
+    this.setState({ ...state, readSeq, unread });
+    return readSeq;
   }
 
   /** The reactions to the messages with from <= seq <= to, as REST counts them. */
@@ -110,7 +133,7 @@ export class FakeServer {
   private sync({ after, cursors, since, entriesOnly }: Request<'syncRequest'>): SyncResponse {
     if (entriesOnly) return { ...EMPTY, ...this.after(cursors) };
     const changed = [...this.states.values()].filter(
-      ({ conversationId }) => (this.changedAt.get(conversationId) ?? this.clock) > since,
+      ({ conversationId }) => (this.changedAt.get(conversationId) ?? this.clock) > since - this.overlap,
     );
     const sorted = changed.sort(
       (a, b) => b.activity - a.activity || (BigInt(a.conversationId) < BigInt(b.conversationId) ? 1 : -1),
@@ -132,19 +155,19 @@ export class FakeServer {
   }
 
   private after(cursors: Request<'syncRequest'>['cursors']): { entries: Entry[]; more: boolean } {
-    const all = cursors.flatMap(({ conversationId, seq }) => this.read(conversationId).slice(seq));
+    const all = cursors.flatMap(({ conversationId, seq }) => this.read(conversationId, seq));
     return { entries: all.slice(0, this.pageEntries), more: all.length > this.pageEntries };
   }
 
   private history({ conversationId, seq, direction, limit }: Request<'historyRequest'>): SyncResponse {
     const from = this.states.get(conversationId)?.fromSeq ?? 0;
-    const log = this.read(conversationId);
-    const end = seq === 0 ? log.length : seq - 1;
+    const tip = this.logs.get(conversationId)?.length ?? 0;
+    const end = seq === 0 ? tip : seq - 1;
     const fits = Math.min(limit, this.pageEntries);
     const entries =
       direction === 'forward'
-        ? log.slice(Math.max(seq, from), seq + fits)
-        : log.slice(Math.max(from, end - fits), end);
+        ? this.read(conversationId, Math.max(seq, from), seq + fits)
+        : this.read(conversationId, Math.max(from, end - fits), end);
     return { ...EMPTY, entries };
   }
 
@@ -231,11 +254,11 @@ function toResult({ clientMessageId, messageId, seq, messageIndex, createdAt }: 
   return { clientMessageId, code: Code.Ok, messageId, seq, messageIndex, createdAt };
 }
 
-/** [E5] */
-function asItIsNow(entry: Entry, log: readonly Entry[]): Entry {
+/** [E5]: with the edits and recalls by what they are about. */
+function asItIsNow(entry: Entry, changes: ReadonlyMap<Seq, readonly Entry[]>): Entry {
   const isEdit = entry.type === EntryType.Edit;
   if (!isEdit && !isCountable(entry.type)) return entry;
-  const about = log.filter(({ targetSeq }) => targetSeq === (isEdit ? entry.targetSeq : entry.seq));
+  const about = changes.get(isEdit ? entry.targetSeq : entry.seq) ?? [];
   const recall = about.find(({ type }) => type === EntryType.Recall);
   if (recall) return { ...entry, text: '', mentions: [], recalledSeq: recall.seq };
   const edit = about.filter(({ type }) => type === EntryType.Edit).at(-1);

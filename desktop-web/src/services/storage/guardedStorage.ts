@@ -16,6 +16,7 @@ export type Degradation = 'unavailable' | 'full';
 export class GuardedStorage implements Storage {
   onFull: Storage['onFull'] = () => Promise.resolve();
   private makingRoom = false;
+  private closed = false;
   private readonly refused = new MemoryStorage();
   /** Conversations of which something was refused. */
   private readonly behind = new Set<ConversationId>();
@@ -116,6 +117,7 @@ export class GuardedStorage implements Storage {
   }
 
   close(): void {
+    this.closed = true;
     this.below.close();
   }
 
@@ -136,24 +138,28 @@ export class GuardedStorage implements Storage {
     return this.refused.entries(conversationId, 0, Number.MAX_SAFE_INTEGER);
   }
 
-  /** What is on the disk and what was refused, once all that was written before is done. */
-  private async both(
+  /** What is on the disk and what was refused. */
+  private both(
     conversationId: ConversationId,
     read: (storage: Storage) => Promise<Entry[]>,
   ): Promise<Entry[]> {
-    await this.underWay.get(conversationId);
-    const kept = await this.read(() => read(this.below), []);
-    if (!this.behind.has(conversationId)) return kept;
-    const merged = new Map([...kept, ...(await read(this.refused))].map((entry) => [entry.seq, entry]));
-    return [...merged.values()].sort((a, b) => a.seq - b.seq);
+    return this.inTurn(conversationId, async () => {
+      const kept = await this.read(() => read(this.below), []);
+      if (!this.behind.has(conversationId)) return kept;
+      const merged = new Map([...kept, ...(await read(this.refused))].map((entry) => [entry.seq, entry]));
+      return [...merged.values()].sort((a, b) => a.seq - b.seq);
+    });
   }
 
-  private inTurn(conversationId: ConversationId, work: () => Promise<void>): Promise<void> {
+  private inTurn<Value>(conversationId: ConversationId, work: () => Promise<Value>): Promise<Value> {
     const before = this.underWay.get(conversationId);
-    const done = (before ? before.then(work) : work()).finally(() => {
-      if (this.underWay.get(conversationId) === done) this.underWay.delete(conversationId);
-    });
-    this.underWay.set(conversationId, done);
+    const done = before ? before.then(work) : work();
+    const settled = done
+      .catch(() => undefined)
+      .then(() => {
+        if (this.underWay.get(conversationId) === settled) this.underWay.delete(conversationId);
+      });
+    this.underWay.set(conversationId, settled);
     return done;
   }
 
@@ -188,7 +194,8 @@ export class GuardedStorage implements Storage {
 
   private degrade(error: unknown): false {
     const reason = isFull(error) ? 'full' : 'unavailable';
-    if (!this.told.has(reason)) {
+    // What was still under way when the page was left is lost, and the next page finds the state before it.
+    if (!this.closed && !this.told.has(reason)) {
       this.told.add(reason);
       report('IndexedDB refused', error);
       this.onDegraded(reason);

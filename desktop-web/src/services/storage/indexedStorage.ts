@@ -127,7 +127,8 @@ async function put(
   try {
     await Promise.all([
       transaction.objectStore('conversations').put(stored),
-      ...entries.map((entry) => putEntry(transaction, entry)),
+      ...entries.map(async (entry) => transaction.objectStore('entries').put(entry)),
+      endWaiting(transaction, entries),
       ...recalls.map((recall) => eraseTarget(transaction, recall)),
     ]);
   } catch (error) {
@@ -139,12 +140,17 @@ async function put(
   await transaction.done;
 }
 
-async function putEntry(transaction: LogTransaction, entry: Entry): Promise<void> {
-  await Promise.all([
-    transaction.objectStore('entries').put(entry),
-    transaction.objectStore('outbox').delete(entry.clientMessageId),
-    transaction.objectStore('uploads').delete(entry.clientMessageId),
-  ]);
+/** The outbox is short, so that looking for its ends costs one request and not one per entry. */
+async function endWaiting(transaction: LogTransaction, entries: readonly Entry[]): Promise<void> {
+  const outbox = transaction.objectStore('outbox');
+  const waiting = new Set(await outbox.getAllKeys());
+  const done = entries.filter(({ clientMessageId }) => waiting.has(clientMessageId));
+  await Promise.all(
+    done.flatMap(({ clientMessageId }) => [
+      outbox.delete(clientMessageId),
+      transaction.objectStore('uploads').delete(clientMessageId),
+    ]),
+  );
 }
 
 async function eraseTarget(

@@ -186,6 +186,20 @@ describe.each([
     expect((await storage.conversations())[0]?.held).toEqual({ from: 8, to: 8 });
   });
 
+  it('forgets the history and keeps what waits and who is known', async () => {
+    const storage = await make();
+    await storage.saveEntries(stored(1, 2), [makeEntry(CHAT, 1), makeEntry(CHAT, 2)]);
+    await storage.saveSyncedAt(7);
+    await storage.savePending(WAITING);
+    await storage.savePeople({ friends: [], profiles: [] });
+    await storage.clearHistory();
+    expect(await storage.conversations()).toEqual([]);
+    expect(await storage.entries(CHAT, 1, 2)).toEqual([]);
+    expect(await storage.syncedAt()).toBe(0);
+    expect(await storage.outbox()).toEqual([WAITING]);
+    expect(await storage.people()).toBeDefined();
+  });
+
   it('keeps what waits with its file until it is done', async () => {
     const storage = await make();
     await storage.savePending(WAITING, new Blob(['content']));

@@ -11,6 +11,8 @@ export interface StoredConversation {
   readonly held: HeldRange;
   /** The own read position as the server last told it. */
   readonly serverReadSeq: Seq;
+  /** Up to here the unread count knows the entries; the tip where an earlier version did not say. */
+  readonly counted?: Seq;
 }
 
 /** People as last seen, so that names are there without a network. */

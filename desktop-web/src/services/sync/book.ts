@@ -11,6 +11,9 @@ import { makeRoom } from './room';
 /** After so many written entries it is looked whether too many are held; sooner where few may be. */
 const LOOK_AFTER = 1_000;
 
+/** A disk that is always full does not bring the entries that are held below this. */
+const LEAST = 200;
+
 /**
  * All conversations of the user: the one place where a change of a log is made, stored and shown. What is shown does not wait
  * for the database; after a write that failed the next sync begins from nothing.
@@ -145,7 +148,7 @@ export class Book {
   /** The disk is full: a quarter of what is held goes, and no more than the rest is held from now on. */
   private async makeRoom(writing: ConversationId | null): Promise<void> {
     const held = this.all().reduce((sum, log) => sum + log.heldCount, 0);
-    this.limit = Math.floor(held * 0.75);
+    this.limit = Math.max(Math.min(this.limit, LEAST), Math.floor(held * 0.75));
     await this.letGo(writing);
   }
 
@@ -170,7 +173,7 @@ export class Book {
 
   private count(entries: number): void {
     this.written += entries;
-    if (this.written < Math.min(LOOK_AFTER, this.limit / 10)) return;
+    if (entries === 0 || this.written < Math.min(LOOK_AFTER, this.limit / 10)) return;
     this.written = 0;
     this.write(this.letGo(null));
   }

@@ -13,6 +13,9 @@ export interface Unread {
   readonly mentions: number;
 }
 
+/** Far more than enter a log while a state is on its way. */
+const RECENT = 50;
+
 export const NOTHING_UNREAD: Unread = { unread: 0, mentions: 0 };
 
 /**
@@ -21,8 +24,12 @@ export const NOTHING_UNREAD: Unread = { unread: 0, mentions: 0 };
  */
 export class ConversationLog {
   private readonly tracker: GapTracker<Entry>;
-  /** Up to here the state knows what the entries did: unread count, members, face. */
+  /** Up to here the state knows what the entries did to members and face. */
+  private moved: Seq;
+  /** Up to here the unread count knows the entries. */
   private counted: Seq;
+  /** What the last entries add to it: a state that was on its way may be older than they. */
+  private recent: readonly (Unread & { readonly seq: Seq })[] = [];
 
   private constructor(
     private readonly self: UserId,
@@ -33,6 +40,7 @@ export class ConversationLog {
   ) {
     this.tracker = new GapTracker(tip);
     this.tracker.learn(current.tipSeq);
+    this.moved = current.tipSeq;
     this.counted = current.tipSeq;
   }
 
@@ -46,9 +54,11 @@ export class ConversationLog {
 
   static fromStored(
     self: UserId,
-    { conversation, held, serverReadSeq }: StoredConversation,
+    { conversation, held, serverReadSeq, counted = conversation.tipSeq }: StoredConversation,
   ): ConversationLog {
-    return new ConversationLog(self, conversation, held.from, held.to, serverReadSeq);
+    const log = new ConversationLog(self, conversation, held.from, held.to, serverReadSeq);
+    log.counted = counted;
+    return log;
   }
 
   get id(): ConversationId {
@@ -88,7 +98,8 @@ export class ConversationLog {
 
   get stored(): StoredConversation {
     const held = { from: this.from, to: this.tip };
-    return { id: this.id, conversation: this.current, held, serverReadSeq: this.serverRead };
+    const { id, current: conversation, serverRead: serverReadSeq, counted } = this;
+    return { id, conversation, held, serverReadSeq, counted };
   }
 
   /** The own read position as the server last told it. */
@@ -111,7 +122,8 @@ export class ConversationLog {
   adopt(state: ConversationState, keepsSettings: boolean = false): boolean {
     const own = this.current;
     const ahead = own.tipSeq > state.tipSeq;
-    const counts = ahead || own.readSeq > state.readSeq ? own : state;
+    const counts = own.readSeq > state.readSeq || (ahead && own.readSeq === state.readSeq) ? own : state;
+    const since = counts === state && ahead ? this.countedSince(state.tipSeq) : NOTHING_UNREAD;
     this.tracker.learn(state.tipSeq);
     this.serverRead = state.readSeq;
     this.current = {
@@ -121,11 +133,13 @@ export class ConversationLog {
       readSeq: Math.max(own.readSeq, state.readSeq),
       peerReadSeq: Math.max(own.peerReadSeq, state.peerReadSeq),
       peerDeliveredSeq: Math.max(own.peerDeliveredSeq, state.peerDeliveredSeq),
-      unread: counts.unread,
-      mentions: counts.mentions,
+      unread: counts.unread + since.unread,
+      mentions: counts.mentions + since.mentions,
       last: newer(own.last, state.last),
     };
-    this.counted = Math.max(this.counted, state.tipSeq);
+    this.moved = Math.max(this.moved, state.tipSeq);
+    // What is counted here does not know what the state brings beyond it: that is counted when it enters the log.
+    if (counts === state) this.counted = Math.max(state.tipSeq, this.tip);
     if (!this.countsUnread || this.current.readSeq >= this.counted) {
       this.current = { ...this.current, ...NOTHING_UNREAD };
     }
@@ -144,10 +158,14 @@ export class ConversationLog {
     const applied = this.tracker.offer(entries);
     const tip = applied.at(-1);
     if (!tip) return applied;
-    const news = applied.filter((entry) => entry.seq > this.counted);
-    const unread = this.unreadOf(news.filter((entry) => entry.seq > this.current.readSeq));
-    const moved = news.reduce((before, entry) => afterEntry(before, entry, this.self), this.current);
+    const counted = Math.max(this.counted, this.current.readSeq);
+    const unread = this.unreadOf(applied.filter((entry) => entry.seq > counted));
+    this.remember(applied);
+    const moved = applied
+      .filter((entry) => entry.seq > this.moved)
+      .reduce((before, entry) => afterEntry(before, entry, this.self), this.current);
     const isNew = tip.seq > this.current.tipSeq;
+    this.moved = Math.max(this.moved, tip.seq);
     this.counted = Math.max(this.counted, tip.seq);
     this.current = {
       ...moved,
@@ -159,6 +177,20 @@ export class ConversationLog {
       hidden: moved.hidden && !isNew,
     };
     return applied;
+  }
+
+  private remember(applied: readonly Entry[]): void {
+    const one = (entry: Entry) => ({ seq: entry.seq, ...this.unreadOf([entry]) });
+    this.recent = [...this.recent, ...applied.slice(-RECENT).map(one)].slice(-RECENT);
+  }
+
+  private countedSince(seq: Seq): Unread {
+    return this.recent
+      .filter((one) => one.seq > seq)
+      .reduce(
+        (sum, { unread, mentions }) => ({ unread: sum.unread + unread, mentions: sum.mentions + mentions }),
+        NOTHING_UNREAD,
+      );
   }
 
   /** Entries before the held part, ascending and directly before it. */
@@ -178,10 +210,11 @@ export class ConversationLog {
     this.tracker.restart(from - 1);
   }
 
-  /** Moves the own read position; false when it was there already. `unread`: others' messages after it. */
+  /** Moves the own read position; false when it was there already. `unread`: others' messages after it, up to the tip. */
   moveRead(seq: Seq, unread: Unread): boolean {
     if (seq <= this.current.readSeq) return false;
     this.current = { ...this.current, readSeq: seq, ...unread };
+    this.counted = this.tip;
     return true;
   }
 

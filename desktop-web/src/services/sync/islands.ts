@@ -31,7 +31,9 @@ export class Islands {
     if (!last) return { entries, about: [] };
     if (last.seq === log.heldFrom - 1) {
       await this.book.prepend(log, entries);
-      return { entries, about: await this.heldAbout(log, entries) };
+      const about = await this.heldAbout(log, entries);
+      // Unless room was made meanwhile, everything from there to the tip is here.
+      if (log.heldFrom <= last.seq + 1) return { entries, about };
     }
     const counted = await withReactions(catchUp, log, entries, this.book.self, this.readReactions);
     return { entries: counted, about: await this.heldAbout(log, entries) };
@@ -57,9 +59,9 @@ export class Islands {
     const from = entries[0]?.seq ?? 0;
     const to = entries.at(-1)?.seq ?? 0;
     for (;;) {
-      const { tip } = log;
+      const { tip, heldFrom } = log;
       const about = await this.book.storage.changesAbout(log.id, from, to);
-      if (tip === log.tip) return about;
+      if (tip === log.tip && heldFrom === log.heldFrom) return about;
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Incoming } from '@/protocol/frames';
+import type { Entry } from '@/types/entry';
 import type { ConversationId, Seq, UserId } from '@/types/ids';
 import type { Book } from './book';
 import { NOTHING_UNREAD, type ConversationLog } from './conversationLog';
@@ -75,7 +76,13 @@ export class Reading {
 
   private async readElsewhere(log: ConversationLog, seq: Seq): Promise<void> {
     log.learnServerRead(seq);
-    const later = await this.book.storage.entries(log.id, seq + 1, log.tip);
+    let later: readonly Entry[];
+    let tip: Seq;
+    do {
+      tip = log.tip;
+      later = await this.book.storage.entries(log.id, seq + 1, tip);
+      // What entered the log meanwhile counts too.
+    } while (tip !== log.tip);
     if (!log.moveRead(seq, log.unreadOf(later))) return;
     this.book.changed(log);
     // What is not held cannot be counted here.

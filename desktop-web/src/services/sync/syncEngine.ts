@@ -195,6 +195,8 @@ export class SyncEngine {
 
   private emit(event: ClientEvent): void {
     if (event.type === 'entriesApplied') this.outgoing.settled(event.conversation.id, event.entries);
+    // Own messages may be among what the log starts anew with, or before it.
+    if (event.type === 'logRestarted') this.outgoing.settled(event.conversation.id, []);
     if (event.type === 'messageQueued') this.typing.sent(event.message.conversationId);
     this.listener.emit(event);
   }
