@@ -4,7 +4,7 @@ import { Code } from '@/protocol/codes';
 import { SessionEnded } from '@/services/session/errors';
 import { errorCode, retryAfterSeconds } from './failure';
 import { byteLength, formatCount, hueOf, initial } from './text';
-import { formatDay, formatListTime, isSameDay } from './time';
+import { formatAgo, formatDay, formatListTime, isSameDay } from './time';
 
 const NOW = new Date(2026, 4, 14, 15, 0).getTime();
 const HOUR = 3_600_000;
@@ -18,6 +18,16 @@ describe('times in lists', () => {
     ['the date with its year', 400 * 24 * HOUR, '9 Apr 2025'],
   ])('show %s', (_name, ago, text) => {
     expect(formatListTime(NOW - ago, NOW)).toBe(text);
+  });
+
+  it.each([
+    ['in minutes', HOUR / 4, '15 minutes ago'],
+    ['in hours', 5 * HOUR, '5 hours ago'],
+    ['in days', 3 * 24 * HOUR, '3 days ago'],
+    ['as a date from a week on', 9 * 24 * HOUR, '5 May'],
+    ['as just now when the clock of the server is ahead', -HOUR, 'a few seconds ago'],
+  ])('say how long ago %s', (_name, ago, text) => {
+    expect(formatAgo(NOW - ago, NOW)).toBe(text);
   });
 
   it('name the days between messages', () => {

@@ -166,7 +166,7 @@ describe('the guest page', () => {
   });
 });
 
-/** B2 */
+/** H1 */
 describe('a forgotten password', () => {
   it('has a mail sent, and does not tell whether there is such an account', async () => {
     renderAt(<ForgotPage />);

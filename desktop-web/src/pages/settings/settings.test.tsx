@@ -67,7 +67,7 @@ beforeEach(() => {
   fakeClient.blockedPeople.mockResolvedValue([]);
 });
 
-/** H6: the profile is saved as it is changed, and only what changed is sent. */
+/** B4: the profile is saved as it is changed, and only what changed is sent. */
 describe('the profile', () => {
   it('saves a name when the field is left, and says so', async () => {
     open();
@@ -150,7 +150,7 @@ describe('the profile', () => {
   });
 });
 
-/** B2: the other devices are signed out, this one stays. */
+/** The other devices are signed out, this one stays. */
 describe('the password', () => {
   const change = async (old: string, next: string) => {
     if (old) await userEvent.type(screen.getByLabelText('Current password'), old);
@@ -186,7 +186,7 @@ describe('the password', () => {
   });
 });
 
-/** B5 */
+/** B16 */
 describe('the devices', () => {
   const row = async (name: string) => {
     const item = (await screen.findByText(name)).closest('li');
@@ -226,7 +226,6 @@ describe('the devices', () => {
   });
 });
 
-/** B9 */
 describe('privacy', () => {
   it('is changed at once, one setting at a time', async () => {
     open();
@@ -255,7 +254,7 @@ describe('the other settings', () => {
     expect(await screen.findByText('You have blocked nobody.')).toBeVisible();
   });
 
-  /** H8 */
+  /** H14 */
   it('choose a theme by keys as well', async () => {
     useSettingsStore.getState().chooseTheme('dark');
     open();

@@ -111,6 +111,17 @@ describe('a REST call', () => {
     await expect(http.call('GET', '/friends')).rejects.toBeInstanceOf(CredentialsExpired);
   });
 
+  /** Another token would only count as another failure. */
+  it('does not renew a token because the password in the body is wrong', async () => {
+    const { http, tokens, calls } = makeHttp(() => answer(401, Code.WrongCredentials));
+    tokens.write(pair('one'));
+    const body = { oldPassword: 'wrong', newPassword: 'a kite in a storm' };
+    await expect(http.call('PUT', '/user/password', { body })).rejects.toMatchObject({
+      code: Code.WrongCredentials,
+    });
+    expect(calls).toEqual(['/user/password']);
+  });
+
   it('does not take a server that is away for a refused refresh token', async () => {
     const { http, tokens } = makeHttp(() => answer(503, Code.Unavailable));
     tokens.write(pair('one', 0));

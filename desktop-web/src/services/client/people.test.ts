@@ -8,11 +8,13 @@ import { People } from './people';
 const profile = vi.fn<Api['profile']>();
 const friends = vi.fn<Api['friends']>();
 const friendRequests = vi.fn<Api['friendRequests']>();
+const block = vi.fn<Api['block']>();
+const blocked = vi.fn<Api['blocked']>();
 
 async function open(isGuest: boolean) {
   const events: ClientEvent[] = [];
   const storage = await openStorage(ALICE.userId);
-  const api = { profile, friends, friendRequests } as unknown as Api;
+  const api = { profile, friends, friendRequests, block, blocked } as unknown as Api;
   const people = new People(api, storage, (event) => events.push(event), isGuest);
   return { people, events };
 }
@@ -53,6 +55,28 @@ describe('people', () => {
     await Promise.all([people.learn([BOB.userId, BOB.userId]), people.learn([BOB.userId])]);
     await people.learn([BOB.userId]);
     expect(profile).toHaveBeenCalledExactlyOnceWith(BOB.userId);
+  });
+
+  /** C5 */
+  it('tells whom the user has blocked after each change, with what became of the friends', async () => {
+    const { people, events } = await open(false);
+    block.mockResolvedValue(undefined);
+    blocked.mockResolvedValue([{ userId: BOB.userId, createdAt: 1, profile: BOB }]);
+    friends.mockResolvedValue([makeFriend(BOB, { blocked: true })]);
+    await people.block(BOB.userId);
+    expect(block).toHaveBeenCalledExactlyOnceWith(BOB.userId);
+    expect(events).toContainEqual({ type: 'friendsLoaded', friends: [makeFriend(BOB, { blocked: true })] });
+    expect(events).toContainEqual({
+      type: 'blockedLoaded',
+      blocked: [{ userId: BOB.userId, createdAt: 1, profile: BOB }],
+    });
+  });
+
+  it('does not keep the contact data of somebody who is looked at', async () => {
+    const { people, events } = await open(false);
+    profile.mockResolvedValue({ ...BOB, phone: '123', email: 'bob@example.org' });
+    await expect(people.loadPerson(BOB.userId)).resolves.toMatchObject({ phone: '123' });
+    expect(events).toEqual([{ type: 'profilesLoaded', profiles: [BOB] }]);
   });
 
   it('asks again with the next session for a profile that could not be had', async () => {
