@@ -10,7 +10,6 @@ type Event<Type extends Kind> = Extract<ClientEvent, { type: Type }>;
 
 /** Events of which the last one says everything. */
 const LATEST = [
-  'requestsLoaded',
   'blockedLoaded',
   'synced',
   'storageDegraded',
@@ -78,6 +77,11 @@ export class Recap {
         this.presences.clear();
         for (const { friendId, profile } of event.friends) this.profiles.set(friendId, profile);
         return;
+      case 'requestsLoaded':
+        this.latest.set(event.type, event);
+        for (const { user } of [...event.received, ...event.sent])
+          if (!this.profiles.has(user.userId)) this.profiles.set(user.userId, user);
+        return;
       case 'profilesLoaded':
         for (const profile of event.profiles) this.profiles.set(profile.userId, profile);
         return;
@@ -102,6 +106,8 @@ export class Recap {
 
   events(): readonly ClientEvent[] {
     const events: ClientEvent[] = [];
+    // First, because who is online is forgotten with a connection.
+    if (this.connection) events.push({ type: 'connectionChanged', connection: this.connection });
     if (this.friends) events.push({ type: 'friendsLoaded', friends: this.friends });
     events.push({ type: 'profilesLoaded', profiles: [...this.profiles.values()] });
     if (this.loaded)
@@ -116,7 +122,6 @@ export class Recap {
       ...this.measured,
       ...this.latest.values(),
     );
-    if (this.connection) events.push({ type: 'connectionChanged', connection: this.connection });
     return events;
   }
 
