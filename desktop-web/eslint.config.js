@@ -11,7 +11,13 @@ const zone = (files, message, group) => ({
   ignores: ['**/*.test.{ts,tsx}'],
   rules: { 'no-restricted-imports': ['error', { patterns: [...OUTER, { group, message }] }] },
 });
-const OUTER = [{ group: ['../*'], message: "Another folder is imported by '@/'." }];
+const OUTER = [
+  { group: ['../*'], message: "Another folder is imported by '@/'." },
+  {
+    group: ['antd', 'antd/**'],
+    message: "Half of all script: its parts come by '@/components/ant/parts', which loads them late.",
+  },
+];
 
 const SERVICES = (...names) => names.map((name) => `@/services/${name}/*`);
 const SCREENS = ['@/components/*', '@/components/**', '@/pages/*', '@/pages/**', '@/hooks/*'];
@@ -159,4 +165,8 @@ export default defineConfig(
     '@/stores/*',
     '!@/stores/applyEvent',
   ]),
+  {
+    files: ['src/components/ant/*', 'src/theme/antTheme.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [OUTER[0]] }] },
+  },
 );

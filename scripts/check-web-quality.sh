@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks the web client: generated types, format, lint, types, unit tests, and that it builds. What CI runs and what you run is this.
+# Checks the web client: generated types, format, lint, types, unit tests, that it builds, and how much script it is. What CI runs and what you run is this.
 #
 #   scripts/check-web-quality.sh
 #
@@ -29,4 +29,5 @@ step lint npm run --silent lint
 step types npm run --silent types
 step tests npm run --silent test
 step build npm run --silent build
+step 'script before the chats are usable' node scripts/bundle-size.js
 echo "the web client is fine"

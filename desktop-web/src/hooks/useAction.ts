@@ -1,4 +1,4 @@
-import { App } from 'antd';
+import { useFeedback } from './useFeedback';
 import { useCallback, useState } from 'react';
 import { errorCode } from '@/utils/failure';
 import { errorText } from '@/utils/t';
@@ -8,7 +8,7 @@ export function useAction(): {
   readonly pending: boolean;
   readonly run: (action: () => Promise<void>) => Promise<boolean>;
 } {
-  const { message } = App.useApp();
+  const { message } = useFeedback();
   const [pending, setPending] = useState(false);
   const run = useCallback(
     async (action: () => Promise<void>) => {

@@ -12,12 +12,14 @@ export function useBadges(unread: number): void {
   const theme = useSettingsStore((state) => state.theme);
   useEffect(() => {
     const { dangerFill, onAccent, raised } = THEME_TOKENS[theme];
+    const link = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
     let isCurrent = true;
     showAppBadge(unread);
+    // A logo without a dot needs no drawing, and most pages begin with one.
+    if (!link || (unread === 0 && !link.href.startsWith('data:'))) return;
     readLogo().then(
       (svg) => {
-        const link = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
-        if (!link || !isCurrent) return;
+        if (!isCurrent) return;
         const colours = { fill: dangerFill, text: onAccent, ring: raised };
         link.href = unread > 0 ? asDataUrl(withBadge(svg, unread, colours)) : LOGO;
       },

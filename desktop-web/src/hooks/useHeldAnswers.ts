@@ -1,4 +1,4 @@
-import { App } from 'antd';
+import { useFeedback } from './useFeedback';
 import { createElement, useCallback, useEffect, useRef, useState } from 'react';
 import { UndoToast } from '@/components/contacts/UndoToast';
 import { client } from '@/services/client';
@@ -26,7 +26,7 @@ export function useHeldAnswers(): {
   readonly answers: Readonly<Record<FriendRequestId, Answer>>;
   readonly answer: (request: FriendRequest, answer: Answer) => void;
 } {
-  const { message } = App.useApp();
+  const { message } = useFeedback();
   const [answers, setAnswers] = useState<Readonly<Record<FriendRequestId, Answer>>>({});
   const held = useRef(new Map<FriendRequestId, Held>());
 

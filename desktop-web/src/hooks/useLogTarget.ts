@@ -1,7 +1,10 @@
-import { App } from 'antd';
+import { useFeedback } from './useFeedback';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { Code } from '@/protocol/codes';
 import { client } from '@/services/client';
+import { useConnectionStore } from '@/stores/connectionStore';
 import type { ConversationId, Seq } from '@/types/ids';
+import { errorCode } from '@/utils/failure';
 import type { LogRow } from '@/utils/logRows';
 import { t } from '@/utils/t';
 import type { LogScroll, Place } from './useLogScroll';
@@ -31,7 +34,7 @@ export function useLogTarget(
   rows: readonly LogRow[],
   scroll: Pick<LogScroll, 'goTo' | 'forget'>,
 ): LogAim {
-  const { message } = App.useApp();
+  const { message } = useFeedback();
   const [current, setCurrent] = useState<Seq | null>(target?.seq ?? null);
   const [outlined, setOutlined] = useState<Seq | null>(target?.seq ?? null);
   const latest = useRef(scroll);
@@ -39,14 +42,20 @@ export function useLogTarget(
     latest.current = scroll;
   });
 
+  // What could not be asked for without a connection is asked for with the next one.
+  const online = useConnectionStore(({ connection }) => connection.phase === 'online');
+  const [awaiting, setAwaiting] = useState<Seq | null>(null);
+
   const lead = useCallback(
     (seq: Seq, otherwise: Place | null) => {
       setCurrent(seq);
       setOutlined(seq);
+      setAwaiting(null);
       if (latest.current.goTo({ kind: 'message', seq })) return;
-      client.openLog(id, seq).catch(() => {
+      client.openLog(id, seq).catch((error: unknown) => {
         latest.current.forget();
         if (otherwise) latest.current.goTo(otherwise);
+        if (errorCode(error) === Code.Unavailable) return setAwaiting(seq);
         setCurrent(null);
         setOutlined(null);
         void message.info(t('quoteGone'));
@@ -54,6 +63,12 @@ export function useLogTarget(
     },
     [id, message],
   );
+  useEffect(() => {
+    if (!online || awaiting === null) return;
+    // After the answer that put it off, not within it.
+    const timer = setTimeout(() => lead(awaiting, null));
+    return () => clearTimeout(timer);
+  }, [online, awaiting, lead]);
   const goTo = useCallback((seq: Seq) => lead(seq, null), [lead]);
 
   // Once for each time that somebody comes by the address; a log that was just opened has no other place.

@@ -1,4 +1,4 @@
-import { App } from 'antd';
+import { useFeedback } from './useFeedback';
 import { useMemo } from 'react';
 import { client } from '@/services/client';
 import { useComposerStore } from '@/stores/composerStore';
@@ -35,7 +35,7 @@ export const canRemove = (row: MessageRow, { canWrite, canModerate }: MessageRig
 
 /** The same object as long as conversation and rights are the same. What is not allowed does nothing. */
 export function useMessageCommands(conversationId: ConversationId, rights: MessageRights): MessageCommands {
-  const { message, modal } = App.useApp();
+  const { message, modal } = useFeedback();
   const setTarget = useComposerStore((state) => state.setTarget);
   const keep = useRecallStore((state) => state.keep);
   const { canWrite, canModerate } = rights;

@@ -1,11 +1,11 @@
-import { App } from 'antd';
+import { useFeedback } from './useFeedback';
 import { useEffect } from 'react';
 import { useRefusalStore } from '@/stores/refusalStore';
 import { errorText, t } from '@/utils/t';
 
 /** Says in a toast why the server refused a change that was taken back from the screen. */
 export function useRefusals(): void {
-  const { message } = App.useApp();
+  const { message } = useFeedback();
   const refusal = useRefusalStore((state) => state.refusal);
   useEffect(() => {
     if (refusal) void message.error(t('changeRefused', { reason: errorText(refusal.code) }));

@@ -1,10 +1,10 @@
-import { App } from 'antd';
+import { useFeedback } from './useFeedback';
 import { client } from '@/services/client';
 import { t } from '@/utils/t';
 
 /** Signs out of this device, after asking once. */
 export function useSignOut(): () => void {
-  const { modal } = App.useApp();
+  const { modal } = useFeedback();
   return () =>
     void modal.confirm({
       title: t('signOutTitle'),

@@ -1,4 +1,4 @@
-import { Button } from 'antd';
+import { Button } from '@/components/common/Button';
 import { useEffect } from 'react';
 import { useRouteError } from 'react-router';
 import { EmptyState } from '@/components/common/EmptyState';

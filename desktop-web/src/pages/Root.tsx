@@ -1,20 +1,21 @@
-import { App, ConfigProvider } from 'antd';
-import zhCN from 'antd/locale/zh_CN';
-import { useEffect, useMemo } from 'react';
+import { Fragment, useEffect } from 'react';
 import { RouterProvider, createBrowserRouter } from 'react-router';
-import { useMediaQuery } from '@/hooks/useMediaQuery';
+import { loadAnt } from '@/components/ant/parts';
+import { Feedback } from '@/components/feedback/Feedback';
 import { useSettingsStore } from '@/stores/settingsStore';
-import { antTheme } from '@/theme/antTheme';
 import { THEME_TOKENS } from '@/theme/tokens';
+import { report } from '@/utils/report';
 import { routes } from './routes';
 
 const router = createBrowserRouter(routes);
+
+/** How long a page has to itself before what the first dialog needs is loaded, milliseconds. */
+const DIALOGS_AFTER_MS = 4_000;
 
 /** Theme, language and addresses around everything. */
 export function Root() {
   const theme = useSettingsStore((state) => state.theme);
   const language = useSettingsStore((state) => state.language);
-  const calm = useMediaQuery('(prefers-reduced-motion: reduce)');
   useEffect(() => {
     document.documentElement.dataset.theme = theme;
     document.documentElement.lang = language;
@@ -22,19 +23,18 @@ export function Root() {
       .querySelector<HTMLMetaElement>('meta[name="theme-color"]')
       ?.setAttribute('content', THEME_TOKENS[theme].frame);
   }, [theme, language]);
-  const config = useMemo(() => antTheme(theme, !calm), [theme, calm]);
+  useEffect(() => {
+    const timer = setTimeout(
+      () => loadAnt().catch((error: unknown) => report('dialogs could not be loaded', error)),
+      DIALOGS_AFTER_MS,
+    );
+    return () => clearTimeout(timer);
+  }, []);
   return (
-    <ConfigProvider
-      // Texts are read while rendering: another language renders everything anew.
-      key={language}
-      theme={config}
-      // A blank between the two characters of a word is none of the text.
-      button={{ autoInsertSpace: false }}
-      locale={language === 'zh' ? zhCN : undefined}
-    >
-      <App component={false}>
-        <RouterProvider router={router} />
-      </App>
-    </ConfigProvider>
+    // Texts are read while rendering: another language renders everything anew.
+    <Fragment key={language}>
+      <RouterProvider router={router} />
+      <Feedback />
+    </Fragment>
   );
 }

@@ -1,9 +1,9 @@
-import { App, ConfigProvider } from 'antd';
 import { render, type RenderResult } from '@testing-library/react';
 import type { ReactElement } from 'react';
 import { createMemoryRouter, RouterProvider } from 'react-router';
+import { Feedback } from '@/components/feedback/Feedback';
 
-/** Shows an element at an address, as the pages do; motion off, so that nothing has to be waited for. */
+/** Shows an element at an address, as the pages do. */
 export function renderAt(element: ReactElement, path: string = '/', pattern: string = '*'): RenderResult {
   const router = createMemoryRouter(
     [
@@ -13,10 +13,9 @@ export function renderAt(element: ReactElement, path: string = '/', pattern: str
     { initialEntries: [path] },
   );
   return render(
-    <ConfigProvider theme={{ token: { motion: false } }}>
-      <App component={false}>
-        <RouterProvider router={router} />
-      </App>
-    </ConfigProvider>,
+    <>
+      <RouterProvider router={router} />
+      <Feedback />
+    </>,
   );
 }

@@ -3,14 +3,20 @@ import '@testing-library/jest-dom/vitest';
 import 'fake-indexeddb/auto';
 import { cleanup } from '@testing-library/react';
 import { afterEach } from 'vitest';
+import { loadAnt } from '@/components/ant/parts';
+import { clearFeedback } from '@/stores/feedbackStore';
 import { speak } from '@/utils/t';
 
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  clearFeedback();
+});
 
 // What jsdom lacks and the components need.
 const lacking = {
   matchMedia: (query: string) => ({
-    matches: false,
+    // Motion off, so that nothing has to be waited for.
+    matches: query === '(prefers-reduced-motion: reduce)',
     media: query,
     addEventListener: () => undefined,
     removeEventListener: () => undefined,
@@ -29,3 +35,4 @@ for (const [name, open] of Object.entries({ showModal: true, close: false })) {
 }
 
 await speak('en');
+await loadAnt();

@@ -1,4 +1,5 @@
-import { Button, Modal } from 'antd';
+import { Modal } from '@/components/ant/parts';
+import { Button } from '@/components/common/Button';
 import { Avatar } from '@/components/common/Avatar';
 import { useAction } from '@/hooks/useAction';
 import { useNames } from '@/hooks/useNames';

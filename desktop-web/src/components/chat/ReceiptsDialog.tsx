@@ -1,4 +1,5 @@
-import { Button, Modal } from 'antd';
+import { Modal } from '@/components/ant/parts';
+import { Button } from '@/components/common/Button';
 import { useCallback, useEffect, useState } from 'react';
 import { Avatar } from '@/components/common/Avatar';
 import { useNames } from '@/hooks/useNames';

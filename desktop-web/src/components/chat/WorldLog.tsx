@@ -1,4 +1,4 @@
-import { Button } from 'antd';
+import { Button } from '@/components/common/Button';
 import { EmptyState } from '@/components/common/EmptyState';
 import { useNames } from '@/hooks/useNames';
 import { useOpenLog } from '@/hooks/useOpenLog';

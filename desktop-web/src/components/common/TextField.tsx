@@ -1,4 +1,3 @@
-import { Input, type InputRef } from 'antd';
 import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { Icon } from './Icon';
 import { PasswordToggle } from './PasswordToggle';
@@ -41,7 +40,7 @@ export function TextField({
   onKeyDown,
 }: TextFieldProps) {
   const id = useId();
-  const input = useRef<InputRef>(null);
+  const input = useRef<HTMLInputElement>(null);
   const [visible, setVisible] = useState(false);
   const [capsLock, setCapsLock] = useState(false);
   useEffect(() => {
@@ -54,12 +53,10 @@ export function TextField({
   const properties = {
     id,
     ref: input,
-    size: 'large',
     autoComplete,
     value,
     autoFocus,
     maxLength,
-    prefix: icon && <Icon name={icon} />,
     'aria-invalid': Boolean(error),
     'aria-describedby': hint ? `${id}-help` : undefined,
     onChange: (event: { target: { value: string } }) => onChange(event.target.value),
@@ -72,16 +69,19 @@ export function TextField({
       setCapsLock(false);
       onBlur?.();
     },
-    status: error ? 'error' : '',
   } as const;
   return (
     <div className={styles.field}>
       <label htmlFor={id}>{label}</label>
-      <Input
-        {...properties}
-        type={isPassword && visible ? 'text' : type}
-        suffix={isPassword && <PasswordToggle visible={visible} onToggle={() => setVisible(!visible)} />}
-      />
+      <span className={classes(styles.box, error && styles.wrong)}>
+        {icon && (
+          <span className={styles.icon}>
+            <Icon name={icon} />
+          </span>
+        )}
+        <input {...properties} className={styles.input} type={isPassword && visible ? 'text' : type} />
+        {isPassword && <PasswordToggle visible={visible} onToggle={() => setVisible(!visible)} />}
+      </span>
       {hint && (
         <p
           id={`${id}-help`}

@@ -1,4 +1,4 @@
-import { Button } from 'antd';
+import { Button } from '@/components/common/Button';
 import { useEffect, useState } from 'react';
 import { Icon } from '@/components/common/Icon';
 import { useConnectionStore } from '@/stores/connectionStore';

@@ -1,4 +1,5 @@
-import { App, Button } from 'antd';
+import { Button } from '@/components/common/Button';
+import { useFeedback } from '@/hooks/useFeedback';
 import { Icon } from '@/components/common/Icon';
 import { Tag } from '@/components/common/Tag';
 import { useAction } from '@/hooks/useAction';
@@ -16,7 +17,7 @@ interface AddButtonProps {
 
 /** Asks somebody to be friends; or says why there is nothing to ask. */
 export function AddButton({ profile, small = false }: AddButtonProps) {
-  const { message } = App.useApp();
+  const { message } = useFeedback();
   const { userId } = profile;
   const own = useAccountStore((state) => state.account?.profile);
   const isFriend = useContactStore((state) => state.friends.some((friend) => friend.friendId === userId));

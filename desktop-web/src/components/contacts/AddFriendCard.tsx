@@ -1,4 +1,4 @@
-import { Button } from 'antd';
+import { Button } from '@/components/common/Button';
 import { useState } from 'react';
 import { Card } from '@/components/common/Card';
 import { SearchField } from '@/components/common/SearchField';

@@ -1,4 +1,4 @@
-import { Button } from 'antd';
+import { Button } from '@/components/common/Button';
 import { Suspense, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { Badge } from '@/components/common/Badge';

@@ -1,4 +1,4 @@
-import { Button } from 'antd';
+import { Button } from '@/components/common/Button';
 import { useMemo } from 'react';
 import { useNavigate } from 'react-router';
 import { EmptyState } from '@/components/common/EmptyState';

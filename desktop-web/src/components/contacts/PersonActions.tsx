@@ -1,4 +1,5 @@
-import { App, Button } from 'antd';
+import { Button } from '@/components/common/Button';
+import { useFeedback } from '@/hooks/useFeedback';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { Icon } from '@/components/common/Icon';
@@ -24,7 +25,7 @@ interface PersonActionsProps {
 /** What can be done with somebody: write, name, block, part; or ask to be friends. */
 export function PersonActions({ profile, friend, name, blocked }: PersonActionsProps) {
   const navigate = useNavigate();
-  const { message, modal } = App.useApp();
+  const { message, modal } = useFeedback();
   const self = useAccountStore((state) => state.account?.userId);
   const [editing, setEditing] = useState(false);
   const { pending, run } = useAction();

@@ -1,4 +1,4 @@
-import { Button } from 'antd';
+import { Button } from '@/components/common/Button';
 import { Tag } from '@/components/common/Tag';
 import type { Answer } from '@/hooks/useHeldAnswers';
 import shared from '@/theme/shared.module.css';

@@ -1,4 +1,4 @@
-import { Modal } from 'antd';
+import { Modal } from '@/components/ant/parts';
 import { useState } from 'react';
 import { TextField } from '@/components/common/TextField';
 import { useAction } from '@/hooks/useAction';

@@ -1,4 +1,5 @@
-import { App, Button } from 'antd';
+import { Button } from '@/components/common/Button';
+import { useFeedback } from '@/hooks/useFeedback';
 import { Tag } from '@/components/common/Tag';
 import { useAction } from '@/hooks/useAction';
 import { client } from '@/services/client';
@@ -13,7 +14,7 @@ interface SentRequestProps {
 
 /** Somebody who was asked, and what became of it. One that waits can be taken back. */
 export function SentRequest({ request }: SentRequestProps) {
-  const { message } = App.useApp();
+  const { message } = useFeedback();
   const { pending, run } = useAction();
   const name = request.user.nickname || request.user.username;
   const takeBack = async () => {

@@ -1,4 +1,4 @@
-import { Button } from 'antd';
+import { Button } from '@/components/common/Button';
 import { Icon } from '@/components/common/Icon';
 import type { IconName } from '@/constants/icons';
 import type { TextName } from '@/constants/texts/en';

@@ -1,4 +1,5 @@
-import { App, Button } from 'antd';
+import { Button } from '@/components/common/Button';
+import { useFeedback } from '@/hooks/useFeedback';
 import { Avatar } from '@/components/common/Avatar';
 import { useLoaded } from '@/hooks/useLoaded';
 import type { Save } from '@/hooks/useSaving';
@@ -19,7 +20,7 @@ interface BlockedCardProps {
 
 /** Whom the user has blocked, and the way back. */
 export function BlockedCard({ save }: BlockedCardProps) {
-  const { message } = App.useApp();
+  const { message } = useFeedback();
   const loaded = useLoaded(load);
   const people = loaded.value;
   const unblock = async ({ userId }: Blocked, name: string) => {

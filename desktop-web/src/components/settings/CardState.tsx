@@ -1,4 +1,4 @@
-import { Button } from 'antd';
+import { Button } from '@/components/common/Button';
 import type { Loaded } from '@/hooks/useLoaded';
 import { errorText, t } from '@/utils/t';
 import styles from './CardState.module.css';

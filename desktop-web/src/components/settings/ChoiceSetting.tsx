@@ -1,4 +1,4 @@
-import { Segmented } from 'antd';
+import { Segmented } from '@/components/ant/parts';
 import { SettingRow } from './SettingRow';
 
 interface ChoiceSettingProps<Value extends string> {
@@ -19,7 +19,12 @@ export function ChoiceSetting<Value extends string>({
 }: ChoiceSettingProps<Value>) {
   return (
     <SettingRow label={label} {...(hint ? { hint } : {})}>
-      <Segmented<Value> aria-label={label} value={value} options={[...options]} onChange={onChange} />
+      <Segmented
+        aria-label={label}
+        value={value}
+        options={[...options]}
+        onChange={(chosen) => onChange(chosen as Value)}
+      />
     </SettingRow>
   );
 }

@@ -1,4 +1,4 @@
-import { Button } from 'antd';
+import { Button } from '@/components/common/Button';
 import { Icon } from '@/components/common/Icon';
 import { Tag } from '@/components/common/Tag';
 import type { IconName } from '@/constants/icons';

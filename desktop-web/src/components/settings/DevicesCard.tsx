@@ -1,4 +1,5 @@
-import { App, Button } from 'antd';
+import { Button } from '@/components/common/Button';
+import { useFeedback } from '@/hooks/useFeedback';
 import { useLoaded } from '@/hooks/useLoaded';
 import type { Save } from '@/hooks/useSaving';
 import { client } from '@/services/client';
@@ -18,7 +19,7 @@ interface DevicesCardProps {
 
 /** Where the account is signed in, this device first. Each other one can be signed out, which asks once. */
 export function DevicesCard({ save }: DevicesCardProps) {
-  const { message, modal } = App.useApp();
+  const { message, modal } = useFeedback();
   const loaded = useLoaded(load);
   const devices = [...(loaded.value ?? [])].sort((a, b) => Number(b.current) - Number(a.current));
   const others = devices.filter((device) => !device.current);

@@ -1,4 +1,4 @@
-import { Button } from 'antd';
+import { Button } from '@/components/common/Button';
 import { useNavigate } from 'react-router';
 import { Avatar } from '@/components/common/Avatar';
 import { Tag } from '@/components/common/Tag';

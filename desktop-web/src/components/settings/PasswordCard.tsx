@@ -1,4 +1,5 @@
-import { App, Button } from 'antd';
+import { Button } from '@/components/common/Button';
+import { useFeedback } from '@/hooks/useFeedback';
 import { useState } from 'react';
 import { FormError } from '@/components/auth/FormError';
 import { PasswordMeter } from '@/components/auth/PasswordMeter';
@@ -14,7 +15,7 @@ import styles from './PasswordCard.module.css';
 
 /** Another password. The other devices are signed out by it. */
 export function PasswordCard() {
-  const { message } = App.useApp();
+  const { message } = useFeedback();
   const profile = useAccountStore((state) => state.account?.profile);
   const [oldPassword, setOldPassword] = useState('');
   const [newPassword, setNewPassword] = useState('');

@@ -1,4 +1,5 @@
-import { App, Button } from 'antd';
+import { Button } from '@/components/common/Button';
+import { useFeedback } from '@/hooks/useFeedback';
 import { useRef, useState } from 'react';
 import { Avatar } from '@/components/common/Avatar';
 import { Icon } from '@/components/common/Icon';
@@ -18,7 +19,7 @@ interface PictureSettingProps {
 
 /** The own picture: another one, or none. */
 export function PictureSetting({ profile, save, onSaved }: PictureSettingProps) {
-  const { message } = App.useApp();
+  const { message } = useFeedback();
   const input = useRef<HTMLInputElement>(null);
   const [pending, setPending] = useState(false);
   const set = async (picture: Blob | null) => {

@@ -1,4 +1,4 @@
-import { App } from 'antd';
+import { useFeedback } from '@/hooks/useFeedback';
 import { useLoaded } from '@/hooks/useLoaded';
 import type { Save } from '@/hooks/useSaving';
 import { client } from '@/services/client';
@@ -20,7 +20,7 @@ interface PrivacyCardProps {
 
 /** Who finds, asks and sees the user. What was changed shows at once, and goes back when it is refused. */
 export function PrivacyCard({ save }: PrivacyCardProps) {
-  const { message } = App.useApp();
+  const { message } = useFeedback();
   const loaded = useLoaded(load);
   const now = loaded.value;
   const change = async (next: NonNullable<typeof now>, send: () => Promise<unknown>) => {

@@ -1,4 +1,4 @@
-import { App } from 'antd';
+import { useFeedback } from '@/hooks/useFeedback';
 import { IconButton } from '@/components/common/IconButton';
 import { useLoaded } from '@/hooks/useLoaded';
 import type { Save } from '@/hooks/useSaving';
@@ -26,7 +26,7 @@ interface ProfileCardProps {
 
 /** Who one is to others: picture, name, contact. Each is saved when it is left. */
 export function ProfileCard({ save }: ProfileCardProps) {
-  const { message } = App.useApp();
+  const { message } = useFeedback();
   const loaded = useLoaded(load);
   const profile = loaded.value;
   const update = async (change: ProfileUpdate) => {

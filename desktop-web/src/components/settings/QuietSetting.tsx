@@ -1,4 +1,4 @@
-import { Button } from 'antd';
+import { Button } from '@/components/common/Button';
 import { formatClock, nextMorning } from '@/utils/time';
 import { t } from '@/utils/t';
 import styles from './QuietSetting.module.css';

@@ -1,4 +1,5 @@
-import { App, Button } from 'antd';
+import { Button } from '@/components/common/Button';
+import { useFeedback } from '@/hooks/useFeedback';
 import { useState } from 'react';
 import { useLoaded } from '@/hooks/useLoaded';
 import type { Save } from '@/hooks/useSaving';
@@ -17,7 +18,7 @@ interface StorageCardProps {
 
 /** What this device keeps: how much it is, that it stays, and forgetting it. */
 export function StorageCard({ save }: StorageCardProps) {
-  const { message, modal } = App.useApp();
+  const { message, modal } = useFeedback();
   const loaded = useLoaded(deviceStorage);
   const [refused, setRefused] = useState(false);
   const now = loaded.value;

@@ -1,4 +1,4 @@
-import { Button } from 'antd';
+import { Button } from '@/components/common/Button';
 import { useState } from 'react';
 import { Icon } from '@/components/common/Icon';
 import { IconButton } from '@/components/common/IconButton';
