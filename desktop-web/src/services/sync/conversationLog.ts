@@ -6,6 +6,7 @@ import type { Entry } from '@/types/entry';
 import { EVERYBODY, type ConversationId, type Seq, type UserId } from '@/types/ids';
 import { GapTracker } from './gapTracker';
 import { afterEntry } from './membership';
+import { movedByEntries, newer, settingsOf, toConversation } from './stateParts';
 
 /** What is unread after a position. */
 export interface Unread {
@@ -252,55 +253,4 @@ export class ConversationLog {
     );
     return { unread: unread.length, mentions: mentions.length };
   }
-}
-
-function newer(one: Entry | null, other: Entry | null): Entry | null {
-  if (!one || !other) return one ?? other;
-  return other.seq >= one.seq ? other : one;
-}
-
-/** What entries move ([E9]) that an older state does not know. */
-function movedByEntries(own: Conversation): Partial<Conversation> {
-  const {
-    tipSeq,
-    activity,
-    hidden,
-    role,
-    untilSeq,
-    silenced,
-    silencedUntil,
-    name,
-    avatar,
-    ownerId,
-    memberCount,
-  } = own;
-  return {
-    tipSeq,
-    activity,
-    hidden,
-    role,
-    untilSeq,
-    silenced,
-    silencedUntil,
-    name,
-    avatar,
-    ownerId,
-    memberCount,
-  };
-}
-
-function settingsOf({
-  pinnedAt,
-  mutedUntil,
-  archived,
-  hidden,
-  draft,
-  draftAt,
-}: Conversation): Partial<Conversation> {
-  return { pinnedAt, mutedUntil, archived, hidden, draft, draftAt };
-}
-
-function toConversation(state: ConversationState): Conversation {
-  const { conversationId, ...rest } = state;
-  return { id: conversationId, ...rest };
 }

@@ -3,8 +3,7 @@ import type { ConversationState, Incoming, ReceiptResponse } from '@/protocol/fr
 import type { Entry } from '@/types/entry';
 import type { ClientEvent } from '@/types/event';
 import type { ConversationId, Seq, UserId } from '@/types/ids';
-import { report } from '@/utils/report';
-import { RequestError, SessionEnded } from '@/services/session/errors';
+import { SessionEnded } from '@/services/session/errors';
 import type { Storage } from '@/services/storage/storage';
 import { Book, byConversation } from './book';
 import { CatchUp } from './catchUp';
@@ -16,6 +15,7 @@ import { OutgoingMessages } from './outgoingMessages';
 import { passingEvent } from './passing';
 import { Reading } from './reading';
 import { askReceipts, setForOneself } from './requests';
+import { reportUnlessEnded } from './reportUnlessEnded';
 import { SyncRuns } from './syncRuns';
 import { TypingNotice } from './typing';
 
@@ -54,7 +54,7 @@ export class SyncEngine {
         this.reading.reportAgain();
         listener.emit({ type: 'synced' });
       },
-      onFailed: (error) => this.reportUnlessEnded('a sync failed', error),
+      onFailed: (error) => reportUnlessEnded('a sync failed', error),
     });
     this.history = new History(
       this.book,
@@ -185,7 +185,7 @@ export class SyncEngine {
     const log = this.book.get(conversationId);
     if (!log?.reportsDelivered || log.conversation.draft === text || !this.session) return;
     this.set(conversationId, Setting.Draft, Date.now(), text).catch((error: unknown) =>
-      this.reportUnlessEnded('a draft could not be kept', error),
+      reportUnlessEnded('a draft could not be kept', error),
     );
   }
 
@@ -236,7 +236,7 @@ export class SyncEngine {
     if (log.missing === 0 || !this.catchUp) return;
     this.catchUp.fill(log).then(
       () => this.reading.arrived(log),
-      (error: unknown) => this.reportUnlessEnded('a gap could not be filled', error),
+      (error: unknown) => reportUnlessEnded('a gap could not be filled', error),
     );
   }
 
@@ -245,12 +245,6 @@ export class SyncEngine {
     if (!log || !this.catchUp) return;
     this.catchUp
       .refresh(log)
-      .catch((error: unknown) => this.reportUnlessEnded('a log could not be refreshed', error));
-  }
-
-  /** A session that is over is no error, and who may not see a log any more learns it by its state. */
-  private reportUnlessEnded(what: string, error: unknown): void {
-    if (error instanceof SessionEnded) return;
-    report(what, error instanceof RequestError ? `refused with ${error.code}` : error);
+      .catch((error: unknown) => reportUnlessEnded('a log could not be refreshed', error));
   }
 }
