@@ -158,6 +158,21 @@ describe('a row', () => {
   });
 });
 
+describe('the times', () => {
+  it('are told anew when a day ends', () => {
+    vi.useFakeTimers({ now: new Date(2026, 0, 5, 23, 59, 30) });
+    const createdAt = new Date(2026, 0, 5, 12, 0).getTime();
+    tell(bob({ last: makeEntry(CHAT, 1, { createdAt }) }));
+    show();
+    expect(row(/Bob/)).toHaveTextContent('12:00');
+    act(() => {
+      vi.advanceTimersByTime(60_000);
+    });
+    expect(row(/Bob/)).toHaveTextContent('Yesterday');
+    vi.useRealTimers();
+  });
+});
+
 describe('the menu of a row', () => {
   beforeEach(() => tell(bob({ unread: 1 }), carol()));
   const open = (name: RegExp) => fireEvent.contextMenu(row(name), { clientX: 10, clientY: 10 });

@@ -6,6 +6,7 @@ import { Tabs } from '@/components/common/Tabs';
 import { ConnectionBanner } from '@/components/session/ConnectionBanner';
 import { useChatKeys } from '@/hooks/useChatKeys';
 import { useConversationRows } from '@/hooks/useConversationRows';
+import { useEscape } from '@/hooks/useEscape';
 import { useMediaQuery } from '@/hooks/useMediaQuery';
 import { useMessageSearch } from '@/hooks/useMessageSearch';
 import { usePeopleSearch } from '@/hooks/usePeopleSearch';
@@ -57,12 +58,9 @@ export function SearchPanel({ selectedId }: SearchPanelProps) {
     // From a small screen's chat one came here, and goes back there.
     if (isSmall && chat) void navigate(`/chats/${chat}`);
   };
+  useEscape(leave);
   const keyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
-    if (event.key === 'Escape') {
-      event.preventDefault();
-      return leave();
-    }
     if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
     if (event.altKey) return;
     const hits = [...(panel.current?.querySelectorAll<HTMLElement>('[data-hit]') ?? [])];

@@ -152,6 +152,18 @@ describe('the search', () => {
     fireEvent.keyDown(field(), { key: 'Escape' });
     expect(useSearchStore.getState().isOpen).toBe(false);
   });
+
+  it('is left by Escape from the chat too, after what is open there', () => {
+    act(() => useSearchStore.getState().open(null));
+    show();
+    const inner = (event: Event) => event.preventDefault();
+    document.body.addEventListener('keydown', inner);
+    fireEvent.keyDown(document.body, { key: 'Escape' });
+    expect(useSearchStore.getState().isOpen).toBe(true);
+    document.body.removeEventListener('keydown', inner);
+    fireEvent.keyDown(document.body, { key: 'Escape' });
+    expect(useSearchStore.getState().isOpen).toBe(false);
+  });
 });
 
 /** H11 */
