@@ -36,7 +36,8 @@ export function useAnnouncements(
       timer.current = undefined;
       const news = waiting.current.splice(0);
       const [only] = news;
-      if (only === undefined) return;
+      // What was said does not stay: it may be taken back.
+      if (only === undefined) return setSaid('');
       setSaid(news.length === 1 ? only : t('announcedCount', { count: news.length }));
       timer.current = setTimeout(speak, PAUSE_MS);
     };
