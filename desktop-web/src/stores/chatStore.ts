@@ -5,7 +5,16 @@ import type { ClientEvent } from '@/types/event';
 import type { ClientMessageId, ConversationId } from '@/types/ids';
 import type { Pending, PendingChange, PendingMessage } from '@/types/pending';
 import { isMuted } from '@/utils/rights';
-import { appendPage, closeLog, enterEntries, NO_LOGS, openLog, prependPage, type LogViews } from './logViews';
+import {
+  appendPage,
+  closeLog,
+  enterEntries,
+  NO_LOGS,
+  openLog,
+  prependPage,
+  reviewEnds,
+  type LogViews,
+} from './logViews';
 
 export { MAX_LOGS, MAX_WINDOW, type LogView } from './logViews';
 
@@ -51,6 +60,7 @@ export function reduceChats(state: ChatState, event: ClientEvent): ChatState {
     case 'localDataLoaded':
       return {
         ...state,
+        ...reviewEnds(state, event.conversations),
         loaded: true,
         conversations: merge(state.conversations, event.conversations),
         ...group(event.pending.filter((item) => !isStored(state, item))),

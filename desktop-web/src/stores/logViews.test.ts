@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EntryType } from '@/protocol/codes';
+import { makeConversation } from '@/test/people';
 import { makeEntry } from '@/test/serverFrames';
 import type { Entry } from '@/types/entry';
 import type { LogPage } from '@/types/event';
@@ -13,6 +14,7 @@ import {
   NO_LOGS,
   openLog,
   prependPage,
+  reviewEnds,
   type LogViews,
 } from './logViews';
 
@@ -116,5 +118,15 @@ describe('the window of a log', () => {
     expect(Object.keys(views.logs)).toHaveLength(MAX_LOGS);
     expect(views.opened).toEqual(['3', '4', '5', '1']);
     expect(Object.keys(closeLog(views, asConversationId('4')).logs)).toEqual(['1', '3', '5']);
+  });
+
+  it('asks for what is newer when another tab took over that knows more', () => {
+    let views = openLog(NO_LOGS, page(801, 850, { last: true }));
+    views = reviewEnds(views, [makeConversation(CHAT, 850)]);
+    expect(views.logs[CHAT]?.last).toBe(true);
+    views = reviewEnds(views, [makeConversation(CHAT, 852)]);
+    expect(views.logs[CHAT]?.last).toBe(false);
+    views = appendPage(views, page(851, 852, { last: true }));
+    expect(views.logs[CHAT]?.last).toBe(true);
   });
 });

@@ -1,4 +1,5 @@
 import { isChange } from '@/protocol/codes';
+import type { Conversation } from '@/types/conversation';
 import type { Entry } from '@/types/entry';
 import type { LogPage } from '@/types/event';
 import type { ConversationId, Seq } from '@/types/ids';
@@ -115,6 +116,20 @@ export function enterEntries(views: LogViews, id: ConversationId, entries: reado
   const last = fits.length === later.length;
   const { about } = window(all, [...log.about, ...later], id);
   return set(moved, id, { entries: all, about, first: log.first, last });
+}
+
+/**
+ * What this device holds was told anew, by the tab that took over from another one: what that one did not tell any more is missing at
+ * the end of the windows. A window whose end is not the tip asks for what is newer.
+ */
+export function reviewEnds(views: LogViews, conversations: readonly Conversation[]): LogViews {
+  const behind = conversations.flatMap(({ id, tipSeq }) => {
+    const log = views.logs[id];
+    const end = log?.entries.at(-1);
+    return log?.last && end && end.seq < tipSeq ? [[id, { ...log, last: false }]] : [];
+  });
+  if (behind.length === 0) return views;
+  return { ...views, logs: { ...views.logs, ...(Object.fromEntries(behind) as LogViews['logs']) } };
 }
 
 /** The log starts anew elsewhere: what is on the screen is not adjacent any more. */

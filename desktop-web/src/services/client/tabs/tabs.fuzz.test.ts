@@ -67,11 +67,13 @@ class Play {
 
   private openTab(): void {
     const tab = this.browser.open();
-    const open = () => tab.client.openLog(CHAT).catch(() => undefined);
-    // As the page does it: as soon as the chat is in the list.
+    // As the page does it: opens the log as soon as the chat is in the list, and asks for what is missing at its end.
     const watch = setInterval(() => {
-      if (tab.dead || tab.state.chats.logs[CHAT]) return clearInterval(watch);
-      if (tab.state.chats.conversations[CHAT]) void open();
+      if (tab.dead) return clearInterval(watch);
+      const log = tab.state.chats.logs[CHAT];
+      const end = log?.entries.at(-1);
+      if (!log && tab.state.chats.conversations[CHAT]) void tab.client.openLog(CHAT).catch(() => undefined);
+      else if (log && !log.last && end) void tab.client.loadNewer(CHAT, end.seq).catch(() => undefined);
     }, 2);
   }
 
