@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, type PointerEvent } from 'react';
+import { useEffect, useMemo, useRef, type MouseEvent, type PointerEvent } from 'react';
 
 /** A finger that stays so long opens what a right click opens, milliseconds; and may move so far meanwhile, pixels. */
 const HOLD_MS = 500;
@@ -15,6 +15,8 @@ interface LongPress {
     readonly onPointerMove: (event: PointerEvent) => void;
     readonly onPointerUp: () => void;
     readonly onPointerCancel: () => void;
+    /** What is under the finger is not pressed when it leaves. */
+    readonly onClickCapture: (event: MouseEvent) => void;
   };
   readonly cancel: () => void;
 }
@@ -26,6 +28,7 @@ export function useLongPress(onHold: (place: Place) => void): LongPress {
   useEffect(() => {
     latest.current = onHold;
   });
+  const held = useRef(false);
   const press = useMemo((): LongPress => {
     const cancel = () => {
       window.clearTimeout(hold.current?.timer);
@@ -36,10 +39,12 @@ export function useLongPress(onHold: (place: Place) => void): LongPress {
       handlers: {
         onPointerDown: ({ pointerType, isPrimary, clientX: x, clientY: y }) => {
           cancel();
+          held.current = false;
           if (pointerType !== 'touch' || !isPrimary) return;
           const place = { x, y };
           const timer = window.setTimeout(() => {
             hold.current = null;
+            held.current = true;
             latest.current(place);
           }, HOLD_MS);
           hold.current = { timer, place };
@@ -50,6 +55,12 @@ export function useLongPress(onHold: (place: Place) => void): LongPress {
         },
         onPointerUp: cancel,
         onPointerCancel: cancel,
+        onClickCapture: (event) => {
+          if (!held.current) return;
+          held.current = false;
+          event.preventDefault();
+          event.stopPropagation();
+        },
       },
     };
   }, []);

@@ -2,7 +2,7 @@ import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Code, ConversationType, EntryType, Role } from '@/protocol/codes';
-import { RequestError } from '@/services/session/errors';
+import { RequestError, SessionEnded } from '@/services/session/errors';
 import { applyEvent } from '@/stores/applyEvent';
 import { useChatStore } from '@/stores/chatStore';
 import { useComposerStore } from '@/stores/composerStore';
@@ -140,7 +140,7 @@ describe('a long log', () => {
   });
 
   it('loads newer messages ahead of the end until the newest', async () => {
-    show(page(entries(1, 100), { last: false }), { tipSeq: 200 } as Changes);
+    show(page(entries(1, 100), { last: false }), { tipSeq: 200 });
     await settle();
     scrollTo(100 * ROW_HEIGHT - VIEW_HEIGHT - 300);
     expect(fakeClient.loadNewer).toHaveBeenCalledWith(CHAT, 100);
@@ -176,7 +176,7 @@ describe('a long log', () => {
   });
 
   it('opens at its end for an own message when the window does not reach it', async () => {
-    show(page(entries(1, 100), { last: false }), { tipSeq: 500 } as Changes);
+    show(page(entries(1, 100), { last: false }), { tipSeq: 500 });
     await settle();
     act(() => applyEvent({ type: 'messageQueued', message: pending }));
     expect(fakeClient.openLog).toHaveBeenLastCalledWith(CHAT);
@@ -198,7 +198,7 @@ describe('the way to the newest message', () => {
   });
 
   it('opens the log at its end when the window does not reach it', async () => {
-    show(page(entries(1, 100), { last: false }), { tipSeq: 500 } as Changes);
+    show(page(entries(1, 100), { last: false }), { tipSeq: 500 });
     await settle();
     const button = jump();
     if (button) await userEvent.click(button);
@@ -244,6 +244,23 @@ describe('an address of a message', () => {
     expect(await screen.findByText('Original not available')).toBeVisible();
     await settle();
     expect(log().scrollTop).toBe(bottom());
+  });
+});
+
+describe('an address of a message without a connection', () => {
+  it('shows the end, and leads there as soon as there is one', async () => {
+    fakeClient.openLog.mockRejectedValue(new SessionEnded('offline'));
+    show(page(entries(101, 200), { first: false }), {}, '/chats/70/5');
+    await settle();
+    expect(log().scrollTop).toBe(bottom());
+    fakeClient.openLog.mockClear();
+    fakeClient.openLog.mockResolvedValue(undefined);
+    act(() =>
+      applyEvent({ type: 'connectionChanged', connection: { phase: 'online', transport: 'webSocket' } }),
+    );
+    await waitFor(() => expect(fakeClient.openLog).toHaveBeenCalledExactlyOnceWith(CHAT, 5));
+    act(() => applyEvent({ type: 'logOpened', page: page(entries(1, 45), { last: false }) }));
+    expect(screen.getByText('message 5').closest('article')).toHaveAttribute('aria-current', 'true');
   });
 });
 
