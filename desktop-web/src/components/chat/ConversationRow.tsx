@@ -57,6 +57,8 @@ export const ConversationRow = memo(function ConversationRow({
   const time = pending?.createdAt ?? last?.createdAt;
   const state = pending?.state ?? deliveryOf(conversation, self);
 
+  const showsPin = pinnedAt > 0 && unread === 0 && !state;
+
   const openAt = (event: MouseEvent<HTMLElement>) => {
     event.preventDefault();
     press.cancel();
@@ -90,6 +92,7 @@ export const ConversationRow = memo(function ConversationRow({
         <span className={shared.grow}>
           <span className={styles.line}>
             <span className={classes(shared.strong, shared.ellipsis)}>{name}</span>
+            {pinnedAt > 0 && !showsPin && <span className={shared.hidden}>{t('pinned')}</span>}
             {muted && <RowSign icon="mute" name="muted" />}
             {time !== undefined && (
               <time className={styles.time}>{formatListTime(time, Math.max(today, Date.now()))}</time>
@@ -109,7 +112,7 @@ export const ConversationRow = memo(function ConversationRow({
                 <DeliveryMark state={state} />
               </span>
             )}
-            {unread === 0 && !state && pinnedAt > 0 && <RowSign icon="pin" name="pinned" />}
+            {showsPin && <RowSign icon="pin" name="pinned" />}
           </span>
         </span>
       </NavLink>

@@ -137,10 +137,13 @@ describe('a row', () => {
     );
     show();
     expect(within(row(/Bob/)).getByRole('img', { name: 'read' })).toBeVisible();
+    const signs = () => row(/Carol/).querySelectorAll('svg').length;
     expect(row(/Carol/)).toHaveTextContent('Pinned');
+    expect(signs()).toBe(1);
     expect(rows()[0]).toHaveTextContent('Carol');
     act(() => tell(carol({ pinnedAt: 5, unread: 2 })));
-    expect(row(/Carol/)).not.toHaveTextContent('Pinned');
+    expect(row(/Carol/)).toHaveTextContent('Pinned');
+    expect(signs()).toBe(0);
     expect(row(/Carol/)).toHaveTextContent('2 unread');
   });
 
