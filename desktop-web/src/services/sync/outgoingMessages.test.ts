@@ -38,6 +38,16 @@ describe('a message with the id that the writing tab gave it', () => {
     expect(await storage.outbox()).toHaveLength(1);
   });
 
+  it('is not queued again after it was discarded or settled', async () => {
+    const { outgoing, events } = await open(0);
+    const id = createUuid(Date.now() + 1_000);
+    await outgoing.load();
+    await outgoing.send(CHAT, 'hello', { id });
+    outgoing.settled(CHAT, [makeEntry(CHAT, 1, { clientMessageId: id })]);
+    await outgoing.send(CHAT, 'hello', { id });
+    expect(events.map(({ type }) => type)).toEqual(['messageQueued']);
+  });
+
   it('is not queued when it waits from before', async () => {
     const { outgoing, events, storage } = await open(0);
     const id = createUuid(Date.now());

@@ -5,6 +5,9 @@ import type { ClientMessageId, ConversationId, Seq } from '@/types/ids';
 /** Among so many of the newest entries an own message is looked for that may be stored; of an older one the server knows. */
 const LOOKED_BACK = 200;
 
+/** So many of the last ids that were begun here are remembered. */
+const REMEMBERED = 1_000;
+
 /** What every own message and change has from the start. */
 export interface Begun {
   readonly clientMessageId: ClientMessageId;
@@ -21,6 +24,8 @@ export class OwnIds {
   private lastCreatedAt = 0;
   /** What was written until then may be here without being asked for here. Milliseconds since 1970. */
   private loadedAt = 0;
+  /** Begun here, whatever became of them. */
+  private readonly begun = new Set<ClientMessageId>();
   private looking: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -35,7 +40,7 @@ export class OwnIds {
     this.lastCreatedAt = Math.max(this.lastCreatedAt, ...times);
   }
 
-  /** Null: it waits here or is stored already. What is written later does not overtake what is looked for. */
+  /** Null: it waits here, was begun here before or is stored already. What is written later does not overtake what is looked for. */
   begin(conversationId: ConversationId, id?: ClientMessageId): Promise<Begun | null> {
     const begun = this.looking.then(async () =>
       id && (await this.isKnown(conversationId, id)) ? null : this.make(conversationId, id),
@@ -47,16 +52,20 @@ export class OwnIds {
   private make(conversationId: ConversationId, id?: ClientMessageId): Begun {
     // Rising times keep the order of the outbox over a reload.
     this.lastCreatedAt = Math.max(Date.now(), this.lastCreatedAt + 1);
-    return {
-      clientMessageId: id ?? createUuid(this.lastCreatedAt),
-      conversationId,
-      createdAt: this.lastCreatedAt,
-      attempted: false,
-    };
+    const clientMessageId = id ?? createUuid(this.lastCreatedAt);
+    this.remember(clientMessageId);
+    return { clientMessageId, conversationId, createdAt: this.lastCreatedAt, attempted: false };
+  }
+
+  private remember(id: ClientMessageId): void {
+    this.begun.add(id);
+    if (this.begun.size <= REMEMBERED) return;
+    const [oldest] = this.begun;
+    if (oldest) this.begun.delete(oldest);
   }
 
   private async isKnown(conversationId: ConversationId, id: ClientMessageId): Promise<boolean> {
-    if (this.isPending(id)) return true;
+    if (this.isPending(id) || this.begun.has(id)) return true;
     if (createdAtOf(id) > this.loadedAt) return false;
     const tip = this.tip(conversationId);
     const newest = await this.storage.entries(conversationId, tip - LOOKED_BACK + 1, tip);

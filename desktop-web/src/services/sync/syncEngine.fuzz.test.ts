@@ -8,10 +8,14 @@ import type { Entry } from '@/types/entry';
 import type { ConversationId } from '@/types/ids';
 import { foldLog, type FoldedMessage } from '@/utils/fold';
 
-/** IM_FUZZ_RUNS and IM_FUZZ_SEED run more of them, or others, by hand. */
-const { IM_FUZZ_RUNS = '200', IM_FUZZ_SEED = '1' } = import.meta.env as Record<string, string | undefined>;
+/** By hand: IM_FUZZ_RUNS more of them, from IM_FUZZ_SEED on, of IM_FUZZ_STEPS steps. */
+const {
+  IM_FUZZ_RUNS = '200',
+  IM_FUZZ_SEED = '1',
+  IM_FUZZ_STEPS = '40',
+} = import.meta.env as Record<string, string | undefined>;
 const SEEDS = Array.from({ length: Number(IM_FUZZ_RUNS) }, (_, index) => Number(IM_FUZZ_SEED) + index);
-const STEPS = 40;
+const STEPS = Number(IM_FUZZ_STEPS);
 
 /** What a message shows, without who reacted: of an island only how many is known. */
 function look(message: FoldedMessage | undefined) {
