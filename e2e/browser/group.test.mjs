@@ -47,7 +47,7 @@ test("a group is made, talks, changes what was said, and goes on when somebody l
     await bob.getByText("3 members").waitFor();
 
     await alice.getByRole("textbox", { name: "Message" }).pressSequentially("Who comss?");
-    await bob.getByText("alice is typing…").waitFor();
+    await log(bob).getByText("alice is typing…").waitFor();
     await alice.keyboard.press("Enter");
     await sees(bob, "Who comss?");
     await sees(carol, "Who comss?");
@@ -59,13 +59,16 @@ test("a group is made, talks, changes what was said, and goes on when somebody l
     await act(bob, "Who comes?", "Reply");
     await write(bob, "I do");
     await message(carol, "I do").getByRole("blockquote").getByText("Who comes?").waitFor();
-    await act(carol, "I do", "👍");
+    await message(carol, "I do").hover();
+    await message(carol, "I do").getByRole("button", { name: "Actions for this message" }).click();
+    await carol.getByRole("menuitemcheckbox", { name: "React with 👍" }).click();
     await message(bob, "I do").getByRole("button", { name: "👍, 1: carol" }).click();
     await message(alice, "I do").getByRole("button", { name: /^👍, 2: carol, bob$/ }).waitFor();
 
     await write(carol, "Wrong chat");
     await sees(alice, "Wrong chat");
     await act(carol, "Wrong chat", "Take back");
+    await carol.getByRole("dialog").getByRole("button", { name: "Take back" }).click();
     for (const page of [alice, bob]) await log(page).getByText("carol took a message back").waitFor();
     assert.equal(await alice.getByText("Wrong chat").count(), 0);
 
@@ -77,9 +80,9 @@ test("a group is made, talks, changes what was said, and goes on when somebody l
     await bob.getByRole("menuitem", { name: "Pin", exact: true }).click();
     await list(bob).getByText("Pinned").waitFor({ state: "attached" });
 
-    await carol.getByRole("button", { name: "About this group" }).click();
-    await carol.getByRole("button", { name: "Leave group" }).click();
-    await carol.getByRole("button", { name: "Leave group" }).last().click();
+    await carol.getByRole("button", { name: "Group menu" }).click();
+    await carol.getByRole("menuitem", { name: "Leave group" }).click();
+    await carol.getByRole("dialog").getByRole("button", { name: "Leave group" }).click();
     for (const page of [alice, bob]) await log(page).getByText("carol left.").waitFor();
     await alice.getByText("2 members").waitFor();
     await list(carol).getByRole("link", { name: /Tea at five/ }).click();

@@ -4,14 +4,17 @@
 //   IM_PASSWORD   the password of the accounts that the cluster was started with
 //   IM_CHROMIUM   the browser; else the first of the usual names on PATH
 //   IM_EVIDENCE   a folder for pictures of all windows when a test fails
+//   IM_PICTURES   a folder for the pictures of all screens; without it none are kept
 
 import { execFileSync } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const { chromium } = createRequire(`${root}desktop-web/package.json`)("playwright-core");
+const need = createRequire(`${root}desktop-web/package.json`);
+const { chromium } = need("playwright-core");
+const AXE = await readFile(need.resolve("axe-core/axe.min.js"), "utf8");
 
 export const url = process.env.IM_URL ?? "http://localhost:8080";
 export const password = process.env.IM_PASSWORD ?? "correct horse battery";
@@ -32,17 +35,28 @@ function browserPath() {
 }
 
 export function launch() {
-  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  // No name but this machine's is found, so that nothing can come from outside.
+  const args = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"];
+  if (process.getuid?.() === 0) args.push("--no-sandbox");
   return chromium.launch({ executablePath: browserPath(), args });
 }
 
 /**
- * A private window, as of another person. `transports` of its page lists what was opened.
+ * A private window, as of another person. `problems` of its page lists what it complained of, `outside` what it asked other machines for.
  *
- * @param {{ withoutWebTransport?: boolean }} options
+ * @param {{ withoutWebTransport?: boolean, width?: number, height?: number, theme?: "dark" | "light", locale?: string }} options
  */
-export async function openWindow(browser, { withoutWebTransport = false } = {}) {
-  const context = await browser.newContext({ locale: "en-US", viewport: { width: 1280, height: 800 } });
+export async function openWindow(
+  browser,
+  { withoutWebTransport = false, width = 1280, height = 800, theme = "dark", locale = "en-US" } = {},
+) {
+  const context = await browser.newContext({
+    locale,
+    viewport: { width, height },
+    colorScheme: theme,
+    reducedMotion: "reduce",
+    hasTouch: width < 640,
+  });
   await context.addInitScript((without) => {
     const opened = [];
     Object.defineProperty(globalThis, "openedTransports", { value: opened });
@@ -59,9 +73,19 @@ export async function openWindow(browser, { withoutWebTransport = false } = {}) 
       };
     }
   }, withoutWebTransport);
+  return openTab(context);
+}
+
+/** Another tab of the same window's browser. */
+export async function openTab(context) {
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE);
   page.problems = [];
+  page.outside = [];
+  page.on("request", (request) => {
+    const { protocol, hostname } = new URL(request.url());
+    if (protocol.startsWith("http") && hostname !== "localhost" && hostname !== "127.0.0.1") page.outside.push(request.url());
+  });
   page.on("pageerror", (error) => page.problems.push(String(error)));
   page.on("console", (message) => {
     if (message.type() === "error") page.problems.push(message.text());
@@ -120,3 +144,27 @@ export async function write(page, text) {
 
 /** Waits until the open chat shows the text. */
 export const sees = (page, text) => page.getByRole("log", { name: "Messages" }).getByText(text, { exact: true }).waitFor();
+
+/** What axe finds wrong on the page, one line each: the rule, the elements. */
+export async function accessibilityProblems(page) {
+  // As a string: a script element would need a permission of the page's Content-Security-Policy.
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }),
+  );
+  return violations.map(
+    ({ id, help, nodes }) => `${id}: ${help}\n${nodes.map(({ target, html }) => `    ${target.join(" ")}  ${html.slice(0, 160)}`).join("\n")}`,
+  );
+}
+
+/** Keeps a picture of the page as NAME-WIDTH-THEME.png. */
+export async function keepPicture(page, name, theme) {
+  const folder = process.env.IM_PICTURES;
+  if (!folder) return;
+  await mkdir(folder, { recursive: true });
+  await page.screenshot({ path: `${folder}/${name}-${page.viewportSize().width}-${theme}.png` });
+}
+
+/** Whether the page is wider than its window: then something is cut off or scrolls sideways. */
+export const isTooWide = (page) =>
+  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);

@@ -41,6 +41,7 @@ async fn run(file: &str) -> Result<()> {
         )
         .env("IM_PASSWORD", PASSWORD)
         .env("IM_EVIDENCE", cluster.folder())
+        .env("IM_PICTURES", root.join("target/pictures"))
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output();
@@ -93,4 +94,28 @@ async fn a_browser_notifies_of_what_nobody_sees() -> Result<()> {
 #[tokio::test]
 async fn tabs_of_a_browser_write_as_one() -> Result<()> {
     run("tabs.test.mjs").await
+}
+
+/// H6: a phone shows one view at a time.
+#[tokio::test]
+async fn somebody_chats_on_a_phone() -> Result<()> {
+    run("phone.test.mjs").await
+}
+
+/// H14: without a mouse.
+#[tokio::test]
+async fn chatting_works_by_keys() -> Result<()> {
+    run("keyboard.test.mjs").await
+}
+
+/// S8: who signed in elsewhere is told so, and takes the session back by hand.
+#[tokio::test]
+async fn a_browser_whose_session_was_taken_says_so() -> Result<()> {
+    run("kicked.test.mjs").await
+}
+
+/// H6, H14: every screen in three sizes and two themes, looked at by axe; nothing comes from other machines. Keeps pictures.
+#[tokio::test]
+async fn every_screen_is_whole_and_accessible() -> Result<()> {
+    run("screens.test.mjs").await
 }
