@@ -31,9 +31,10 @@ export interface Chart {
 
 /** Draws the measurements of the last `spanMs`. Of those that fall together the slowest is shown. */
 export function drawRoundTrips(samples: readonly Sample[], spanMs: number, now: number): Chart {
-  const start = now - spanMs;
+  // The page's clock goes in steps, and the newest may be after the last one.
+  const start = Math.max(now, samples.at(-1)?.at ?? 0) - spanMs;
   const shown = slowest(
-    samples.filter(({ at }) => at >= start && at <= now),
+    samples.filter(({ at }) => at >= start),
     start,
     spanMs,
   );
@@ -72,7 +73,7 @@ export function periodsOf(
 ): readonly Period[] {
   const periods = new Map<number, number[]>();
   for (const { ms, at } of samples) {
-    if (at < now - spanMs || at > now) continue;
+    if (at < now - spanMs) continue;
     const key = Math.floor(at / periodMs) * periodMs;
     periods.set(key, [...(periods.get(key) ?? []), ms]);
   }

@@ -44,7 +44,7 @@ export function StagesCard({ timing }: StagesCardProps) {
               )}
             </svg>
             <span className={styles.number}>
-              {formatMs(ms)} {t('ms')}
+              {formatMs(ms)} {ms !== null && t('ms')}
             </span>
           </div>
         ))}

@@ -1,4 +1,4 @@
-import { formatMs, UNKNOWN } from '@/utils/milliseconds';
+import { formatMs } from '@/utils/milliseconds';
 import { t } from '@/utils/t';
 import styles from './StatCard.module.css';
 
@@ -17,7 +17,7 @@ export function StatCard({ label, ms, verdict, note }: StatCardProps) {
     <section className={styles.card}>
       <h2 className={styles.label}>{label}</h2>
       <p className={styles.value}>
-        {ms === null ? UNKNOWN : formatMs(ms)} <small>{t('ms')}</small>
+        {formatMs(ms)} {ms !== null && <small>{t('ms')}</small>}
       </p>
       <p className={styles.note}>
         {verdict && <span className={styles[verdict.tone]}>{verdict.text} </span>}
