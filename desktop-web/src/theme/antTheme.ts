@@ -3,7 +3,7 @@ import type { Theme } from '@/stores/settingsStore';
 import { THEME_TOKENS } from './tokens';
 
 const FONT_UI =
-  'system-ui, -apple-system, "Segoe UI Variable Text", "Segoe UI", Roboto, "PingFang SC", "Hiragino Sans GB", ' +
+  '"Emoji of the system", system-ui, -apple-system, "Segoe UI Variable Text", "Segoe UI", Roboto, "PingFang SC", "Hiragino Sans GB", ' +
   '"Microsoft YaHei UI", "Noto Sans CJK SC", "Noto Sans SC", "Apple Color Emoji", "Segoe UI Emoji", "Noto Color Emoji", sans-serif';
 const FONT_MONO = 'ui-monospace, "SF Mono", "Cascadia Mono", Consolas, "Liberation Mono", monospace';
 
