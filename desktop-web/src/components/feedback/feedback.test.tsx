@@ -1,10 +1,15 @@
-import { act, screen } from '@testing-library/react';
+import { act, renderHook, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { useFeedback } from '@/hooks/useFeedback';
 import { renderAt } from '@/test/render';
 
-const { message, modal } = useFeedback();
+const { message, modal } = renderHook(() => useFeedback()).result.current;
+
+const pass = (ms: number) =>
+  act(() => {
+    vi.advanceTimersByTime(ms);
+  });
 
 describe('toasts', () => {
   beforeEach(() => {
@@ -21,10 +26,10 @@ describe('toasts', () => {
       message.error('Refused.');
     });
     expect(screen.getByText('Copied.')).toBeVisible();
-    act(() => vi.advanceTimersByTime(3_000));
+    pass(3_000);
     expect(screen.queryByText('Copied.')).not.toBeInTheDocument();
     expect(screen.getByText('Refused.')).toBeVisible();
-    act(() => vi.advanceTimersByTime(2_000));
+    pass(2_000);
     expect(screen.queryByText('Refused.')).not.toBeInTheDocument();
   });
 
@@ -52,7 +57,7 @@ describe('a question', () => {
     await userEvent.click(screen.getByRole('button', { name: 'Delete' }));
     expect(onOk).toHaveBeenCalledOnce();
     expect(screen.getByRole('dialog', { name: 'Delete it?' })).toBeVisible();
-    await act(async () => finish());
+    await act(() => Promise.resolve(finish()));
     expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
   });
 
