@@ -45,7 +45,7 @@ export function FileContent({ body }: FileContentProps) {
       target="_blank"
       rel="noreferrer"
       tabIndex={tab}
-      aria-label={t('downloadFile', { name })}
+      title={t('downloadFile', { name })}
     >
       {content}
     </a>

@@ -224,8 +224,7 @@ describe('the way to the newest message', () => {
 describe('an address of a message', () => {
   it('leads to it, outlines it for a moment and says that it is meant', async () => {
     show(page(entries(1, 200)), {}, '/chats/70/50');
-    await settle();
-    const row = screen.getByText('message 50').closest('article');
+    const row = (await screen.findByText('message 50')).closest('article');
     expect(row).toHaveAttribute('aria-current', 'true');
     expect(row).toHaveClass('outlined');
     await waitFor(() => expect(row).not.toHaveClass('outlined'), { timeout: 2_000 });
@@ -260,7 +259,8 @@ describe('an address of a message without a connection', () => {
     );
     await waitFor(() => expect(fakeClient.openLog).toHaveBeenCalledExactlyOnceWith(CHAT, 5));
     act(() => applyEvent({ type: 'logOpened', page: page(entries(1, 45), { last: false }) }));
-    expect(screen.getByText('message 5').closest('article')).toHaveAttribute('aria-current', 'true');
+    const row = (await screen.findByText('message 5')).closest('article');
+    expect(row).toHaveAttribute('aria-current', 'true');
   });
 });
 
