@@ -1,6 +1,7 @@
 import { Suspense, useState, type ReactNode } from 'react';
 import { IconButton } from '@/components/common/IconButton';
 import { SearchField } from '@/components/common/SearchField';
+import { CardState } from '@/components/settings/CardState';
 import { useGroupNews } from '@/hooks/useGroupNews';
 import { Role } from '@/protocol/codes';
 import { useGroupStore } from '@/stores/groupStore';
@@ -31,7 +32,7 @@ export function GroupContent({ conversation, self, close }: GroupContentProps) {
   const view = useGroupStore((state) => state.groups[id]);
   const [query, setQuery] = useState('');
   const [dialog, setDialog] = useState<'invite' | 'settings' | null>(null);
-  useGroupNews(id, isMember);
+  const { failure, reload } = useGroupNews(id, isMember);
   const mayInvite = isMember && (leads(conversation) || view?.group.joinPolicy !== 'invite');
   const closeDialog = () => setDialog(null);
 
@@ -59,20 +60,22 @@ export function GroupContent({ conversation, self, close }: GroupContentProps) {
       </header>
       <div className={shared.tools}>
         <SearchField label={t('searchMembers')} value={query} onChange={setQuery} />
-        {query === '' && (
+        {query === '' && view && (
           <>
             <AboutGroup
-              text={view?.group.description ?? ''}
+              text={view.group.description ?? ''}
               onWrite={leads(conversation) ? () => setDialog('settings') : null}
             />
-            {view && <JoinRequests groupId={id} requests={view.requests} />}
+            <JoinRequests groupId={id} requests={view.requests} />
           </>
         )}
       </div>
       {view ? (
         <MemberList conversation={conversation} self={self} query={query} />
       ) : (
-        <div className={styles.waiting} aria-busy="true" />
+        <div className={styles.waiting}>
+          <CardState loaded={{ value: undefined, failure, reload }} rows={8} />
+        </div>
       )}
       <Suspense>
         {dialog === 'invite' && (
