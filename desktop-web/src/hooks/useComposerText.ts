@@ -36,10 +36,15 @@ export function useComposerText(
   if (typed.source !== source) setTyped({ source, ...begin(conversationId, edited) });
   const latest = useRef<{ readonly source: string } & Typed>(typed);
   const timer = useRef(0);
+  /** Typed here and not in the store yet, or not told yet: what another tab typed is its to keep and to tell. */
+  const unkept = useRef(false);
+  const untold = useRef(false);
 
   const settle = useCallback(() => {
     window.clearTimeout(timer.current);
     timer.current = 0;
+    if (!unkept.current) return;
+    unkept.current = false;
     const { source: of, text, mentions } = latest.current;
     const { drafts, setDraft } = useDraftStore.getState();
     if (of === 'draft' && text !== draftText({ drafts }, conversationId))
@@ -48,6 +53,8 @@ export function useComposerText(
 
   const leave = useCallback(() => {
     settle();
+    if (!untold.current) return;
+    untold.current = false;
     client.saveDraft(conversationId, draftText(useDraftStore.getState(), conversationId));
   }, [conversationId, settle]);
 
@@ -55,6 +62,8 @@ export function useComposerText(
     (text: string, mentions?: readonly Mention[]) => {
       const next = { source, text, mentions: mentions ?? latest.current.mentions };
       latest.current = next;
+      unkept.current = true;
+      untold.current = true;
       setTyped(next);
       // The first key says that this device writes; an empty draft is not worth waiting for.
       if (!timer.current || text === '') settle();
@@ -74,7 +83,10 @@ export function useComposerText(
       useDraftStore.subscribe((state, before) => {
         const draft = state.drafts[conversationId];
         if (source !== 'draft' || draft === before.drafts[conversationId]) return;
-        if (draft && draft.text !== latest.current.text) setTyped({ source, ...draft });
+        if (!draft || draft.text === latest.current.text) return;
+        latest.current = { source, ...draft };
+        unkept.current = false;
+        setTyped(latest.current);
       }),
     [conversationId, source],
   );
