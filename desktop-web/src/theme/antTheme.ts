@@ -76,8 +76,6 @@ export function antTheme(theme: Theme, motion: boolean): ThemeConfig {
         itemColor: tokens.text2,
       },
       Modal: { contentBg: tokens.raised, headerBg: 'transparent' },
-      Dropdown: { paddingBlock: 8 },
-      Message: { contentBg: tokens.raised, contentPadding: '12px 16px' },
     },
   };
 }
