@@ -63,10 +63,11 @@ export function useHeldAnswers(): {
     const all = held.current;
     const sendAll = () => [...all.keys()].forEach(send);
     const sendHidden = () => document.visibilityState === 'hidden' && sendAll();
-    window.addEventListener('pagehide', sendAll);
+    // A page that is closed ends its session at `pagehide`, before it is hidden; a phone that puts it away only hides it.
+    window.addEventListener('beforeunload', sendAll);
     document.addEventListener('visibilitychange', sendHidden);
     return () => {
-      window.removeEventListener('pagehide', sendAll);
+      window.removeEventListener('beforeunload', sendAll);
       document.removeEventListener('visibilitychange', sendHidden);
       sendAll();
     };

@@ -49,6 +49,11 @@ describe('an avatar', () => {
     },
   );
 
+  it('shows what was just chosen, before it is uploaded', () => {
+    render(<Avatar id="9" name="Tea" group picture="blob:http://localhost/1" />);
+    expect(picture()).toHaveAttribute('src', 'blob:http://localhost/1');
+  });
+
   it('is that of the group, not of a person with the same number', () => {
     applyEvent({ type: 'profilesLoaded', profiles: [{ ...BOB, avatar: '/api/v1/files/bob/original' }] });
     applyEvent({

@@ -36,10 +36,17 @@ export function ContactList({ tab }: ContactListProps) {
   const [creating, setCreating] = useState(false);
   const requests = useContactStore(openRequests);
   const create = () => setCreating(true);
+  const Heading = isSmall ? 'h1' : 'h2';
   return (
-    <section className={classes(shared.glass, shared.panel)} data-part="list" aria-label={t('contactList')}>
+    <section
+      className={classes(shared.glass, shared.panel)}
+      data-part="list"
+      aria-label={t('contactList')}
+      // Where it is all that shows, it is the main part.
+      role={isSmall ? 'main' : undefined}
+    >
       <header className={shared.header}>
-        <h2 className={classes(shared.title, shared.grow)}>{t('contacts')}</h2>
+        <Heading className={classes(shared.title, shared.grow)}>{t('contacts')}</Heading>
         {tab === 'groups' ? (
           <IconButton icon="contacts" label={t('newGroup')} onClick={create} />
         ) : (

@@ -45,7 +45,7 @@ export function SessionDialog() {
     text: 'notMe',
     run: () => {
       client.connectAgain();
-      void navigate('/settings');
+      void navigate('/settings/password');
     },
   } as const;
   return (

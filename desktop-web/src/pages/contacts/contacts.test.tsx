@@ -246,6 +246,13 @@ describe('an answer to a request', () => {
     expect(fakeClient.acceptRequest).toHaveBeenCalledOnce();
   });
 
+  it('is sent at once when the page is closed', () => {
+    open('/contacts/new');
+    press('Accept Carol');
+    act(() => void window.dispatchEvent(new Event('beforeunload')));
+    expect(fakeClient.acceptRequest).toHaveBeenCalledExactlyOnceWith(id);
+  });
+
   it('is sent at once when the requests are left', () => {
     const { unmount } = open('/contacts/new');
     press('Decline Carol');

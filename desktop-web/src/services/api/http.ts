@@ -125,6 +125,8 @@ export class Http {
         method,
         headers,
         body: body ? JSON.stringify(body) : null,
+        // What was changed as the page is closed still reaches the server.
+        keepalive: method !== 'GET',
         signal: AbortSignal.timeout(PATIENCE_MS),
       });
       envelope = toEnvelope(await response.text());

@@ -21,7 +21,7 @@ function signedIn(account: Account, server: (path: string, token: string | null)
   localStorage.setItem('im-rs.tokens', JSON.stringify(pair('old')));
   const asked: string[] = [];
   vi.spyOn(globalThis, 'fetch').mockImplementation((url, request) => {
-    const path = String(url).replace('/api/v1', '');
+    const path = typeof url === 'string' ? url.replace('/api/v1', '') : '';
     asked.push(path);
     return Promise.resolve(server(path, new Headers(request?.headers).get('Authorization')));
   });
