@@ -30,10 +30,10 @@ export function FriendSection({ title, people }: FriendSectionProps) {
       : `@${friend.profile.username}`;
   return (
     <>
-      <h3 className={styles.section}>
+      <h2 className={styles.section}>
         <span>{title}</span>
         <span>{people.length}</span>
-      </h3>
+      </h2>
       <ul className={shared.rows}>
         {people.map((person) => (
           <li key={person.friend.friendId}>
