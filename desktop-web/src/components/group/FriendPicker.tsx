@@ -33,14 +33,12 @@ export function FriendPicker({ friends, chosen, onChange }: FriendPickerProps) {
         <ul className={styles.chips} aria-label={t('chosenMembers')}>
           {chosen.map((friendId) => (
             <li key={friendId}>
-              <button
-                type="button"
-                className={styles.chip}
-                aria-label={t('takeOut', { name: nameOf(friendId) })}
-                onClick={() => remove(friendId)}
-              >
+              <button type="button" className={styles.chip} onClick={() => remove(friendId)}>
                 <Avatar id={friendId} name={nameOf(friendId)} size={32} />
-                <span className={shared.ellipsis}>{nameOf(friendId)}</span>
+                <span className={shared.ellipsis} aria-hidden="true">
+                  {nameOf(friendId)}
+                </span>
+                <span className={shared.hidden}>{t('takeOut', { name: nameOf(friendId) })}</span>
                 <Icon name="close" size="small" />
               </button>
             </li>
