@@ -82,7 +82,7 @@ export default defineConfig(
     rules: { 'no-restricted-syntax': 'off', 'no-restricted-imports': 'off' },
   },
   {
-    files: ['*.js', '*.ts', 'lint/*.js', 'fixture/**/*.mjs', 'scripts/*.js', 'build/*.ts'],
+    files: ['*.js', '*.ts', 'lint/*.js', 'fixture/**/*.mjs', 'bench/*.mjs', 'scripts/*.js', 'build/*.ts'],
     languageOptions: { globals: { ...globals.node, ...globals.browser } },
   },
 

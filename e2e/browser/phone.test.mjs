@@ -29,7 +29,7 @@ test("somebody chats on a phone: list, chat, back", async () => {
     await openChat(bob, "alice");
     await write(bob, "Are you on the train?");
 
-    const conversations = alice.getByRole("region", { name: "Conversations" });
+    const conversations = alice.getByRole("main", { name: "Conversations" });
     await conversations.getByRole("link", { name: /bob/ }).click();
     await sees(alice, "Are you on the train?");
     assert.equal(await conversations.isVisible(), false, "the list gives its place to the chat");

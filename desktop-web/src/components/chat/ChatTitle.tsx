@@ -39,7 +39,7 @@ export function ChatTitle({ conversation, name }: ChatTitleProps) {
         online={peerId ? online : null}
       />
       <div className={shared.grow}>
-        <h2 className={shared.ellipsis}>{name}</h2>
+        <h1 className={shared.ellipsis}>{name}</h1>
         <p className={classes(shared.caption, shared.muted, shared.ellipsis)}>{status()}</p>
       </div>
     </>

@@ -60,6 +60,8 @@ export function ConversationList({ selectedId }: ConversationListProps) {
     <section
       className={classes(shared.glass, shared.panel)}
       data-part="list"
+      // Where it is all that shows, it is the main part.
+      role={isSmall ? 'main' : undefined}
       aria-label={t('conversationList')}
     >
       <header className={shared.header}>

@@ -31,7 +31,7 @@ import { TypingLine } from './TypingLine';
 import styles from './MessageLog.module.css';
 
 /** Rows are drawn so far around the view, pixels: a wheel moves it by less between two frames. */
-const BUFFER_PX = 800;
+const BUFFER_PX = 1_200;
 
 interface OpenMenu {
   readonly row: MessageRow;
