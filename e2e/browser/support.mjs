@@ -4,6 +4,7 @@
 //   IM_PASSWORD   the password of the accounts that the cluster was started with
 //   IM_CHROMIUM   the browser; else the first of the usual names on PATH
 //   IM_EVIDENCE   a folder for pictures of all windows when a test fails
+//   IM_WITHOUT_WEB_TRANSPORT   no window has WebTransport
 //   IM_PICTURES   a folder for the pictures of all screens; without it none are kept
 
 import { execFileSync } from "node:child_process";
@@ -48,7 +49,7 @@ export function launch() {
  */
 export async function openWindow(
   browser,
-  { withoutWebTransport = false, width = 1280, height = 800, theme = "dark", locale = "en-US" } = {},
+  { withoutWebTransport = "IM_WITHOUT_WEB_TRANSPORT" in process.env, width = 1280, height = 800, theme = "dark", locale = "en-US" } = {},
 ) {
   const context = await browser.newContext({
     locale,

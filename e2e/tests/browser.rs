@@ -13,6 +13,11 @@ const LIMIT: Duration = Duration::from_secs(300);
 
 /// Starts a cluster that serves the built web client, with alice, who has the friends bob and carol, and runs one file of browser tests on it.
 async fn run(file: &str) -> Result<()> {
+    run_with(file, &[]).await
+}
+
+/// The same, with more in the environment of the browsers.
+async fn run_with(file: &str, environment: &[(&str, &str)]) -> Result<()> {
     let root = repository();
     let dist = root.join("desktop-web/dist");
     ensure!(
@@ -42,6 +47,7 @@ async fn run(file: &str) -> Result<()> {
         .env("IM_PASSWORD", PASSWORD)
         .env("IM_EVIDENCE", cluster.folder())
         .env("IM_PICTURES", root.join("target/pictures"))
+        .envs(environment.iter().copied())
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output();
@@ -76,6 +82,15 @@ async fn a_guest_enters_and_talks_in_the_world_chat() -> Result<()> {
 #[tokio::test]
 async fn a_group_talks_in_three_windows() -> Result<()> {
     run("group.test.mjs").await
+}
+
+/// A3: what browsers chat, they chat without WebTransport too.
+#[tokio::test]
+async fn browsers_without_web_transport_chat_as_well() -> Result<()> {
+    for file in ["friends.test.mjs", "group.test.mjs"] {
+        run_with(file, &[("IM_WITHOUT_WEB_TRANSPORT", "1")]).await?;
+    }
+    Ok(())
 }
 
 /// H5: without a network the pages open with what they held, and what is written then is sent once; a lost session comes back.
