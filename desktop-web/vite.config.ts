@@ -35,6 +35,8 @@ export default defineConfig({
     include: ['src/**/*.test.{ts,tsx}', 'fixture/**/*.test.{ts,mjs}'],
     css: { include: [/\.css/], modules: { classNameStrategy: 'non-scoped' } },
     restoreMocks: true,
+    // A limit for a machine that does other things as well.
+    testTimeout: 30_000,
     coverage: {
       provider: 'v8',
       include: ['src/**/*.{ts,tsx}'],

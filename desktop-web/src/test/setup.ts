@@ -1,15 +1,24 @@
 import './sizes';
 import '@testing-library/jest-dom/vitest';
 import 'fake-indexeddb/auto';
-import { cleanup } from '@testing-library/react';
-import { afterEach } from 'vitest';
+import { cleanup, configure } from '@testing-library/react';
+import { afterAll, afterEach, vi } from 'vitest';
 import { loadAnt } from '@/components/ant/parts';
 import { clearFeedback } from '@/stores/feedbackStore';
 import { speak } from '@/utils/t';
 
+// On a machine that does other things as well, what is waited for comes later.
+configure({ asyncUtilTimeout: 10_000 });
+
 afterEach(() => {
   cleanup();
   clearFeedback();
+});
+
+// React goes on in turns of the event loop; those that it has begun end before the page of the file is gone.
+afterAll(async () => {
+  vi.useRealTimers();
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setTimeout(resolve));
 });
 
 // What jsdom lacks and the components need.

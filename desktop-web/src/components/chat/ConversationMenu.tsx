@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'react';
-import { PopMenu, type MenuChoice, type MenuPlace } from '@/components/common/PopMenu';
+import { PopMenu, type MenuChoice } from '@/components/common/PopMenu';
+import type { MenuPlace } from '@/hooks/usePopup';
 import { MUTES, muteUntil } from '@/constants/mutes';
 import { useAction } from '@/hooks/useAction';
 import { client } from '@/services/client';

@@ -3,7 +3,7 @@ import { NavLink } from 'react-router';
 import { Avatar } from '@/components/common/Avatar';
 import { Badge } from '@/components/common/Badge';
 import { IconButton } from '@/components/common/IconButton';
-import type { MenuPlace } from '@/components/common/PopMenu';
+import type { MenuPlace } from '@/hooks/usePopup';
 import { useLongPress } from '@/hooks/useLongPress';
 import { ConversationType, isCountable } from '@/protocol/codes';
 import { useAccountStore } from '@/stores/accountStore';

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState, type FocusEvent, type KeyboardEvent } from 'react';
 import { Virtualizer } from 'virtua';
-import type { MenuPlace } from '@/components/common/PopMenu';
+import type { MenuPlace } from '@/hooks/usePopup';
 import { useNow } from '@/hooks/useNow';
 import shared from '@/theme/shared.module.css';
 import type { Conversation } from '@/types/conversation';

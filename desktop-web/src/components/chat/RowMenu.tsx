@@ -9,8 +9,9 @@ import { client } from '@/services/client';
 import type { Seq, UserId } from '@/types/ids';
 import type { MessageRow } from '@/utils/logRows';
 import { t } from '@/utils/t';
-import type { MenuPlace } from './logContext';
-import { MessageMenu, type MenuChoice } from './MessageMenu';
+import type { MenuPlace } from '@/hooks/usePopup';
+import type { MenuChoice } from '@/components/common/PopMenu';
+import { MessageMenu } from './MessageMenu';
 
 interface RowMenuProps {
   readonly row: MessageRow;

@@ -1,12 +1,7 @@
 import { createContext, useContext } from 'react';
+import type { MenuPlace } from '@/hooks/usePopup';
 import type { ConversationId, Seq, UserId } from '@/types/ids';
 import type { MessageRow } from '@/utils/logRows';
-
-/** Where a menu opens, pixels from the window's corner. */
-export interface MenuPlace {
-  readonly x: number;
-  readonly y: number;
-}
 
 /** What all messages of a log share. The same object as long as none of it changes, so that messages need not be drawn anew. */
 export interface LogShared {

@@ -5,7 +5,8 @@ import { useAccountStore } from '@/stores/accountStore';
 import { useConnectionStore } from '@/stores/connectionStore';
 import { t } from '@/utils/t';
 import { Avatar } from './Avatar';
-import { PopMenu, type MenuPlace } from './PopMenu';
+import type { MenuPlace } from '@/hooks/usePopup';
+import { PopMenu } from './PopMenu';
 import styles from './Rail.module.css';
 
 /** The own avatar, with whether this device is connected, and what belongs to the account. */

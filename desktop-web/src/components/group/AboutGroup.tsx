@@ -1,4 +1,5 @@
 import { t } from '@/utils/t';
+import { SideCard } from './SideCard';
 import styles from './AboutGroup.module.css';
 
 interface AboutGroupProps {
@@ -11,8 +12,7 @@ interface AboutGroupProps {
 export function AboutGroup({ text, onWrite }: AboutGroupProps) {
   if (text === '' && onWrite === null) return null;
   return (
-    <section className={styles.card} aria-label={t('groupAbout')}>
-      <h3 className={styles.title}>{t('groupAbout')}</h3>
+    <SideCard label={t('groupAbout')}>
       {text === '' ? (
         <button type="button" className={styles.write} onClick={() => onWrite?.()}>
           {t('writeAbout')}
@@ -20,6 +20,6 @@ export function AboutGroup({ text, onWrite }: AboutGroupProps) {
       ) : (
         <p className={styles.text}>{text}</p>
       )}
-    </section>
+    </SideCard>
   );
 }

@@ -1,3 +1,4 @@
+import { PictureChooser } from '@/components/common/PictureChooser';
 import { Modal } from '@/components/ant/parts';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
@@ -13,7 +14,6 @@ import type { UserId } from '@/types/ids';
 import { defaultGroupName, groupNameProblem } from '@/utils/groupName';
 import { t } from '@/utils/t';
 import { FriendPicker } from './FriendPicker';
-import { PictureChooser } from './PictureChooser';
 import styles from './CreateGroupDialog.module.css';
 
 interface CreateGroupDialogProps {

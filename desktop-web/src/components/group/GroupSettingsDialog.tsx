@@ -1,5 +1,6 @@
 import { Modal } from '@/components/ant/parts';
 import { Button } from '@/components/common/Button';
+import { PictureChooser } from '@/components/common/PictureChooser';
 import { useFeedback } from '@/hooks/useFeedback';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
@@ -21,7 +22,6 @@ import type { UserId } from '@/types/ids';
 import { groupNameProblem } from '@/utils/groupName';
 import { errorText, t } from '@/utils/t';
 import { AboutField } from './AboutField';
-import { PictureChooser } from './PictureChooser';
 import { TransferDialog } from './TransferDialog';
 import styles from './GroupSettingsDialog.module.css';
 

@@ -2,7 +2,7 @@ import type { JoinRequest } from '@/types/group';
 import type { ConversationId } from '@/types/ids';
 import { t } from '@/utils/t';
 import { JoinRequestRow } from './JoinRequestRow';
-import styles from './JoinRequests.module.css';
+import { SideCard } from './SideCard';
 
 interface JoinRequestsProps {
   readonly groupId: ConversationId;
@@ -13,15 +13,12 @@ interface JoinRequestsProps {
 export function JoinRequests({ groupId, requests }: JoinRequestsProps) {
   if (requests.length === 0) return null;
   return (
-    <section className={styles.card} aria-label={t('joinRequests')}>
-      <h3 className={styles.title}>
-        {t('joinRequests')} <span className={styles.count}>{requests.length}</span>
-      </h3>
+    <SideCard label={t('joinRequests')} count={requests.length} tall>
       <ul>
         {requests.map((request) => (
           <JoinRequestRow key={request.userId} groupId={groupId} request={request} />
         ))}
       </ul>
-    </section>
+    </SideCard>
   );
 }

@@ -1,6 +1,6 @@
 import { useCallback, useMemo, useRef, useState, type FocusEvent, type KeyboardEvent } from 'react';
 import { Virtualizer } from 'virtua';
-import type { MenuPlace } from '@/components/common/PopMenu';
+import type { MenuPlace } from '@/hooks/usePopup';
 import type { TextName } from '@/constants/texts/en';
 import { useMemberPages } from '@/hooks/useMemberPages';
 import { useNames } from '@/hooks/useNames';

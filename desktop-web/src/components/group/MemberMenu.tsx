@@ -1,6 +1,7 @@
 import { useFeedback } from '@/hooks/useFeedback';
 import { useMemo, useState } from 'react';
-import { PopMenu, type MenuChoice, type MenuPlace } from '@/components/common/PopMenu';
+import { PopMenu, type MenuChoice } from '@/components/common/PopMenu';
+import type { MenuPlace } from '@/hooks/usePopup';
 import type { IconName } from '@/constants/icons';
 import { SILENCES } from '@/constants/silences';
 import type { TextName } from '@/constants/texts/en';

@@ -1,7 +1,7 @@
 import { Button } from '@/components/common/Button';
 import { useFeedback } from '@/hooks/useFeedback';
 import { useState } from 'react';
-import { FormError } from '@/components/auth/FormError';
+import { FormNote } from '@/components/common/FormNote';
 import { PasswordMeter } from '@/components/auth/PasswordMeter';
 import { TextField } from '@/components/common/TextField';
 import { useFormAction } from '@/hooks/useFormAction';
@@ -62,7 +62,7 @@ export function PasswordCard() {
           onChange={change(setNewPassword)}
         />
         <PasswordMeter password={newPassword} names={[profile?.username ?? '', profile?.nickname ?? '']} />
-        <FormError text={code === null || isOld || isNew ? undefined : errorText(code)} />
+        <FormNote kind="failed" text={code === null || isOld || isNew ? undefined : errorText(code)} />
         <div className={styles.actions}>
           <span className={styles.hint}>{t('passwordChangeText')}</span>
           <Button htmlType="submit" loading={form.pending} disabled={form.waitSeconds > 0}>

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
+import { Card } from '@/components/common/Card';
 import { Icon } from '@/components/common/Icon';
 import type { IconName } from '@/constants/icons';
-import styles from './SettingsCard.module.css';
 
 interface SettingsCardProps {
   /** Its place in the addresses of the page: `/settings/{section}`. */
@@ -19,12 +19,16 @@ export function headingId(section: string): string {
 /** A titled part of the settings, which can be gone to. */
 export function SettingsCard({ section, icon, title, children }: SettingsCardProps) {
   return (
-    <section className={styles.card} aria-labelledby={headingId(section)}>
-      <h2 id={headingId(section)} tabIndex={-1}>
-        <Icon name={icon} />
-        {title}
-      </h2>
+    <Card
+      headingId={headingId(section)}
+      title={
+        <>
+          <Icon name={icon} />
+          {title}
+        </>
+      }
+    >
       {children}
-    </section>
+    </Card>
   );
 }

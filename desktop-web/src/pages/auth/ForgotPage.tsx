@@ -1,8 +1,7 @@
 import { useState } from 'react';
 import { AuthFrame } from '@/components/auth/AuthFrame';
 import { AuthLink } from '@/components/auth/AuthLink';
-import { FormError } from '@/components/auth/FormError';
-import { FormNotice } from '@/components/auth/FormNotice';
+import { FormNote } from '@/components/common/FormNote';
 import { SubmitButton } from '@/components/auth/SubmitButton';
 import { TextField } from '@/components/common/TextField';
 import { useFormAction } from '@/hooks/useFormAction';
@@ -39,8 +38,8 @@ export function ForgotPage() {
             form.reset();
           }}
         />
-        {sent && <FormNotice text={t('mailSent')} />}
-        <FormError text={failure || undefined} />
+        {sent && <FormNote kind="done" text={t('mailSent')} />}
+        <FormNote kind="failed" text={failure || undefined} />
         <SubmitButton label={t('sendMail')} pending={form.pending} waitSeconds={form.waitSeconds} />
         <p className={styles.foot}>
           <AuthLink to="/login">{t('backToSignIn')}</AuthLink>

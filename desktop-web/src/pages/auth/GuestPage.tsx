@@ -1,6 +1,6 @@
 import { AuthFrame } from '@/components/auth/AuthFrame';
 import { AuthLink } from '@/components/auth/AuthLink';
-import { FormError } from '@/components/auth/FormError';
+import { FormNote } from '@/components/common/FormNote';
 import { GuestRights } from '@/components/auth/GuestRights';
 import { SubmitButton } from '@/components/auth/SubmitButton';
 import { useFormAction } from '@/hooks/useFormAction';
@@ -15,7 +15,7 @@ export function GuestPage() {
     <AuthFrame title={t('guestTitle')} text={t('guestText')}>
       <form onSubmit={form.submit} noValidate>
         <GuestRights />
-        <FormError text={form.failure === null ? undefined : errorText(form.failure)} />
+        <FormNote kind="failed" text={form.failure === null ? undefined : errorText(form.failure)} />
         <SubmitButton label={t('enterAsGuest')} pending={form.pending} waitSeconds={form.waitSeconds} />
         <p className={styles.foot}>
           {t('haveAccount')} <AuthLink to="/login">{t('signIn')}</AuthLink>

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { AuthFrame } from '@/components/auth/AuthFrame';
 import { AuthLink } from '@/components/auth/AuthLink';
-import { FormError } from '@/components/auth/FormError';
+import { FormNote } from '@/components/common/FormNote';
 import { SubmitButton } from '@/components/auth/SubmitButton';
 import { Icon } from '@/components/common/Icon';
 import { TextField } from '@/components/common/TextField';
@@ -51,7 +51,7 @@ export function LoginPage() {
         <p className={styles.end}>
           <AuthLink to="/forgot">{t('forgotPassword')}</AuthLink>
         </p>
-        <FormError text={general} />
+        <FormNote kind="failed" text={general} />
         <SubmitButton label={t('signIn')} pending={form.pending} waitSeconds={form.waitSeconds} />
         <p className={styles.or}>{t('or')}</p>
         <AuthLink to="/guest" className={styles.other}>

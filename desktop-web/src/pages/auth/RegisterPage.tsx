@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { AuthFrame } from '@/components/auth/AuthFrame';
-import { FormError } from '@/components/auth/FormError';
+import { FormNote } from '@/components/common/FormNote';
 import { PasswordMeter } from '@/components/auth/PasswordMeter';
 import { SubmitButton } from '@/components/auth/SubmitButton';
 import { TextField } from '@/components/common/TextField';
@@ -84,7 +84,7 @@ export function RegisterPage() {
           onChange={change(setPassword)}
         />
         <PasswordMeter password={password} names={[username, nickname]} />
-        <FormError text={problem === null || ofField ? undefined : errorText(problem)} />
+        <FormNote kind="failed" text={problem === null || ofField ? undefined : errorText(problem)} />
         <SubmitButton label={t('createAccount')} pending={form.pending} waitSeconds={form.waitSeconds} />
       </form>
     </AuthFrame>

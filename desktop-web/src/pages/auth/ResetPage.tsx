@@ -2,8 +2,7 @@ import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { AuthFrame } from '@/components/auth/AuthFrame';
 import { AuthLink } from '@/components/auth/AuthLink';
-import { FormError } from '@/components/auth/FormError';
-import { FormNotice } from '@/components/auth/FormNotice';
+import { FormNote } from '@/components/common/FormNote';
 import { PasswordMeter } from '@/components/auth/PasswordMeter';
 import { SubmitButton } from '@/components/auth/SubmitButton';
 import { TextField } from '@/components/common/TextField';
@@ -34,7 +33,7 @@ export function ResetPage() {
     return (
       <AuthFrame title={t('resetTitle')} text={t('resetDoneText')}>
         <div className={styles.done}>
-          <FormNotice text={t('resetDone')} />
+          <FormNote kind="done" text={t('resetDone')} />
           <AuthLink to="/login" className={styles.other}>
             {t('signIn')}
           </AuthLink>
@@ -58,7 +57,7 @@ export function ResetPage() {
           }}
         />
         <PasswordMeter password={password} names={[]} />
-        <FormError text={code === null || ofPassword ? undefined : errorText(code)} />
+        <FormNote kind="failed" text={code === null || ofPassword ? undefined : errorText(code)} />
         <SubmitButton label={t('setPassword')} pending={form.pending} waitSeconds={form.waitSeconds} />
         <p className={styles.foot}>
           <AuthLink to="/forgot">{t('askAgain')}</AuthLink>

@@ -1,9 +1,9 @@
-import { Button } from '@/components/common/Button';
-import { useFeedback } from '@/hooks/useFeedback';
 import { useRef } from 'react';
-import { Icon } from '@/components/common/Icon';
+import { useFeedback } from '@/hooks/useFeedback';
 import { squarePicture } from '@/utils/squarePicture';
 import { t } from '@/utils/t';
+import { Button } from './Button';
+import { Icon } from './Icon';
 import styles from './PictureChooser.module.css';
 
 interface PictureChooserProps {
