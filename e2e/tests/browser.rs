@@ -11,6 +11,10 @@ use tokio::process::Command;
 /// Everything that the browsers do takes less.
 const LIMIT: Duration = Duration::from_secs(300);
 
+/// What browsers subscribe to pushes with: any point of P-256 does where none is sent, and this is its generator (SEC 2, 2.4.2).
+const PUSH_KEY: &str =
+    "BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU";
+
 /// Starts a cluster that serves the built web client, with alice, who has the friends bob and carol, and runs one file of browser tests on it.
 async fn run(file: &str) -> Result<()> {
     run_with(file, &[]).await
@@ -28,6 +32,7 @@ async fn run_with(file: &str, environment: &[(&str, &str)]) -> Result<()> {
         .access(2)
         .logic(2)
         .setting("IM_WEB_HTTP__STATIC_DIR", dist.display())
+        .setting("IM_WEB_PUSH__PUBLIC_KEY", PUSH_KEY)
         .start()
         .await?;
     let (alice, bob) = (
