@@ -36,7 +36,7 @@ export default defineConfig({
     css: { include: [/\.css/], modules: { classNameStrategy: 'non-scoped' } },
     restoreMocks: true,
     // A limit for a machine that does other things as well.
-    testTimeout: 30_000,
+    testTimeout: 90_000,
     coverage: {
       provider: 'v8',
       include: ['src/**/*.{ts,tsx}'],

@@ -3,21 +3,10 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 cd "$ROOT"
 
-failed=0
-check() {
-  local name=$1
-  shift
-  step "$name"
-  if "$@"; then printf 'ok      %s\n' "$name"; else
-    printf 'FAILED  %s\n' "$name"
-    failed=1
-  fi
-}
-
 cargo fmt --version >/dev/null 2>&1 || fail "rustfmt is missing: rustup component add rustfmt"
 cargo clippy --version >/dev/null 2>&1 || fail "clippy is missing: rustup component add clippy"
 
 check "format (cargo fmt --check)" cargo fmt --all --check
 check "lint (cargo clippy)" cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
 check "generated code (schema/generate.sh --check)" ./schema/generate.sh --check
-exit "$failed"
+exit "$CHECKS_FAILED"

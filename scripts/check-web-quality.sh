@@ -1,33 +1,18 @@
 #!/usr/bin/env bash
-# Checks the web client: generated types, format, lint, types, unit tests, that it builds, and how much script it is. What CI runs and what you run is this.
+# Checks the web client: generated types, format, lint, types, that it builds, how much script it is, unit tests. Prints one line per
+# check; fails if any does. It is built before the tests, so that a failing one does not take the browser tests with it.
 #
 #   scripts/check-web-quality.sh
-#
-# Needs Node 20.19 or newer. Packages are installed by `npm ci` only when they are missing or the lock file changed.
-set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+cd "$ROOT/desktop-web"
 
-cd "$(dirname "${BASH_SOURCE[0]}")/../desktop-web"
+need_toolchains
+install_node_modules "$PWD"
 
-# npm writes this file at the end of an installation, so its age says which lock file is installed.
-installed=node_modules/.package-lock.json
-if [[ ! -f $installed || package-lock.json -nt $installed || package.json -nt $installed ]]; then
-  echo "== packages"
-  npm ci --no-audit --no-fund
-  touch "$installed"
-fi
-
-# Runs one step and says which one it is.
-step() {
-  echo "== $1"
-  shift
-  "$@"
-}
-
-step 'types of the REST routes (npm run generate)' npm run --silent generate -- --check
-step format npm run --silent format:check
-step lint npm run --silent lint
-step types npm run --silent types
-step tests npm run --silent test
-step build npm run --silent build
-step 'script before the chats are usable' node scripts/bundle-size.js
-echo "the web client is fine"
+check "types of the REST routes (npm run generate)" npm run --silent generate -- --check
+check "format (prettier)" npm run --silent format:check
+check "lint (eslint)" npm run --silent lint
+check "build (tsc, vite)" npm run --silent build
+check "script before the chats are usable" node scripts/bundle-size.js
+check "tests (vitest)" npm run --silent test
+exit "$CHECKS_FAILED"

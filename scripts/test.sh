@@ -26,6 +26,7 @@ trap 'exit 130' INT TERM
 PASSED=0
 FAILED=0
 SUMMARY=()
+FAILURES=$RUN_DIR/log/failures
 
 # Prints "passed failed" as the test programs (cargo, vitest, node) say it in the output $1, or as the check scripts list it.
 count_results() {
@@ -35,6 +36,12 @@ count_results() {
     /^ok      /                         { passed++ }
     /^FAILED  /                         { failed++ }
     END                                 { print passed + 0, failed + 0 }'
+}
+
+# Prints the lines of the output $1 that name what failed, with what vitest says below each.
+name_failures() {
+  sed 's/\x1b\[[0-9;]*m//g' "$1" | grep -E -A 14 '^ FAIL  |Unhandled (Error|Rejection)' || true
+  sed 's/\x1b\[[0-9;]*m//g' "$1" | grep -E '^FAILED  |^test .* \.\.\. FAILED$' || true
 }
 
 # run NAME COMMAND...: runs it to the end, counts what passed and failed, and goes on.
@@ -48,6 +55,7 @@ run() {
   [ "$status" -ne 0 ] || [ "$passed" -gt 0 ] || passed=1
   PASSED=$((PASSED + passed))
   FAILED=$((FAILED + failed))
+  [ "$failed" -eq 0 ] || { printf '\n-- %s\n' "$name" && name_failures "$log"; } >>"$FAILURES"
   SUMMARY+=("$(printf '%-32s %5d passed %4d failed %6ds' "$name" "$passed" "$failed" "$((SECONDS - began))")")
 }
 
@@ -74,6 +82,7 @@ run "programs" cargo build --locked --workspace --bins --quiet
 run "rust and whole system" cargo test --locked --workspace --no-fail-fast
 run "quick start" ./scripts/check-quick-start.sh
 
+[ ! -s "$FAILURES" ] || { step "What failed" && cat "$FAILURES"; }
 printf '\n'
 printf '%s\n' "${SUMMARY[@]}"
 printf '%-32s %31s\n\n' "all" "$((SECONDS - STARTED_AT))s"

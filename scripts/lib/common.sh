@@ -15,6 +15,18 @@ fail() {
   exit 1
 }
 
+# check NAME COMMAND...: runs one check of several, says how it ended, and goes on. The script ends with `exit "$CHECKS_FAILED"`.
+CHECKS_FAILED=0
+check() {
+  local name=$1
+  shift
+  step "$name"
+  if "$@"; then printf 'ok      %s\n' "$name"; else
+    printf 'FAILED  %s\n' "$name"
+    CHECKS_FAILED=1
+  fi
+}
+
 have() { command -v "$1" >/dev/null 2>&1; }
 is_root() { [ "$(id -u)" -eq 0 ]; }
 
@@ -48,7 +60,7 @@ free_ports() {
 }
 
 # Installs the packages of the web client, unless those of its lock file are installed. npm writes node_modules/.package-lock.json at
-# the end of an installation, so its age says which lock file is installed; check-web-quality.sh has the same rule.
+# the end of an installation, so its age says which lock file is installed.
 install_node_modules() {
   local folder=$1 installed=$1/node_modules/.package-lock.json
   [ "$installed" -nt "$folder/package-lock.json" ] && [ "$installed" -nt "$folder/package.json" ] && return 0

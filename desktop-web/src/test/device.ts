@@ -16,14 +16,18 @@ export interface Device {
 }
 
 let databases = 1_000;
-const opened: SyncEngine[] = [];
+/** The pages that are open, by their database. */
+const opened = new Map<UserId, SyncEngine>();
 
 /** A database that no other test has. */
 export function newDatabase(): UserId {
   return asUserId(String((databases += 1)));
 }
 
-/** An engine with the real stores as its screen, or another; on a database of its own, or that of an earlier page. */
+/**
+ * An engine with the real stores as its screen, or another; on a database of its own, or that of an earlier page. That page is gone
+ * then: what it still has under way is not shown.
+ */
 export async function openDevice(
   database: UserId = newDatabase(),
   rest: EngineRest = NO_REST,
@@ -31,15 +35,23 @@ export async function openDevice(
   limit: (storage: Storage) => Storage = (storage) => storage,
 ): Promise<Device> {
   const storage = limit(await openStorage(database));
-  const engine = new SyncEngine(SELF, storage, { emit, onProgress: () => undefined }, rest);
+  const isOpen = () => opened.get(database) === engine;
+  const shown: Emit = (event) => isOpen() && emit(event);
+  const engine: SyncEngine = new SyncEngine(
+    SELF,
+    storage,
+    { emit: shown, onProgress: () => undefined },
+    rest,
+  );
+  opened.set(database, engine);
   await engine.load();
-  opened.push(engine);
   return { engine, storage, database };
 }
 
-/** Ends the timers of all that a test opened. */
+/** Ends the timers of all that a test opened, and shows nothing more of it. */
 export function closeDevices(): void {
-  opened.splice(0).forEach((engine) => engine.detach());
+  opened.forEach((engine) => engine.detach());
+  opened.clear();
 }
 
 export const NO_REST: EngineRest = {

@@ -4,14 +4,17 @@ import 'fake-indexeddb/auto';
 import { cleanup, configure } from '@testing-library/react';
 import { afterAll, afterEach, vi } from 'vitest';
 import { loadAnt } from '@/components/ant/parts';
+import { applyEvent } from '@/stores/applyEvent';
 import { clearFeedback } from '@/stores/feedbackStore';
 import { speak } from '@/utils/t';
+import { PATIENCE_MS } from './eventually';
 
-// On a machine that does other things as well, what is waited for comes later.
-configure({ asyncUtilTimeout: 10_000 });
+configure({ asyncUtilTimeout: PATIENCE_MS });
 
 afterEach(() => {
   cleanup();
+  // The stores are what they are when nobody has signed in, so that no test finds what another left.
+  applyEvent({ type: 'signedOut' });
   clearFeedback();
 });
 

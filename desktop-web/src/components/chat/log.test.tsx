@@ -227,7 +227,7 @@ describe('an address of a message', () => {
     const row = (await screen.findByText('message 50')).closest('article');
     expect(row).toHaveAttribute('aria-current', 'true');
     expect(row).toHaveClass('outlined');
-    await waitFor(() => expect(row).not.toHaveClass('outlined'), { timeout: 2_000 });
+    await waitFor(() => expect(row).not.toHaveClass('outlined'));
     expect(row).toHaveAttribute('aria-current', 'true');
   });
 
@@ -371,7 +371,7 @@ describe('what a reader says of a log', () => {
     arrive(entries(12, 12));
     arrive(entries(13, 13));
     expect(said()).toBe('Bob: message 11');
-    await waitFor(() => expect(said()).toBe('2 new messages'), { timeout: 2_000 });
+    await waitFor(() => expect(said()).toBe('2 new messages'));
   });
 });
 
@@ -397,7 +397,7 @@ describe('a group', () => {
     });
     show(page([...entries(1, 1), ...entries(2, 3, { senderId: ALICE.userId })]), group);
     expect(screen.getByText('Owner')).toBeVisible();
-    expect(await screen.findByRole('button', { name: '2 read' }, { timeout: 2_000 })).toBeVisible();
+    expect(await screen.findByRole('button', { name: '2 read' })).toBeVisible();
     expect(screen.getByRole('button', { name: '1 read' })).toBeVisible();
     expect(screen.queryByRole('img', { name: 'sent' })).not.toBeInTheDocument();
   });

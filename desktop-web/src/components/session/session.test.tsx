@@ -20,7 +20,6 @@ const pass = (milliseconds: number) =>
 
 beforeEach(() => {
   resetClient();
-  applyEvent({ type: 'signedOut' });
 });
 
 describe('the connection banner', () => {

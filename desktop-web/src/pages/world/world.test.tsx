@@ -57,7 +57,6 @@ beforeAll(() =>
 
 beforeEach(() => {
   resetClient();
-  applyEvent({ type: 'signedOut' });
 });
 
 /** E3, H11 */

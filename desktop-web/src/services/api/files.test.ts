@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Code } from '@/protocol/codes';
+import { eventually } from '@/test/eventually';
 import type { FileInfo } from '@/types/file';
 import { asUserId } from '@/types/ids';
 import { ApiError } from './apiError';
@@ -82,7 +83,7 @@ describe('files', () => {
     const seen: number[][] = [];
     const onProgress = (...progress: number[]) => seen.push(progress);
     const uploaded = files.upload(FILE, { ...OPTIONS, onProgress });
-    await vi.waitFor(() => expect(request.send).toHaveBeenCalledWith(FILE));
+    await eventually(() => expect(request.send).toHaveBeenCalledWith(FILE));
     request.upload.onprogress?.({ loaded: 5, total: 10 });
     request.answer(201, { code: 0, message: 'ok', data: INFO });
     await expect(uploaded).resolves.toEqual(INFO);
@@ -98,12 +99,12 @@ describe('files', () => {
   it('is refused with the code of the server, or as unreachable', async () => {
     const first = makeFiles();
     const large = first.files.upload(FILE, OPTIONS);
-    await vi.waitFor(() => expect(first.request.send).toHaveBeenCalled());
+    await eventually(() => expect(first.request.send).toHaveBeenCalled());
     first.request.answer(413, { code: Code.FileTooLarge, message: 'too large', data: null });
     await expect(large).rejects.toMatchObject({ code: Code.FileTooLarge, status: 413 });
     const second = makeFiles();
     const lost = second.files.upload(FILE, OPTIONS);
-    await vi.waitFor(() => expect(second.request.send).toHaveBeenCalled());
+    await eventually(() => expect(second.request.send).toHaveBeenCalled());
     second.request.onerror();
     await expect(lost).rejects.toBeInstanceOf(ApiError);
   });
@@ -112,7 +113,7 @@ describe('files', () => {
     const { files, request } = makeFiles();
     const abort = new AbortController();
     const uploaded = files.upload(FILE, { ...OPTIONS, signal: abort.signal });
-    await vi.waitFor(() => expect(request.send).toHaveBeenCalled());
+    await eventually(() => expect(request.send).toHaveBeenCalled());
     abort.abort();
     await expect(uploaded).rejects.toMatchObject({ name: 'AbortError' });
   });

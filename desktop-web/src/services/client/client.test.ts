@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openStorage } from '@/services/storage/openStorage';
+import { eventually } from '@/test/eventually';
 import { ACCOUNT, ALICE, BOB, makeConversation, makeFriend } from '@/test/people';
 import { makeEntry } from '@/test/serverFrames';
 import type { ClientEvent } from '@/types/event';
@@ -52,10 +53,10 @@ describe('the client', () => {
       if (event.type === 'localDataLoaded') void client.openLog(CHAT);
     });
     client.start();
-    await vi.waitFor(() => expect(types(events)).toContain('logOpened'));
+    await eventually(() => expect(types(events)).toContain('logOpened'));
     const opened = events.find((event) => event.type === 'logOpened');
     expect(opened?.page.entries.map(({ text }) => text)).toEqual(['message 1', 'message 2']);
-    await vi.waitFor(() => expect(events.at(-1)).toMatchObject({ connection: { phase: 'offline' } }));
+    await eventually(() => expect(events.at(-1)).toMatchObject({ connection: { phase: 'offline' } }));
     await client.signOut();
     expect(types(events).slice(-2)).toEqual(['signedOut', 'attentionChanged']);
     expect(localStorage.getItem('im-rs.tokens')).toBeNull();
@@ -66,7 +67,7 @@ describe('the client', () => {
     const events: ClientEvent[] = [];
     const client = createClient((event) => events.push(event));
     client.start();
-    await vi.waitFor(() => expect(types(events)).toContain('friendsLoaded'));
+    await eventually(() => expect(types(events)).toContain('friendsLoaded'));
     const loaded = events.find((event) => event.type === 'friendsLoaded');
     expect(loaded?.friends).toMatchObject([{ friendId: BOB.userId, online: false }]);
     await client.signOut();

@@ -3,6 +3,7 @@ import { Code, ConversationType, EntryType } from '@/protocol/codes';
 import { ApiError } from '@/services/api/apiError';
 import { applyEvent } from '@/stores/applyEvent';
 import { useNotificationStore } from '@/stores/notificationStore';
+import { eventually } from '@/test/eventually';
 import { ACCOUNT, ALICE, BOB, makeConversation } from '@/test/people';
 import { makeEntry } from '@/test/serverFrames';
 import type { Conversation } from '@/types/conversation';
@@ -178,14 +179,14 @@ describe('the notifier', () => {
       conversations: [makeConversation('71', 5, { readSeq: 5 }), makeConversation('72', 5, { readSeq: 4 })],
     });
     happens({ type: 'synced' });
-    await vi.waitFor(() => expect([...shown.keys()]).toEqual(['72']));
+    await eventually(() => expect([...shown.keys()]).toEqual(['72']));
   });
 
   it('clears everything at the sign-out', async () => {
     const { shown, happens } = makeScreen();
     happens(arrives());
     happens({ type: 'signedOut' });
-    await vi.waitFor(() => expect(shown.size).toBe(0));
+    await eventually(() => expect(shown.size).toBe(0));
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { eventually } from '@/test/eventually';
 import type { ClientEvent } from '@/types/event';
 import type { PageMessage, WorkerMessage } from '@/types/worker';
 import { startServiceWorker } from './serviceWorker';
@@ -73,13 +74,13 @@ describe('the service worker of a page', () => {
     const { container, events } = await start('/assets/index-1.js');
     const newer = new FakeWorker('/assets/index-2.js');
     container.install(newer);
-    await vi.waitFor(() => expect(events).toEqual([{ type: 'updateFound' }]));
+    await eventually(() => expect(events).toEqual([{ type: 'updateFound' }]));
     expect(newer.told).not.toContain('takeOver');
   });
 
   it('takes over when the page is of its version by now', async () => {
     const { container, events } = await start('/assets/index-0.js', '/assets/index-1.js');
-    await vi.waitFor(() => expect(container.registration.waiting?.told).toContain('takeOver'));
+    await eventually(() => expect(container.registration.waiting?.told).toContain('takeOver'));
     expect(events).toEqual([]);
   });
 
@@ -87,13 +88,13 @@ describe('the service worker of a page', () => {
     vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden');
     const { container, reload } = await start('/assets/index-1.js');
     container.takeOver(new FakeWorker('/assets/index-2.js'));
-    await vi.waitFor(() => expect(reload).toHaveBeenCalledOnce());
+    await eventually(() => expect(reload).toHaveBeenCalledOnce());
   });
 
   it('does not take a page away that somebody sees', async () => {
     const { container, events, reload } = await start('/assets/index-1.js');
     container.takeOver(new FakeWorker('/assets/index-2.js'));
-    await vi.waitFor(() => expect(events).toEqual([{ type: 'updateFound' }]));
+    await eventually(() => expect(events).toEqual([{ type: 'updateFound' }]));
     expect(reload).not.toHaveBeenCalled();
   });
 

@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { Code, ConversationType, EntryType } from '@/protocol/codes';
 import { RequestError } from '@/services/session/errors';
 import { applyEvent } from '@/stores/applyEvent';
 import { useChatStore } from '@/stores/chatStore';
 import { useRefusalStore } from '@/stores/refusalStore';
 import { closeDevices, openDevice, showLog, SELF } from '@/test/device';
+import { eventually } from '@/test/eventually';
 import { FakeServer } from '@/test/fakeServer';
 import { FakeSession } from '@/test/fakeSession';
 import { SEEDS, seededRandom } from '@/test/random';
@@ -24,7 +25,7 @@ function makeServer(tip: number): FakeServer {
 async function open(server: FakeServer, session = new FakeSession(server)) {
   const made = await openDevice();
   made.engine.attach(session);
-  await vi.waitFor(() => expect(chat().synced).toBe(true));
+  await eventually(() => expect(chat().synced).toBe(true));
   await showLog(made.engine, CHAT);
   return { ...made, session };
 }
@@ -34,9 +35,6 @@ const changes = () => chat().changes[CHAT] ?? [];
 const shown = () => foldLog(chat().logs[CHAT]?.entries ?? [], changes(), SELF);
 const types = (server: FakeServer) => server.logs.get(CHAT)?.map(({ type }) => type) ?? [];
 
-beforeEach(() => {
-  applyEvent({ type: 'signedOut' });
-});
 afterEach(closeDevices);
 
 /** D8, D9, D10, D14 */
@@ -49,8 +47,8 @@ describe('changes of own messages', () => {
     await engine.outgoing.recall(CHAT, 2);
     expect(shown().get(1)).toMatchObject({ text: 'better', reactions: [{ reaction: '👍', users: [SELF] }] });
     expect(shown().get(2)).toMatchObject({ text: '', recalledBy: SELF });
-    await vi.waitFor(() => expect(changes()).toEqual([]));
-    await vi.waitFor(() => expect(chat().logs[CHAT]?.entries).toHaveLength(5));
+    await eventually(() => expect(changes()).toEqual([]));
+    await eventually(() => expect(chat().logs[CHAT]?.entries).toHaveLength(5));
     expect(types(server).slice(2)).toEqual([EntryType.Edit, EntryType.Reaction, EntryType.Recall]);
     expect(shown().get(1)).toMatchObject({ text: 'better', editedSeq: 3, waiting: false });
     expect(shown().get(2)).toMatchObject({ recalledSeq: 5, recalledBy: SELF });
@@ -67,9 +65,9 @@ describe('changes of own messages', () => {
     expect(changes()).toMatchObject([{ kind: 'edit', targetSeq: 1, text: 'offline' }]);
     await showLog(again.engine, CHAT);
     again.engine.attach(new FakeSession(server));
-    await vi.waitFor(() => expect(changes()).toEqual([]));
+    await eventually(() => expect(changes()).toEqual([]));
     expect(types(server)).toEqual([EntryType.Text, EntryType.Edit]);
-    await vi.waitFor(async () => expect(await again.storage.outbox()).toEqual([]));
+    await eventually(async () => expect(await again.storage.outbox()).toEqual([]));
   });
 
   it('are taken back when they are refused, and it is said why', async () => {
@@ -78,20 +76,20 @@ describe('changes of own messages', () => {
     session.fault = (body) =>
       body.kind === 'messageEdit' ? new RequestError(Code.EditTooLate, 'too late', 0) : 'answer';
     await engine.outgoing.edit(CHAT, 1, 'late');
-    await vi.waitFor(() => expect(changes()).toEqual([]));
+    await eventually(() => expect(changes()).toEqual([]));
     expect(shown().get(1)?.text).toBe('message 1');
     expect(useRefusalStore.getState().refusal?.code).toBe(Code.EditTooLate);
-    await vi.waitFor(async () => expect(await storage.outbox()).toEqual([]));
+    await eventually(async () => expect(await storage.outbox()).toEqual([]));
   });
 
   it('that were so already are done, without an entry', async () => {
     const server = makeServer(1);
     const { engine } = await open(server);
     await engine.outgoing.react(CHAT, 1, '👍', false);
-    await vi.waitFor(() => expect(changes()).toEqual([]));
+    await eventually(() => expect(changes()).toEqual([]));
     await engine.outgoing.react(CHAT, 1, '👍', false);
     await engine.outgoing.react(CHAT, 1, '🎉', true);
-    await vi.waitFor(() => expect(changes()).toEqual([]));
+    await eventually(() => expect(changes()).toEqual([]));
     expect(types(server)).toEqual([EntryType.Text, EntryType.Reaction]);
   });
 
@@ -100,8 +98,8 @@ describe('changes of own messages', () => {
     const { engine } = await open(server);
     server.store(makeEntry(CHAT, 2, { type: EntryType.Recall, targetSeq: 1, senderId: PEER, text: '' }));
     await engine.outgoing.recall(CHAT, 1);
-    await vi.waitFor(() => expect(shown().get(1)).toMatchObject({ recalledBy: PEER, recalledSeq: 2 }));
-    await vi.waitFor(() => expect(changes()).toEqual([]));
+    await eventually(() => expect(shown().get(1)).toMatchObject({ recalledBy: PEER, recalledSeq: 2 }));
+    await eventually(() => expect(changes()).toEqual([]));
   });
 
   /** [E6] */
@@ -110,8 +108,8 @@ describe('changes of own messages', () => {
     const { engine, storage } = await open(server);
     await engine.outgoing.edit(CHAT, 1, 'second thought');
     await engine.outgoing.recall(CHAT, 1);
-    await vi.waitFor(() => expect(changes()).toEqual([]));
-    await vi.waitFor(async () => {
+    await eventually(() => expect(changes()).toEqual([]));
+    await eventually(async () => {
       const kept = await storage.entries(CHAT, 1, 9);
       expect(kept.map(({ seq, text, recalledSeq }) => [seq, text, recalledSeq])).toEqual([
         [1, '', 4],
@@ -163,9 +161,9 @@ describe('changes of own messages', () => {
     session.end();
     engine.detach();
     engine.attach(new FakeSession(server));
-    await vi.waitFor(() => expect(changes()).toEqual([]), { timeout: 3_000 });
+    await eventually(() => expect(changes()).toEqual([]));
     const tip = server.logs.get(CHAT)?.length;
-    await vi.waitFor(() => expect(chat().logs[CHAT]?.entries).toHaveLength(tip ?? 0), { timeout: 3_000 });
+    await eventually(() => expect(chat().logs[CHAT]?.entries).toHaveLength(tip ?? 0));
     const fresh = new Fold();
     fresh.add(server.read(CHAT));
     const plain = (messages: ReturnType<Fold['messages']>) =>
@@ -180,7 +178,7 @@ describe('an answer', () => {
     const server = makeServer(1);
     const { engine } = await open(server);
     await engine.outgoing.send(CHAT, 'yes', { replyToSeq: 1, mentions: [PEER] });
-    await vi.waitFor(() => expect(chat().logs[CHAT]?.entries).toHaveLength(2));
+    await eventually(() => expect(chat().logs[CHAT]?.entries).toHaveLength(2));
     expect(chat().logs[CHAT]?.entries.at(-1)).toMatchObject({ targetSeq: 1, mentions: [PEER] });
     expect(server.logs.get(CHAT)?.at(-1)).toMatchObject({ targetSeq: 1, mentions: [PEER] });
   });

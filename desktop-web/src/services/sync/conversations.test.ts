@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { ConversationType, EntryType, Role, Setting } from '@/protocol/codes';
 import type { Outgoing } from '@/protocol/frames';
 import { applyEvent } from '@/stores/applyEvent';
 import { orderedConversations, totalUnread, useChatStore } from '@/stores/chatStore';
 import { typists, useTypingStore } from '@/stores/typingStore';
 import { closeDevices, openDevice, showLog, showOlder, SELF } from '@/test/device';
+import { eventually } from '@/test/eventually';
 import { FakeServer } from '@/test/fakeServer';
 import { FakeSession } from '@/test/fakeSession';
 import { makeEntry, makeState } from '@/test/serverFrames';
@@ -12,7 +13,7 @@ import { asConversationId, asUserId, EVERYBODY, WORLD_CONVERSATION, type Convers
 
 const PEER = asUserId('2');
 const GROUP = asConversationId('80');
-const synced = () => vi.waitFor(() => expect(chat().synced).toBe(true));
+const synced = () => eventually(() => expect(chat().synced).toBe(true));
 const chat = () => useChatStore.getState();
 const group = () => chat().conversations[GROUP];
 const shown = (id: ConversationId) => chat().logs[id]?.entries.map(({ seq }) => seq) ?? [];
@@ -38,9 +39,6 @@ function makeGroup(tip: number, changes: Parameters<typeof makeState>[2] = {}): 
   return server;
 }
 
-beforeEach(() => {
-  applyEvent({ type: 'signedOut' });
-});
 afterEach(closeDevices);
 
 /** [R4] */
@@ -74,7 +72,7 @@ describe('a sync', () => {
       return 'answer';
     };
     engine.attach(session);
-    await vi.waitFor(() => expect(chat().synced).toBe(true), { timeout: 20_000 });
+    await eventually(() => expect(chat().synced).toBe(true));
     expect(totalUnread(chat())).toBe(10_000);
     expect(asked(server, 'historyRequest')).toEqual([]);
     expect(asked(server, 'syncRequest').length).toBeLessThanOrEqual(25);
@@ -110,7 +108,7 @@ describe('a sync', () => {
     const session = new FakeSession(server);
     session.fault = (body) => (body.kind === 'syncRequest' && body.after ? 'lose' : 'answer');
     engine.attach(session);
-    await vi.waitFor(() => expect(Object.keys(chat().conversations)).toHaveLength(1));
+    await eventually(() => expect(Object.keys(chat().conversations)).toHaveLength(1));
     session.end();
     engine.detach();
     expect(await storage.syncedAt()).toBe(0);
@@ -131,7 +129,7 @@ describe('a sync', () => {
     server.received.length = 0;
     applyEvent({ type: 'connectionChanged', connection: { phase: 'connecting' } });
     engine.attach(new FakeSession(server));
-    await vi.waitFor(() => expect(group()?.tipSeq).toBe(3));
+    await eventually(() => expect(group()?.tipSeq).toBe(3));
     expect(server.received.map(({ kind }) => kind)).not.toContain('historyRequest');
   });
 
@@ -228,7 +226,7 @@ describe('a group', () => {
     await showLog(engine, GROUP);
     expect(shown(GROUP)).toEqual([10]);
     expect(group()).toMatchObject({ role: Role.Member, untilSeq: 0 });
-    await vi.waitFor(async () => expect(await storage.entries(GROUP, 1, 20)).toHaveLength(1));
+    await eventually(async () => expect(await storage.entries(GROUP, 1, 20)).toHaveLength(1));
   });
 
   /** [R14] */
@@ -319,10 +317,10 @@ describe('the world chat', () => {
     expect(chat().conversations[WORLD_CONVERSATION]?.unread).toBe(0);
 
     engine.follow(WORLD_CONVERSATION);
-    await vi.waitFor(() => expect(asked(server, 'follow')).toMatchObject([{ ended: false }]));
-    await vi.waitFor(() => expect(asked(server, 'historyRequest').length).toBeGreaterThan(0));
+    await eventually(() => expect(asked(server, 'follow')).toMatchObject([{ ended: false }]));
+    await eventually(() => expect(asked(server, 'historyRequest').length).toBeGreaterThan(0));
     await showLog(engine, WORLD_CONVERSATION);
-    await vi.waitFor(() => expect(shown(WORLD_CONVERSATION).at(-1)).toBe(2_000));
+    await eventually(() => expect(shown(WORLD_CONVERSATION).at(-1)).toBe(2_000));
     expect(shown(WORLD_CONVERSATION)).toHaveLength(50);
   });
 
@@ -336,11 +334,11 @@ describe('the world chat', () => {
     engine.detach();
     server.store(makeEntry(WORLD_CONVERSATION, 4));
     engine.attach(new FakeSession(server));
-    await vi.waitFor(() => expect(shown(WORLD_CONVERSATION)).toEqual([1, 2, 3, 4]));
+    await eventually(() => expect(shown(WORLD_CONVERSATION)).toEqual([1, 2, 3, 4]));
     expect(asked(server, 'follow')).toHaveLength(2);
     engine.unfollow(WORLD_CONVERSATION);
-    await vi.waitFor(() => expect(asked(server, 'follow').at(-1)).toMatchObject({ ended: true }));
-    await vi.waitFor(() =>
+    await eventually(() => expect(asked(server, 'follow').at(-1)).toMatchObject({ ended: true }));
+    await eventually(() =>
       expect(asked(server, 'conversationRead')).toMatchObject([
         { conversationId: WORLD_CONVERSATION, seq: 4 },
       ]),
@@ -372,7 +370,7 @@ describe('a notification', () => {
     engine.onPush(push);
     expect(chat().conversations[id]).toMatchObject({ unread: 1, tipSeq: 1 });
     engine.markRead(id);
-    await vi.waitFor(() => expect(asked(server, 'conversationRead')).toHaveLength(1));
+    await eventually(() => expect(asked(server, 'conversationRead')).toHaveLength(1));
     expect(asked(server, 'messageDelivered')).toEqual([]);
   });
 });

@@ -2,9 +2,9 @@ import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConversationType } from '@/protocol/codes';
 import { openStorage } from '@/services/storage/openStorage';
-import { applyEvent } from '@/stores/applyEvent';
 import { useChatStore } from '@/stores/chatStore';
 import { closeDevices, openDevice, restOf, SELF, showLog, showOlder } from '@/test/device';
+import { eventually } from '@/test/eventually';
 import { FakeServer } from '@/test/fakeServer';
 import { FakeSession } from '@/test/fakeSession';
 import { makeEntry, makeState } from '@/test/serverFrames';
@@ -41,7 +41,6 @@ const methodOf = (name: 'put' | 'delete') =>
 let room = Infinity;
 beforeEach(() => {
   room = Infinity;
-  applyEvent({ type: 'signedOut' });
   vi.stubGlobal('indexedDB', new IDBFactory());
   vi.spyOn(console, 'error').mockImplementation(() => undefined);
   const put = methodOf('put');
@@ -59,7 +58,7 @@ afterEach(() => {
 async function makeOnline(server: FakeServer) {
   const device = await openDevice(DATABASE, restOf(server));
   device.engine.attach(new FakeSession(server));
-  await vi.waitFor(() => expect(chat().synced).toBe(true));
+  await eventually(() => expect(chat().synced).toBe(true));
   return device;
 }
 
@@ -77,7 +76,7 @@ describe('a full disk', () => {
     });
     engine.onPush({ kind: 'pushMessage', entries: [server.store(makeEntry(BUSY, 101))] });
     expect(seqs(BUSY).at(-1)).toBe(101);
-    await vi.waitFor(async () => expect(await storage.entries(BUSY, 101, 101)).toHaveLength(1));
+    await eventually(async () => expect(await storage.entries(BUSY, 101, 101)).toHaveLength(1));
     const kept = await storage.entries(QUIET, 1, 400);
     expect(kept.length).toBeLessThan(400);
     expect(kept.at(-1)?.seq).toBe(400);
@@ -121,7 +120,7 @@ describe('a full disk', () => {
     const { engine } = await makeOnline(server);
     await showLog(engine, QUIET);
     await engine.outgoing.send(QUIET, 'hello');
-    await vi.waitFor(() => expect(seqs(QUIET).at(-1)).toBe(401));
+    await eventually(() => expect(seqs(QUIET).at(-1)).toBe(401));
     expect(chat().pending[QUIET]).toEqual([]);
   });
 });

@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { Code, ConversationType, EntryType } from '@/protocol/codes';
 import { SessionEnded } from '@/services/session/errors';
 import { applyEvent } from '@/stores/applyEvent';
 import { useChatStore } from '@/stores/chatStore';
 import { closeDevices, openDevice, restOf, SELF, showLog, showNewer, showOlder } from '@/test/device';
+import { eventually } from '@/test/eventually';
 import { FakeServer } from '@/test/fakeServer';
 import { FakeSession } from '@/test/fakeSession';
 import { makeEntry, makeState } from '@/test/serverFrames';
@@ -31,7 +32,7 @@ async function makeOnline(tip = 1_500) {
   const device = await openDevice(undefined, restOf(server));
   const session = new FakeSession(server);
   device.engine.attach(session);
-  await vi.waitFor(() => expect(chat().synced).toBe(true));
+  await eventually(() => expect(chat().synced).toBe(true));
   return { ...device, server, session };
 }
 
@@ -48,7 +49,6 @@ const change = (server: FakeServer, type: EntryType, targetSeq: Seq, text = '', 
     }),
   );
 
-beforeEach(() => applyEvent({ type: 'signedOut' }));
 afterEach(closeDevices);
 
 describe('a window around a message', () => {
@@ -123,7 +123,7 @@ describe('messages of an island', () => {
     change(server, EntryType.Reaction, 502, '+👍', SELF);
     for (let seq = 0; seq < 1_100; seq += 1) change(server, EntryType.Text, 0, 'later');
     engine.attach(new FakeSession(server));
-    await vi.waitFor(() => expect(chat().conversations[CHAT]?.tipSeq).toBe(2_604));
+    await eventually(() => expect(chat().conversations[CHAT]?.tipSeq).toBe(2_604));
     await showLog(engine, CHAT, 500);
     expect(message(500)).toMatchObject({ text: 'edited' });
     expect(message(501)).toMatchObject({ text: '', recalledSeq: 1_502 });
@@ -139,7 +139,7 @@ describe('messages of an island', () => {
     push(change(server, EntryType.Reaction, 500, '-👍'));
     push(change(server, EntryType.Edit, 501, 'edited'));
     push(change(server, EntryType.Recall, 502));
-    await vi.waitFor(() => expect(message(502)?.recalledSeq).toBe(1_505));
+    await eventually(() => expect(message(502)?.recalledSeq).toBe(1_505));
     expect(message(500)?.reactions).toEqual([{ reaction: '👍', users: [OTHER], others: 0 }]);
     expect(message(501)?.text).toBe('edited');
     expect(range()).toEqual([460, 540]);
@@ -172,7 +172,7 @@ describe('the end of a log', () => {
     await showLog(again.engine, CHAT);
     expect(range()).toEqual([1, 60]);
     again.engine.attach(new FakeSession(server));
-    await vi.waitFor(() => expect(range()).toEqual([1, 80]));
+    await eventually(() => expect(range()).toEqual([1, 80]));
   });
 
   it('is empty and not the beginning when nothing is held and nothing can be fetched', async () => {

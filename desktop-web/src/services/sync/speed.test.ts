@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ConversationType } from '@/protocol/codes';
 import { openDatabase } from '@/services/storage/schema';
-import { applyEvent } from '@/stores/applyEvent';
 import { useChatStore } from '@/stores/chatStore';
 import { closeDevices, newDatabase, openDevice, SELF, showLog, showOlder } from '@/test/device';
+import { eventually } from '@/test/eventually';
 import { FakeServer } from '@/test/fakeServer';
 import { FakeSession } from '@/test/fakeSession';
 import { makeConversation } from '@/test/people';
@@ -36,7 +36,6 @@ function eventsDuring(): () => number {
   };
 }
 
-beforeEach(() => applyEvent({ type: 'signedOut' }));
 afterEach(() => {
   closeDevices();
   vi.restoreAllMocks();
@@ -52,7 +51,7 @@ describe('the work of', () => {
     const events = eventsDuring();
     const requests = await requestsDuring(async () => {
       engine.attach(new FakeSession(server));
-      await vi.waitFor(() => expect(chat().synced).toBe(true), { timeout: 4_000 });
+      await eventually(() => expect(chat().synced).toBe(true));
     });
     expect(Object.keys(chat().conversations)).toHaveLength(1_000);
     // A page of states has 100.
@@ -75,7 +74,7 @@ describe('the work of', () => {
     const events = eventsDuring();
     const requests = await requestsDuring(async () => {
       engine.attach(new FakeSession(server));
-      await vi.waitFor(() => expect(chat().synced).toBe(true), { timeout: 4_000 });
+      await eventually(() => expect(chat().synced).toBe(true));
       await storage.entries(logs.at(-1) ?? CHAT, 1, 1);
     });
     expect(events()).toBeLessThan(60);

@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { Code } from '@/protocol/codes';
 import { RequestError } from '@/services/session/errors';
 import { applyEvent } from '@/stores/applyEvent';
 import { useChatStore } from '@/stores/chatStore';
 import { closeDevices, openDevice, showLog, showOlder, SELF } from '@/test/device';
+import { eventually } from '@/test/eventually';
 import { FakeServer } from '@/test/fakeServer';
 import { FakeSession } from '@/test/fakeSession';
 import { SEEDS, seededRandom } from '@/test/random';
@@ -25,9 +26,6 @@ function makeServer(tip: number): FakeServer {
   return server;
 }
 
-beforeEach(() => {
-  applyEvent({ type: 'signedOut' });
-});
 afterEach(closeDevices);
 
 describe('the sync engine', () => {
@@ -36,7 +34,7 @@ describe('the sync engine', () => {
     const server = makeServer(120);
     const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
-    await vi.waitFor(() => expect(chat().synced).toBe(true));
+    await eventually(() => expect(chat().synced).toBe(true));
     await showLog(engine, CHAT);
     expect(shown()).toEqual(Array.from({ length: 120 }, (_, index) => `message ${index + 1}`));
     expect(chat().conversations[CHAT]).toMatchObject({ unread: 120, tipSeq: 120 });
@@ -47,7 +45,7 @@ describe('the sync engine', () => {
     const server = makeServer(10);
     const first = await openDevice();
     first.engine.attach(new FakeSession(server));
-    await vi.waitFor(() => expect(chat().synced).toBe(true));
+    await eventually(() => expect(chat().synced).toBe(true));
     applyEvent({ type: 'signedOut' });
     const second = await openDevice(first.database);
     expect(chat().conversations[CHAT]?.last?.text).toBe('message 10');
@@ -60,7 +58,7 @@ describe('the sync engine', () => {
     const server = makeServer(0);
     const first = await openDevice();
     first.engine.attach(new FakeSession(server));
-    await vi.waitFor(() => expect(chat().synced).toBe(true));
+    await eventually(() => expect(chat().synced).toBe(true));
     first.engine.detach();
     await first.engine.outgoing.send(CHAT, 'one');
     await first.engine.outgoing.send(CHAT, 'two');
@@ -74,10 +72,10 @@ describe('the sync engine', () => {
     expect(pending()).toHaveLength(2);
     await showLog(second.engine, CHAT);
     second.engine.attach(new FakeSession(server));
-    await vi.waitFor(() => expect(pending()).toHaveLength(0));
+    await eventually(() => expect(pending()).toHaveLength(0));
     expect(shown()).toEqual(['one', 'two']);
     expect(server.logs.get(CHAT)?.map(({ text }) => text)).toEqual(['one', 'two']);
-    await vi.waitFor(async () => expect(await second.storage.outbox()).toEqual([]));
+    await eventually(async () => expect(await second.storage.outbox()).toEqual([]));
   });
 
   /** D3, D4: the reply was lost, the message was stored. */
@@ -87,14 +85,14 @@ describe('the sync engine', () => {
     const broken = new FakeSession(server);
     broken.fault = (body) => (body.kind === 'userMessage' ? 'loseReply' : 'answer');
     engine.attach(broken);
-    await vi.waitFor(() => expect(chat().synced).toBe(true));
+    await eventually(() => expect(chat().synced).toBe(true));
     await showLog(engine, CHAT);
     await engine.outgoing.send(CHAT, 'once');
-    await vi.waitFor(() => expect(server.logs.get(CHAT)).toHaveLength(1));
+    await eventually(() => expect(server.logs.get(CHAT)).toHaveLength(1));
     broken.end();
     engine.detach();
     engine.attach(new FakeSession(server));
-    await vi.waitFor(() => expect(pending()).toHaveLength(0));
+    await eventually(() => expect(pending()).toHaveLength(0));
     expect(server.logs.get(CHAT)).toHaveLength(1);
     expect(shown()).toEqual(['once']);
     expect(received(server, 'userMessage').at(-1)).toMatchObject({ retry: true });
@@ -105,14 +103,14 @@ describe('the sync engine', () => {
     const server = makeServer(0);
     const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
-    await vi.waitFor(() => expect(chat().synced).toBe(true));
+    await eventually(() => expect(chat().synced).toBe(true));
     await showLog(engine, CHAT);
     const entries = Array.from({ length: 6 }, (_, index) => server.store(makeEntry(CHAT, index + 1)));
     for (const index of [1, 1, 0, 5, 3, 0]) {
       const entry = entries[index];
       if (entry) engine.onPush({ kind: 'pushMessage', entries: [entry] });
     }
-    await vi.waitFor(() => expect(shown()).toHaveLength(6));
+    await eventually(() => expect(shown()).toHaveLength(6));
     expect(shown()).toEqual(entries.map(({ text }) => text));
     expect(chat().conversations[CHAT]?.unread).toBe(6);
   });
@@ -122,11 +120,11 @@ describe('the sync engine', () => {
     const server = new FakeServer(SELF);
     const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
-    await vi.waitFor(() => expect(chat().synced).toBe(true));
+    await eventually(() => expect(chat().synced).toBe(true));
     const entry = server.store(makeEntry(CHAT, 1));
     server.setState(makeState(CHAT, 1));
     engine.onPush({ kind: 'pushMessage', entries: [entry] });
-    await vi.waitFor(() => expect(chat().conversations[CHAT]).toBeDefined());
+    await eventually(() => expect(chat().conversations[CHAT]).toBeDefined());
   });
 
   /** [R6] */
@@ -134,14 +132,14 @@ describe('the sync engine', () => {
     const server = makeServer(3);
     const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(received(server, 'messageDelivered')).toEqual([
         { kind: 'messageDelivered', conversationId: CHAT, seq: 3 },
       ]),
     );
     engine.markRead(CHAT);
     expect(chat().conversations[CHAT]).toMatchObject({ unread: 0, readSeq: 3 });
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(received(server, 'conversationRead')).toEqual([
         { kind: 'conversationRead', conversationId: CHAT, seq: 3 },
       ]),
@@ -152,11 +150,11 @@ describe('the sync engine', () => {
     const server = makeServer(3);
     const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
-    await vi.waitFor(() => expect(chat().synced).toBe(true));
+    await eventually(() => expect(chat().synced).toBe(true));
     engine.detach();
     engine.markRead(CHAT);
     engine.attach(new FakeSession(server));
-    await vi.waitFor(() => expect(received(server, 'conversationRead')).toHaveLength(1));
+    await eventually(() => expect(received(server, 'conversationRead')).toHaveLength(1));
     expect(chat().conversations[CHAT]?.unread).toBe(0);
   });
 
@@ -165,7 +163,7 @@ describe('the sync engine', () => {
     const server = makeServer(2);
     const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
-    await vi.waitFor(() => expect(chat().synced).toBe(true));
+    await eventually(() => expect(chat().synced).toBe(true));
     engine.onPush({ kind: 'deliveryReceipt', conversationId: CHAT, userId: PEER, seq: 1 });
     expect(chat().conversations[CHAT]).toMatchObject({ peerDeliveredSeq: 1, peerReadSeq: 0 });
     engine.onPush({ kind: 'readReceipt', conversationId: CHAT, userId: PEER, seq: 2 });
@@ -178,9 +176,9 @@ describe('the sync engine', () => {
     const server = makeServer(5);
     const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
-    await vi.waitFor(() => expect(chat().synced).toBe(true));
+    await eventually(() => expect(chat().synced).toBe(true));
     engine.onPush({ kind: 'readReceipt', conversationId: CHAT, userId: SELF, seq: 3 });
-    await vi.waitFor(() => expect(chat().conversations[CHAT]).toMatchObject({ readSeq: 3, unread: 2 }));
+    await eventually(() => expect(chat().conversations[CHAT]).toMatchObject({ readSeq: 3, unread: 2 }));
   });
 
   /** [M6], H13 */
@@ -191,14 +189,14 @@ describe('the sync engine', () => {
     session.fault = (body) =>
       body.kind === 'userMessage' ? new RequestError(Code.NotFriends, 'not friends', 0) : 'answer';
     engine.attach(session);
-    await vi.waitFor(() => expect(chat().synced).toBe(true));
+    await eventually(() => expect(chat().synced).toBe(true));
     await showLog(engine, CHAT);
     await engine.outgoing.send(CHAT, 'hello');
-    await vi.waitFor(() => expect(pending()).toMatchObject([{ state: 'failed', failure: Code.NotFriends }]));
+    await eventually(() => expect(pending()).toMatchObject([{ state: 'failed', failure: Code.NotFriends }]));
     const id = pending()[0]?.clientMessageId ?? asClientMessageId('');
     session.fault = () => 'answer';
     await engine.outgoing.resend(id);
-    await vi.waitFor(() => expect(shown()).toEqual(['hello']));
+    await eventually(() => expect(shown()).toEqual(['hello']));
     expect(server.logs.get(CHAT)?.[0]?.clientMessageId).toBe(id);
   });
 
@@ -209,9 +207,9 @@ describe('the sync engine', () => {
     session.fault = (body) =>
       body.kind === 'userMessage' ? new RequestError(Code.TextInvalid, 'no', 0) : 'answer';
     engine.attach(session);
-    await vi.waitFor(() => expect(chat().synced).toBe(true));
+    await eventually(() => expect(chat().synced).toBe(true));
     await engine.outgoing.send(CHAT, 'bad');
-    await vi.waitFor(() => expect(pending()).toMatchObject([{ state: 'failed' }]));
+    await eventually(() => expect(pending()).toMatchObject([{ state: 'failed' }]));
     await engine.outgoing.discard(pending()[0]?.clientMessageId ?? asClientMessageId(''));
     expect(pending()).toEqual([]);
     applyEvent({ type: 'signedOut' });
@@ -223,7 +221,7 @@ describe('the sync engine', () => {
     const server = makeServer(1_500);
     const { engine } = await openDevice();
     engine.attach(new FakeSession(server));
-    await vi.waitFor(() => expect(chat().synced).toBe(true));
+    await eventually(() => expect(chat().synced).toBe(true));
     await showLog(engine, CHAT);
     expect(shown()).toHaveLength(50);
     expect(shown().at(-1)).toBe('message 1500');
@@ -250,7 +248,7 @@ describe('the sync engine', () => {
       engine.attach(session);
     };
     connect();
-    await vi.waitFor(() => expect(chat().conversations[CHAT]).toBeDefined());
+    await eventually(() => expect(chat().conversations[CHAT]).toBeDefined());
     await showLog(engine, CHAT);
     for (let step = 0; step < 30; step += 1) {
       await engine.outgoing.send(CHAT, `own ${step}`);
@@ -265,8 +263,8 @@ describe('the sync engine', () => {
     session.fault = () => 'answer';
     engine.detach();
     engine.attach(new FakeSession(server));
-    await vi.waitFor(() => expect(pending()).toEqual([]), { timeout: 3_000 });
-    await vi.waitFor(() => expect(chat().logs[CHAT]?.entries).toHaveLength(60), { timeout: 3_000 });
+    await eventually(() => expect(pending()).toEqual([]));
+    await eventually(() => expect(chat().logs[CHAT]?.entries).toHaveLength(60));
     expect(chat().logs[CHAT]?.entries.map(({ seq }) => seq)).toEqual(
       Array.from({ length: 60 }, (_, index) => index + 1),
     );

@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Code, ConversationType, EntryType } from '@/protocol/codes';
 import { MAX_FILE } from '@/protocol/limits';
 import { ApiError } from '@/services/api/apiError';
 import { applyEvent } from '@/stores/applyEvent';
 import { useChatStore } from '@/stores/chatStore';
 import { closeDevices, NO_REST, openDevice, SELF, showLog, type Device } from '@/test/device';
+import { eventually } from '@/test/eventually';
 import { FakeServer } from '@/test/fakeServer';
 import { FakeSession } from '@/test/fakeSession';
 import { makeState } from '@/test/serverFrames';
@@ -58,7 +59,7 @@ class FakeFiles {
 
   /** Waits until so many uploads were begun and gives the last one. */
   async arrival(count: number): Promise<Arrival> {
-    await vi.waitFor(() => expect(this.arrivals).toHaveLength(count));
+    await eventually(() => expect(this.arrivals).toHaveLength(count));
     const last = this.arrivals.at(-1);
     if (!last) throw new Error('nothing came');
     return last;
@@ -75,7 +76,7 @@ function makeServer(): FakeServer {
 async function makeOnline(server = makeServer(), files = new FakeFiles()) {
   const device = await openDevice(undefined, { ...NO_REST, upload: files.upload });
   device.engine.attach(new FakeSession(server));
-  await vi.waitFor(() => expect(chat().synced).toBe(true));
+  await eventually(() => expect(chat().synced).toBe(true));
   await showLog(device.engine, CHAT);
   return { ...device, server, files };
 }
@@ -83,7 +84,6 @@ async function makeOnline(server = makeServer(), files = new FakeFiles()) {
 const send = ({ engine }: Pick<Device, 'engine'>, file: File, id: ConversationId = CHAT) =>
   engine.outgoing.sendFile(id, file, {});
 
-beforeEach(() => applyEvent({ type: 'signedOut' }));
 afterEach(() => {
   closeDevices();
   vi.useRealTimers();
@@ -100,12 +100,12 @@ describe('a file', () => {
       text: '',
       upload: { name: 'notes.txt', size: 7, mime: 'text/plain' },
     });
-    await vi.waitFor(() => expect(shown()).toEqual([[EntryType.Text, 'a text']]));
+    await eventually(() => expect(shown()).toEqual([[EntryType.Text, 'a text']]));
     (await device.files.arrival(1)).resolve();
-    await vi.waitFor(() => expect(pending()).toEqual([]));
+    await eventually(() => expect(pending()).toEqual([]));
     const about = JSON.stringify({ fileId: 'f1', name: 'notes.txt', mime: 'text/plain', size: 7 });
     expect(shown()[1]).toEqual([EntryType.File, about]);
-    await vi.waitFor(async () => expect(await device.storage.outbox()).toEqual([]));
+    await eventually(async () => expect(await device.storage.outbox()).toEqual([]));
     expect(
       await device.engine.outgoing.file(
         device.server.logs.get(CHAT)?.[1]?.clientMessageId ?? asClientMessageId(''),
@@ -154,7 +154,7 @@ describe('a file', () => {
     const again = await device.files.arrival(2);
     expect(again.key).toBe(lost.key);
     again.resolve();
-    await vi.waitFor(() => expect(pending()).toEqual([]));
+    await eventually(() => expect(pending()).toEqual([]));
     expect(device.server.logs.get(CHAT)).toHaveLength(1);
   });
 
@@ -179,8 +179,8 @@ describe('a file', () => {
     ).toBeDefined();
     again.engine.attach(new FakeSession(device.server));
     (await device.files.arrival(1)).resolve();
-    await vi.waitFor(() => expect(device.server.logs.get(CHAT)).toHaveLength(1));
-    await vi.waitFor(() => expect(pending()).toEqual([]));
+    await eventually(() => expect(device.server.logs.get(CHAT)).toHaveLength(1));
+    await eventually(() => expect(pending()).toEqual([]));
   });
 
   it('is given up when it is discarded on its way', async () => {
@@ -192,7 +192,7 @@ describe('a file', () => {
     expect(signal.aborted).toBe(true);
     expect(pending()).toMatchObject([{ upload: { name: 'two.txt' } }]);
     (await device.files.arrival(2)).resolve();
-    await vi.waitFor(() => expect(device.server.logs.get(CHAT)).toHaveLength(1));
+    await eventually(() => expect(device.server.logs.get(CHAT)).toHaveLength(1));
     expect(await device.engine.outgoing.file(asClientMessageId(key))).toBeUndefined();
   });
 
@@ -202,12 +202,12 @@ describe('a file', () => {
     await send(device, await makeFile('notes.txt'));
     const arrival = await device.files.arrival(1);
     arrival.reject(new ApiError(Code.FileTypeRefused, '', 400));
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(pending()).toMatchObject([{ state: 'failed', failure: Code.FileTypeRefused }]),
     );
     await device.engine.outgoing.resend(asClientMessageId(arrival.key));
     (await device.files.arrival(2)).resolve();
-    await vi.waitFor(() => expect(pending()).toEqual([]));
+    await eventually(() => expect(pending()).toEqual([]));
   });
 
   it('that is too large is refused before it goes up', async () => {

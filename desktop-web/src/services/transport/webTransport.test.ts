@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { eventually } from '@/test/eventually';
 import { dialWebTransport } from './webTransport';
 
 const TARGET = { url: 'https://a/im/v1', certificateHashes: ['00ff'] };
@@ -51,7 +52,7 @@ describe('datagrams over WebTransport', () => {
     const { listener, browser } = await open();
     const datagram = Uint8Array.of(1, 2, 3);
     await browser.toClient.writable.getWriter().write(datagram);
-    await vi.waitFor(() => expect(listener.onDatagram).toHaveBeenCalledExactlyOnceWith(datagram));
+    await eventually(() => expect(listener.onDatagram).toHaveBeenCalledExactlyOnceWith(datagram));
     expect(listener.onFrame).not.toHaveBeenCalled();
   });
 
@@ -59,15 +60,15 @@ describe('datagrams over WebTransport', () => {
     const { transport, browser } = await open();
     expect(transport.sendDatagram(new Uint8Array(9))).toBe(false);
     expect(transport.sendDatagram(Uint8Array.of(1))).toBe(true);
-    await vi.waitFor(() => expect(browser.sent).toEqual([Uint8Array.of(1)]));
+    await eventually(() => expect(browser.sent).toEqual([Uint8Array.of(1)]));
   });
 
   it('loses what the network does not take, instead of queueing it', async () => {
     const { transport, browser } = await open();
     for (const number of [1, 2, 3]) expect(transport.sendDatagram(Uint8Array.of(number))).toBe(true);
-    await vi.waitFor(() => expect(browser.sent).toHaveLength(1));
+    await eventually(() => expect(browser.sent).toHaveLength(1));
     browser.written();
-    await vi.waitFor(() => {
+    await eventually(() => {
       transport.sendDatagram(Uint8Array.of(4));
       expect(browser.sent).toEqual([Uint8Array.of(1), Uint8Array.of(4)]);
     });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { eventually } from '@/test/eventually';
 import { FakeBrowser, type FakeTab } from '@/test/fakeBrowser';
 import { FakeServer } from '@/test/fakeServer';
 import { ACCOUNT, ALICE, BOB } from '@/test/people';
@@ -104,32 +105,25 @@ describe('tabs that come and die', () => {
   afterEach(() => play?.browser.close());
 
   /** H16: each message is on the server once, and all tabs and a fresh one show the same. */
-  it.each(SEEDS)(
-    'show the same in the end, and each message once: seed %i',
-    async (seed) => {
-      const played = new Play(seed);
-      const { server, browser } = played;
-      play = played;
-      for (let number = 0; number < STEPS; number += 1) await played.step(number);
+  it.each(SEEDS)('show the same in the end, and each message once: seed %i', async (seed) => {
+    const played = new Play(seed);
+    const { server, browser } = played;
+    play = played;
+    for (let number = 0; number < STEPS; number += 1) await played.step(number);
 
-      const fresh = browser.open();
-      await vi.waitFor(
-        () => {
-          expect(fresh.state.chats.synced).toBe(true);
-          expect(browser.alive.flatMap((tab) => tab.waiting(CHAT))).toEqual([]);
-          const texts = server.read(CHAT).map(({ text }) => text);
-          expect(new Set(texts).size).toBe(texts.length);
-          expect(played.promised.filter((text) => !texts.includes(text))).toEqual([]);
-        },
-        { timeout: 8_000, interval: 10 },
-      );
-      await fresh.client.openLog(CHAT);
+    const fresh = browser.open();
+    await eventually(() => {
+      expect(fresh.state.chats.synced).toBe(true);
+      expect(browser.alive.flatMap((tab) => tab.waiting(CHAT))).toEqual([]);
       const texts = server.read(CHAT).map(({ text }) => text);
-      await vi.waitFor(() => {
-        for (const tab of browser.alive) expect(tab.log(CHAT)).toEqual(texts);
-      });
-      for (const tab of browser.tabs) expect([...tab.doubled]).toEqual([]);
-    },
-    15_000,
-  );
+      expect(new Set(texts).size).toBe(texts.length);
+      expect(played.promised.filter((text) => !texts.includes(text))).toEqual([]);
+    });
+    await fresh.client.openLog(CHAT);
+    const texts = server.read(CHAT).map(({ text }) => text);
+    await eventually(() => {
+      for (const tab of browser.alive) expect(tab.log(CHAT)).toEqual(texts);
+    });
+    for (const tab of browser.tabs) expect([...tab.doubled]).toEqual([]);
+  });
 });

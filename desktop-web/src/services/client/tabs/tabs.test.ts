@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CloseCode, Code } from '@/protocol/codes';
 import { ApiError } from '@/services/api/apiError';
 import { SessionEnded } from '@/services/session/errors';
+import { eventually } from '@/test/eventually';
 import { FakeBrowser, type FakeTab } from '@/test/fakeBrowser';
 import { FakeServer } from '@/test/fakeServer';
 import { ACCOUNT, ALICE, BOB, makeFriend } from '@/test/people';
@@ -44,13 +45,12 @@ beforeEach(() => {
 });
 afterEach(() => browser.close());
 
-const until = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 5 });
 const isOnline = (tab: FakeTab) => tab.state.connection.connection.phase === 'online';
 
 /** A tab that shows the chat. */
 async function openTab(): Promise<FakeTab> {
   const tab = browser.open();
-  await until(() => expect(isOnline(tab) && tab.state.chats.synced).toBe(true));
+  await eventually(() => expect(isOnline(tab) && tab.state.chats.synced).toBe(true));
   await tab.client.openLog(CHAT);
   return tab;
 }
@@ -59,7 +59,7 @@ const stored = () => server.read(CHAT).map(({ text }) => text);
 
 /** All tabs show what the server has, each message once, and nothing waits. */
 async function agree(texts: readonly string[]): Promise<void> {
-  await until(() => {
+  await eventually(() => {
     expect(stored()).toEqual(texts);
     for (const tab of browser.alive) {
       expect(tab.log(CHAT)).toEqual(texts);
@@ -87,7 +87,7 @@ describe('two tabs', () => {
     const first = await openTab();
     browser.online = false;
     await first.client.sendText(CHAT, 'one');
-    await until(() => expect(first.waiting(CHAT)).toEqual([]));
+    await eventually(() => expect(first.waiting(CHAT)).toEqual([]));
     const before = server.received.length;
     const second = await openTab();
     expect(second.state.chats.conversations).toEqual(first.state.chats.conversations);
@@ -100,7 +100,7 @@ describe('two tabs', () => {
   it('get the pages of a log that they asked for, and not those of others', async () => {
     const first = await openTab();
     const second = browser.open();
-    await until(() => expect(isOnline(second)).toBe(true));
+    await eventually(() => expect(isOnline(second)).toBe(true));
     expect(second.state.chats.logs[CHAT]).toBeUndefined();
     await second.client.openLog(CHAT);
     expect(second.state.chats.logs[CHAT]).toBeDefined();
@@ -126,10 +126,10 @@ describe('two tabs', () => {
     const leader = await openTab();
     const follower = await openTab();
     browser.live?.listener.onState({ phase: 'ended', code: CloseCode.SignedInElsewhere });
-    await until(() => expect(follower.state.connection.connection.phase).toBe('ended'));
+    await eventually(() => expect(follower.state.connection.connection.phase).toBe('ended'));
     expect(leader.state.connection.connection.phase).toBe('ended');
     follower.client.connectAgain();
-    await until(() => expect(isOnline(leader) && isOnline(follower)).toBe(true));
+    await eventually(() => expect(isOnline(leader) && isOnline(follower)).toBe(true));
   });
 
   it('both hear that this device keeps nothing, and so does one that comes later', async () => {
@@ -137,16 +137,16 @@ describe('two tabs', () => {
     const first = browser.open();
     const second = browser.open();
     const keeps = () => browser.alive.map(({ state }) => state.connection.storage);
-    await until(() => expect(keeps()).toEqual(['unavailable', 'unavailable']));
+    await eventually(() => expect(keeps()).toEqual(['unavailable', 'unavailable']));
     expect([first.leads, second.leads]).toEqual([true, false]);
     browser.open();
-    await until(() => expect(keeps()).toEqual(['unavailable', 'unavailable', 'unavailable']));
+    await eventually(() => expect(keeps()).toEqual(['unavailable', 'unavailable', 'unavailable']));
   });
 
   it('each lead where the browser has no locks', async () => {
     const first = browser.open({ locks: undefined });
     const second = browser.open({ locks: undefined });
-    await until(() => expect([isOnline(first), isOnline(second)]).toEqual([true, true]));
+    await eventually(() => expect([isOnline(first), isOnline(second)]).toEqual([true, true]));
     expect([first.leads, second.leads]).toEqual([true, true]);
   });
 });
@@ -163,7 +163,7 @@ describe('the next tab', () => {
     first.show(false);
     first.client.attend(null);
     first.die();
-    await until(() => expect(second.leads && isOnline(second)).toBe(true));
+    await eventually(() => expect(second.leads && isOnline(second)).toBe(true));
     expect(second.events.map(({ type }) => type)).not.toContain('signedIn');
     expect(second.log(CHAT)).toEqual(['one']);
     browser.push(makeEntry(CHAT, 0, { text: 'two', senderId: BOB.userId }));
@@ -174,7 +174,7 @@ describe('the next tab', () => {
     const first = await openTab();
     first.close();
     const again = browser.open();
-    await until(() => expect(again.leads && isOnline(again)).toBe(true));
+    await eventually(() => expect(again.leads && isOnline(again)).toBe(true));
   });
 
   /** Where the leading tab may be when it dies: what it was told to send is sent once all the same. */
@@ -191,7 +191,7 @@ describe('the next tab', () => {
     const third = await openTab();
     first.dieAt(at, moment);
     await second.client.sendText(CHAT, 'once');
-    await until(() => expect(first.dead && second.leads).toBe(true));
+    await eventually(() => expect(first.dead && second.leads).toBe(true));
     await third.client.sendText(CHAT, 'and another');
     await agree(['once', 'and another']);
     const fresh = await openTab();
@@ -214,11 +214,11 @@ describe('the next tab', () => {
     browser.online = false;
     browser.live?.listener.onSessionLost();
     await second.client.sendText(CHAT, 'once');
-    await until(() => expect(second.waiting(CHAT)).toEqual(['once']));
+    await eventually(() => expect(second.waiting(CHAT)).toEqual(['once']));
     browser.online = true;
     second.events.length = 0;
     first.die();
-    await until(() => expect(second.events.map(({ type }) => type)).toContain('synced'));
+    await eventually(() => expect(second.events.map(({ type }) => type)).toContain('synced'));
     await second.client.openLog(CHAT);
     await agree(['once']);
   });
@@ -230,9 +230,9 @@ describe('the next tab', () => {
     void old.locks
       .request('im-rs.session', { steal: true }, () => new Promise(() => undefined))
       .catch(() => undefined);
-    await until(() => expect([first.leads, second.leads]).toEqual([false, false]));
+    await eventually(() => expect([first.leads, second.leads]).toEqual([false, false]));
     old.end();
-    await until(() => expect(second.leads && isOnline(second)).toBe(true));
+    await eventually(() => expect(second.leads && isOnline(second)).toBe(true));
     await first.client.sendText(CHAT, 'one');
     await agree(['one']);
   });
@@ -257,7 +257,7 @@ describe('the next tab', () => {
     const second = await openTab();
     first.die();
     browser.push(makeEntry(CHAT, 0, { text: 'meanwhile', senderId: BOB.userId }));
-    await until(() => expect(second.leads && isOnline(second)).toBe(true));
+    await eventually(() => expect(second.leads && isOnline(second)).toBe(true));
     await agree(['meanwhile']);
   });
 });
@@ -271,19 +271,19 @@ describe('the leading tab', () => {
     const [first, second, third] = [await openTab(), await openTab(), await openTab()];
     second.client.follow(WORLD_CONVERSATION);
     third.client.follow(WORLD_CONVERSATION);
-    await until(() => expect(followed()).toEqual([false]));
+    await eventually(() => expect(followed()).toEqual([false]));
     second.client.unfollow(WORLD_CONVERSATION);
     third.die();
-    await until(() => expect(followed()).toEqual([false, true]));
+    await eventually(() => expect(followed()).toEqual([false, true]));
     expect(first.leads).toBe(true);
   });
 
   it('goes on following when another tab took over', async () => {
     const [first, , third] = [await openTab(), await openTab(), await openTab()];
     third.client.follow(WORLD_CONVERSATION);
-    await until(() => expect(followed()).toEqual([false]));
+    await eventually(() => expect(followed()).toEqual([false]));
     first.die();
-    await until(() => expect(followed()).toEqual([false, false]));
+    await eventually(() => expect(followed()).toEqual([false, false]));
   });
 
   it('tells all tabs what the user looks at in any of them', async () => {
@@ -292,9 +292,9 @@ describe('the leading tab', () => {
     second.show(true);
     second.client.attend(CHAT);
     const expected = { type: 'attentionChanged', visible: true, watched: [CHAT] };
-    await until(() => expect([attention(first), attention(second)]).toEqual([expected, expected]));
+    await eventually(() => expect([attention(first), attention(second)]).toEqual([expected, expected]));
     second.die();
-    await until(() => expect(attention(first)).toMatchObject({ visible: false, watched: [] }));
+    await eventually(() => expect(attention(first)).toMatchObject({ visible: false, watched: [] }));
   });
 });
 
@@ -320,7 +320,7 @@ describe('signing in and out', () => {
     await tabs[1]?.client.sendText(CHAT, 'mine');
     await agree(['mine']);
     await tabs[1]?.client.signOut();
-    await until(() => expect(tabs.map(shown)).toEqual([null, null]));
+    await eventually(() => expect(tabs.map(shown)).toEqual([null, null]));
     for (const { state } of tabs) {
       expect(state.chats.conversations).toEqual({});
       expect(state.chats.logs).toEqual({});
@@ -332,11 +332,11 @@ describe('signing in and out', () => {
   it('in a tab that follows is in for all, and the leading one works for the new user', async () => {
     const [leader, follower] = [await openTab(), await openTab()];
     await follower.client.signIn('Ben ', 'secret');
-    await until(() => expect([shown(leader), shown(follower)]).toEqual([BEN, BEN]));
-    await until(() => expect(follower.state.chats.synced && isOnline(follower)).toBe(true));
+    await eventually(() => expect([shown(leader), shown(follower)]).toEqual([BEN, BEN]));
+    await eventually(() => expect(follower.state.chats.synced && isOnline(follower)).toBe(true));
     expect([leader.leads, follower.leads]).toEqual([true, false]);
     const later = browser.open();
-    await until(() => expect(isOnline(later)).toBe(true));
+    await eventually(() => expect(isOnline(later)).toBe(true));
     expect(shown(later)).toBe(BEN);
   });
 
@@ -348,8 +348,8 @@ describe('signing in and out', () => {
     browser.push(makeEntry(CHAT, 0, { text: 'for the first user', senderId: BOB.userId }));
     browser.server = new FakeServer(BEN);
     await follower.client.signIn('ben', 'secret');
-    await until(() => expect(shown(leader)).toBe(BEN));
-    await until(() => expect(isOnline(follower) && follower.state.chats.synced).toBe(true));
+    await eventually(() => expect(shown(leader)).toBe(BEN));
+    await eventually(() => expect(isOnline(follower) && follower.state.chats.synced).toBe(true));
     const index = follower.events.findLastIndex(({ type }) => type === 'signedIn');
     const later = follower.events.slice(index);
     expect(later[0]).toMatchObject({ type: 'signedIn', account: { userId: BEN } });
@@ -369,7 +369,7 @@ describe('signing in and out', () => {
     await leader.client.signIn('alice', 'secret');
     await sent;
     const begun = (tab: FakeTab) => tab.events.filter(({ type }) => type === 'signedIn').length === 2;
-    await until(() => {
+    await eventually(() => {
       expect([leader, follower].every((tab) => begun(tab) && tab.state.chats.synced)).toBe(true);
     });
     await Promise.all([leader.client.openLog(CHAT), follower.client.openLog(CHAT)]);
