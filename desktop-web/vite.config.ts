@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { emoji } from './build/emoji.ts';
 import { serviceWorker } from './build/serviceWorker.ts';
 
 // What changes rarely and is always needed gets a chunk of its own, so that a release of ours leaves it in the cache. Ant Design comes
@@ -13,7 +14,7 @@ const PROXY = { '/api': process.env.IM_WEB_URL ?? 'http://127.0.0.1:8080' };
 
 export default defineConfig({
   define: { __APP_VERSION__: JSON.stringify(process.env.npm_package_version ?? '0') },
-  plugins: [react(), serviceWorker()],
+  plugins: [react(), emoji(), serviceWorker()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: {
     port: 5173,

@@ -5,8 +5,8 @@ import { language, type Language } from '@/utils/t';
 
 /** The emoji of a language are a chunk of their own, fetched with the first picker. */
 const LOADERS: Readonly<Record<Language, () => Promise<string>>> = {
-  en: async () => (await import('@/constants/emoji/en')).emoji,
-  zh: async () => (await import('@/constants/emoji/zh')).emoji,
+  en: async () => (await import('virtual:emoji/en')).emoji,
+  zh: async () => (await import('virtual:emoji/zh')).emoji,
 };
 
 const loaded = new Map<Language, readonly EmojiGroup[]>();

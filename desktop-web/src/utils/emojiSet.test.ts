@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { emoji as en } from '@/constants/emoji/en';
-import { emoji as zh } from '@/constants/emoji/zh';
+import { emoji as en } from 'virtual:emoji/en';
+import { emoji as zh } from 'virtual:emoji/zh';
 import { isReaction } from '@/constants/reactions';
 import { findEmoji, parseEmoji, withTone } from './emojiSet';
 

@@ -24,7 +24,7 @@ export const TONES: readonly Tone[] = [0, 1, 2, 3, 4, 5];
 /** U+1F3FB, the lightest, minus one. */
 const TONE_BASE = 0x1f3fa;
 
-/** Reads constants/emoji. */
+/** Reads what build/emoji.ts writes. */
 export function parseEmoji(text: string): EmojiGroup[] {
   const groups: { id: EmojiGroupId; emoji: Emoji[] }[] = [];
   for (const line of text.split('\n')) {

@@ -141,7 +141,7 @@ describe('the menu of a message', () => {
 
   /** D11, [C4] */
   it('has every emoji that can be a reaction', async () => {
-    await Promise.all([import('@/components/emoji/EmojiPicker'), import('@/constants/emoji/en')]);
+    await Promise.all([import('@/components/emoji/EmojiPicker'), import('virtual:emoji/en')]);
     show([makeEntry(CHAT, 1)]);
     await openMenu(0);
     await choose('Another emoji');

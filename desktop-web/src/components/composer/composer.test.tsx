@@ -286,7 +286,7 @@ describe('files', () => {
 describe('the emoji picker', () => {
   // A chunk of its own, which a loaded machine takes its time to compile.
   beforeAll(async () => {
-    await Promise.all([import('@/components/emoji/EmojiPicker'), import('@/constants/emoji/en')]);
+    await Promise.all([import('@/components/emoji/EmojiPicker'), import('virtual:emoji/en')]);
   });
 
   it('puts an emoji where the caret is, and Escape gives the focus back', async () => {
