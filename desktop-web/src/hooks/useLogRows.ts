@@ -18,9 +18,10 @@ export function useLogRows(
 ): readonly LogRow[] {
   const pending = useChatStore((state) => state.pending[id]) ?? NO_PENDING;
   const changes = useChatStore((state) => state.changes[id]) ?? NO_CHANGES;
+  const quotes = useChatStore((state) => state.quotes[id]);
   const [layout] = useState(() => new LogLayout(self));
   return useMemo(
-    () => layout.rows({ log, pending, changes, peerReadSeq, peerDeliveredSeq, unreadAfter }),
-    [layout, log, pending, changes, peerReadSeq, peerDeliveredSeq, unreadAfter],
+    () => layout.rows({ log, pending, changes, quotes, peerReadSeq, peerDeliveredSeq, unreadAfter }),
+    [layout, log, pending, changes, quotes, peerReadSeq, peerDeliveredSeq, unreadAfter],
   );
 }

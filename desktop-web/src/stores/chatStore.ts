@@ -1,10 +1,11 @@
 import { create } from 'zustand';
 import { ConversationType } from '@/protocol/codes';
 import type { Conversation } from '@/types/conversation';
-import type { ClientEvent } from '@/types/event';
+import type { ClientEvent, LogPage } from '@/types/event';
 import type { ClientMessageId, ConversationId } from '@/types/ids';
 import type { Pending, PendingChange, PendingMessage } from '@/types/pending';
 import { isMuted } from '@/utils/rights';
+import { keepChanges, takeQuotes } from './logQuotes';
 import {
   appendPage,
   closeLog,
@@ -19,8 +20,8 @@ import {
 export { MAX_LOGS, MAX_WINDOW, type LogView } from './logViews';
 
 /**
- * What is bounded by what: a log by its window and their number (logViews.ts); the conversations by those of the user; pending and
- * changes by what was written and is not stored yet; uploads by the pending messages about files.
+ * What is bounded by what: a log by its window and their number (logViews.ts), what is answered in it by MAX_QUOTES; the conversations
+ * by those of the user; pending and changes by what was written and is not stored yet; uploads by the pending messages about files.
  */
 export interface ChatState extends LogViews {
   /** Local data is there; before that an empty list means nothing. */
@@ -70,11 +71,13 @@ export function reduceChats(state: ChatState, event: ClientEvent): ChatState {
     case 'synced':
       return { ...state, synced: true };
     case 'logOpened':
-      return { ...state, ...openLog(state, event.page) };
+      return withPage({ ...state, ...openLog(state, event.page) }, event.page);
     case 'olderLoaded':
-      return { ...state, ...prependPage(state, event.page) };
+      return withPage({ ...state, ...prependPage(state, event.page) }, event.page);
     case 'newerLoaded':
-      return { ...state, ...appendPage(state, event.page) };
+      return withPage({ ...state, ...appendPage(state, event.page) }, event.page);
+    case 'quotesLoaded':
+      return { ...state, ...takeQuotes(state, event.page) };
     case 'logRestarted':
       return {
         ...state,
@@ -86,7 +89,7 @@ export function reduceChats(state: ChatState, event: ClientEvent): ChatState {
       const settled = settle(state, conversation.id, new Set(entries.map((entry) => entry.clientMessageId)));
       return {
         ...settled,
-        ...enterEntries(settled, conversation.id, entries),
+        ...keepChanges(enterEntries(settled, conversation.id, entries), conversation.id, entries),
         conversations: merge(state.conversations, [conversation]),
       };
     }
@@ -115,6 +118,11 @@ export function reduceChats(state: ChatState, event: ClientEvent): ChatState {
     default:
       return state;
   }
+}
+
+/** A page brings changes of answered messages, too, that nothing else told this tab of. */
+function withPage(state: ChatState, { conversationId, entries, about }: LogPage): ChatState {
+  return { ...state, ...keepChanges(state, conversationId, [...entries, ...about]) };
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Conversation } from '@/types/conversation';
 import type { Entry } from '@/types/entry';
 import type { LogPage } from '@/types/event';
 import type { ConversationId, Seq } from '@/types/ids';
+import type { Quotes } from '@/types/quote';
 
 /** Entries of one window at most, and what is kept of one that would grow beyond: one cut makes room for many entries. */
 export const MAX_WINDOW = 800;
@@ -26,6 +27,8 @@ export interface LogViews {
   readonly logs: Readonly<Record<ConversationId, LogView>>;
   /** Whose logs are kept, the last opened at the end. */
   readonly opened: readonly ConversationId[];
+  /** Of the kept logs: messages that are answered in them, wherever these lie. */
+  readonly quotes: Readonly<Record<ConversationId, Quotes>>;
   /** The newest entry of each log that was applied here: a page that was read before it is not the end of the log. */
   readonly applied: Readonly<Record<ConversationId, Seq>>;
   /** The last changes of all logs: a page that is on its way does not know them. */
@@ -35,17 +38,15 @@ export interface LogViews {
 /** Far more than come while a page is on its way from the next layer. */
 const MAX_RECENT = 200;
 
-export const NO_LOGS: LogViews = { logs: {}, opened: [], applied: {}, recent: [] };
+export const NO_LOGS: LogViews = { logs: {}, opened: [], quotes: {}, applied: {}, recent: [] };
 
 /** A log is opened, or opened elsewhere in it. */
 export function openLog(views: LogViews, page: LogPage): LogViews {
   const { conversationId } = page;
   const opened = [...views.opened.filter((id) => id !== conversationId), conversationId].slice(-MAX_LOGS);
-  const kept = new Set(opened);
-  const logs = Object.fromEntries(
-    Object.entries(views.logs).filter(([id]) => kept.has(id as ConversationId)),
-  );
-  return { ...views, opened, logs: { ...logs, [conversationId]: toView(views, page) } };
+  const logs = only(opened, views.logs);
+  const quotes = only(opened, views.quotes);
+  return { ...views, opened, quotes, logs: { ...logs, [conversationId]: toView(views, page) } };
 }
 
 /** A page joins the window at its start; beyond MAX_WINDOW its newest end is let go. */
@@ -135,7 +136,16 @@ export function reviewEnds(views: LogViews, conversations: readonly Conversation
 /** The log starts anew elsewhere: what is on the screen is not adjacent any more. */
 export function closeLog(views: LogViews, id: ConversationId): LogViews {
   const { [id]: _given, ...logs } = views.logs;
-  return { ...views, logs, opened: views.opened.filter((one) => one !== id) };
+  const { [id]: _outdated, ...quotes } = views.quotes;
+  return { ...views, logs, quotes, opened: views.opened.filter((one) => one !== id) };
+}
+
+function only<Of>(
+  ids: readonly ConversationId[],
+  all: Readonly<Record<ConversationId, Of>>,
+): Readonly<Record<ConversationId, Of>> {
+  const kept = new Set<string>(ids);
+  return Object.fromEntries(Object.entries(all).filter(([id]) => kept.has(id)));
 }
 
 function toView(views: LogViews, { conversationId, entries, about, first, last }: LogPage): LogView {

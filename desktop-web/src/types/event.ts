@@ -8,6 +8,7 @@ import type { Group, JoinRequest, Member } from './group';
 import type { LatencyKind, MessageTiming } from './latency';
 import type { Pending, PendingChange, PendingMessage } from './pending';
 import type { Account, Friend, FriendRequest, Profile } from './person';
+import type { QuotePage } from './quote';
 
 /** A part of a log. */
 export interface LogPage {
@@ -80,6 +81,8 @@ export type ClientEvent =
   | { readonly type: 'logOpened'; readonly page: LogPage }
   | { readonly type: 'olderLoaded'; readonly page: LogPage }
   | { readonly type: 'newerLoaded'; readonly page: LogPage }
+  /** What replies on the screen answer. */
+  | { readonly type: 'quotesLoaded'; readonly page: QuotePage }
   | {
       readonly type: 'entriesApplied';
       readonly conversation: Conversation;

@@ -2,6 +2,7 @@ import { EntryType } from '@/protocol/codes';
 import type { Entry } from '@/types/entry';
 import { EVERYBODY, type Seq, type UserId } from '@/types/ids';
 import type { PendingMessage } from '@/types/pending';
+import type { Quotes } from '@/types/quote';
 import type { FoldedMessage, Reaction } from './fold';
 import type { Messages } from './logFold';
 import { bodyOf, pendingBody, type MessageBody } from './messageBody';
@@ -16,8 +17,10 @@ const GROUP_MS = 5 * 60_000;
 /** The message that another one answers. */
 export interface Quote {
   readonly seq: Seq;
-  /** Null: it is not among what is shown. */
+  /** Null: it is not known here. */
   readonly message: { readonly senderId: UserId; readonly body: MessageBody } | null;
+  /** It was asked for and is not there. */
+  readonly absent: boolean;
 }
 
 export interface MessageRow {
@@ -80,6 +83,8 @@ export interface LogParts {
   readonly entries: readonly Entry[];
   /** The messages among them as they are now. */
   readonly messages: Messages;
+  /** Which answered messages were asked for. */
+  readonly quotes?: Quotes | undefined;
   /** Waits to be sent; nothing where the newest message is not shown. */
   readonly pending: readonly PendingMessage[];
   readonly peerReadSeq: Seq;
@@ -150,10 +155,8 @@ function isDeep(name: string, one: LogRow, other: LogRow): boolean {
   const [a, b] = [one.quote.message, other.quote.message];
   return (
     one.quote.seq === other.quote.seq &&
-    a !== null &&
-    b !== null &&
-    a.senderId === b.senderId &&
-    isSameBody(a.body, b.body)
+    one.quote.absent === other.quote.absent &&
+    (a === null || b === null ? a === b : a.senderId === b.senderId && isSameBody(a.body, b.body))
   );
 }
 
@@ -209,10 +212,14 @@ function fromEntry(entry: Entry, parts: LogParts): Plain | null {
   };
 }
 
-function quoteOf(seq: Seq, { messages }: LogParts): Quote | null {
+function quoteOf(seq: Seq, { messages, quotes }: LogParts): Quote | null {
   if (seq === 0) return null;
   const message: FoldedMessage | undefined = messages(seq);
-  return { seq, message: message ? { senderId: message.entry.senderId, body: bodyOf(message) } : null };
+  return {
+    seq,
+    message: message ? { senderId: message.entry.senderId, body: bodyOf(message) } : null,
+    absent: !message && (quotes?.sources.has(seq) ?? false),
+  };
 }
 
 function deliveryOf(seq: Seq, { peerReadSeq, peerDeliveredSeq }: LogParts): DeliveryState {

@@ -100,8 +100,7 @@ export const MessageItem = memo(function MessageItem({
           >
             {row.quote && (
               <QuoteBlock
-                seq={row.quote.seq}
-                body={row.quote.message?.body ?? null}
+                quote={row.quote}
                 senderName={row.quote.message ? calledName(row.quote.message.senderId, self, nameOf) : ''}
               />
             )}

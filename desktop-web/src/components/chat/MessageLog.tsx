@@ -12,6 +12,7 @@ import { useLogTarget, type LogTarget } from '@/hooks/useLogTarget';
 import { useMarkRead } from '@/hooks/useMarkRead';
 import { useMessageCommands } from '@/hooks/useMessageCommands';
 import { useOwnSend } from '@/hooks/useOwnSend';
+import { useQuotes } from '@/hooks/useQuotes';
 import { useUnseen } from '@/hooks/useUnseen';
 import { useVirtualRows } from '@/hooks/useVirtualRows';
 import { ConversationType } from '@/protocol/codes';
@@ -116,6 +117,7 @@ export function MessageLog({
   const readBy = useGroupReads(conversation, rows, type === ConversationType.Group && canWrite);
   const announcement = useAnnouncements(log, wanted, nameOf);
   useMarkRead(conversation, atEnd);
+  useQuotes(id, rows, visible);
   useOwnSend(id, toNewest);
 
   const context = useMemo(
@@ -174,6 +176,7 @@ export function MessageLog({
           role="log"
           // What is said is said by the line below: a log that says everything would read history aloud.
           aria-live="off"
+          aria-busy={!scroll.isSettled}
           aria-label={t('messageLog')}
           onScroll={onScroll}
           onKeyDown={keys.onKeyDown}

@@ -3,6 +3,7 @@ import type { LogPage } from '@/types/event';
 import type { Group, GroupChange, NewGroup } from '@/types/group';
 import type { ClientMessageId, ConversationId, FriendRequestId, Seq, UserId } from '@/types/ids';
 import type { Profile } from '@/types/person';
+import type { QuotePage } from '@/types/quote';
 import type { Receipts } from '@/types/receipts';
 import type { SearchPage } from '@/types/search';
 import type { FileOptions, TextOptions } from '@/services/sync/outgoingMessages';
@@ -116,6 +117,8 @@ export interface LogSource {
   openLog(conversationId: ConversationId, at?: Seq): Promise<LogPage>;
   loadOlder(conversationId: ConversationId, before: Seq): Promise<LogPage>;
   loadNewer(conversationId: ConversationId, after: Seq): Promise<LogPage>;
+  /** Messages that are answered by others, wherever they lie. */
+  loadQuotes(conversationId: ConversationId, seqs: readonly Seq[]): Promise<QuotePage>;
 }
 
 /** What only works when the tab that asks goes on with something else. */
@@ -192,6 +195,7 @@ const LOG_SOURCE: Readonly<Record<keyof LogSource, OnLoss>> = {
   openLog: 'repeat',
   loadOlder: 'repeat',
   loadNewer: 'repeat',
+  loadQuotes: 'repeat',
 };
 
 const UPKEEP: Readonly<Record<keyof Upkeep, OnLoss>> = { clearHistory: 'repeat', pause: 'repeat' };

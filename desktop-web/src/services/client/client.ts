@@ -111,6 +111,12 @@ class TabClient {
     if (page) this.tab.apply({ type: 'newerLoaded', page });
   }
 
+  /** What replies on the screen answer. Without a session what is held, which may be nothing. */
+  async loadQuotes(conversationId: ConversationId, seqs: readonly Seq[]): Promise<void> {
+    const page = await this.tab.ask('loadQuotes', [conversationId, seqs]).catch(ignoreOffline);
+    if (page) this.tab.apply({ type: 'quotesLoaded', page });
+  }
+
   /** A conversation of everybody is on the screen; `unfollow` when it is no longer. */
   follow(conversationId: ConversationId): void {
     this.tab.show({ follows: [...this.others(conversationId), conversationId] });

@@ -3,6 +3,7 @@ import type { Incoming } from '@/protocol/frames';
 import type { ClientEvent, Emit, LogPage } from '@/types/event';
 import type { ClientMessageId, ConversationId, UserId } from '@/types/ids';
 import type { NewGroup } from '@/types/group';
+import type { QuotePage } from '@/types/quote';
 import { pictureSize } from '@/utils/pictureSize';
 import { report } from '@/utils/report';
 import type { Api } from '@/services/api/api';
@@ -189,7 +190,7 @@ export class Workspace {
   }
 
   /** A part of a log goes to the tab that asked for it; the names in it are for all. */
-  async page(read: Promise<LogPage>): Promise<LogPage> {
+  async page<Page extends LogPage | QuotePage>(read: Promise<Page>): Promise<Page> {
     const page = await read;
     this.learn(this.names.ofEntries(page.conversationId, page.entries));
     return page;

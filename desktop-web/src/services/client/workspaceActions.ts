@@ -19,6 +19,7 @@ export function workOf(workspace: Workspace): Work {
     openLog: (id, at) => workspace.page(history.open(id, at)),
     loadOlder: (id, before) => workspace.page(history.older(id, before)),
     loadNewer: (id, after) => workspace.page(history.newer(id, after)),
+    loadQuotes: (id, seqs) => workspace.page(history.quotes(id, seqs)),
 
     pin: (id, pinned) => engine.set(id, Setting.Pin, pinned ? Date.now() : 0),
     mute: (id, until) => engine.set(id, Setting.Mute, until),

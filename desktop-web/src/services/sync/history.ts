@@ -1,8 +1,9 @@
-import { Code } from '@/protocol/codes';
+import { Code, EntryType } from '@/protocol/codes';
 import { RequestError, SessionEnded } from '@/services/session/errors';
 import type { Entry } from '@/types/entry';
 import type { LogPage } from '@/types/event';
 import type { ConversationId, Seq } from '@/types/ids';
+import type { QuotePage } from '@/types/quote';
 import type { Book } from './book';
 import type { CatchUp } from './catchUp';
 import type { ConversationLog } from './conversationLog';
@@ -18,6 +19,9 @@ const AROUND = 40;
 /** What is shown above the first unread message, and the most that is opened at once. */
 const CONTEXT = 20;
 const MAX_OPENED = 400;
+
+/** Answered messages that are less apart come together: a request costs more than the entries between them. */
+const NEAR = 100;
 
 /**
  * Parts of a log as the screen asks for them: what this device holds at once, what is adjacent to it from the server and kept, and
@@ -69,6 +73,29 @@ export class History {
     return held || this.island(log, { before: after + 1, older: 0, newer: PAGE });
   }
 
+  /**
+   * Messages that others answer: those near each other are read together, here or from the server. Without a session what is held and
+   * what cannot be had at all; the rest is in no part of the answer.
+   */
+  async quotes(conversationId: ConversationId, seqs: readonly Seq[]): Promise<QuotePage> {
+    const log = this.known(conversationId);
+    const { fromSeq } = log.conversation;
+    const wanted = [...new Set(seqs)].sort((a, b) => a - b);
+    const parts = await Promise.all(
+      stretches(
+        wanted.filter((seq) => seq > fromSeq),
+        log.heldFrom,
+      ).map((part) => this.quoted(log, part)),
+    );
+    const absent = [...wanted.filter((seq) => seq <= fromSeq), ...parts.flatMap((part) => part.absent)];
+    return {
+      conversationId,
+      entries: parts.flatMap((part) => part.entries),
+      about: parts.flatMap((part) => part.about),
+      absent,
+    };
+  }
+
   private async around(log: ConversationLog, at: Seq): Promise<LogPage> {
     const catchUp = this.catchUp();
     if (at > log.tip && log.missing > 0 && catchUp) await catchUp.fill(log);
@@ -77,6 +104,29 @@ export class History {
     if (at > log.tip) throw catchUp ? notThere() : new SessionEnded('offline');
     const held = at >= log.heldFrom && (await this.held(log, () => [at - AROUND, at + AROUND]));
     return held || this.island(log, { before: at + 1, older: AROUND + 1, newer: AROUND }, at);
+  }
+
+  /** `seqs`: ascending, all of them held or none. */
+  private async quoted(
+    log: ConversationLog,
+    seqs: readonly Seq[],
+  ): Promise<Omit<QuotePage, 'conversationId'>> {
+    const from = seqs[0] ?? 0;
+    const to = seqs.at(-1) ?? 0;
+    const wanted = new Set(seqs);
+    const held = from >= log.heldFrom && to <= log.tip && (await this.held(log, () => [from, to]));
+    if (held) {
+      const isAbout = ({ type, targetSeq }: Entry) =>
+        (type === EntryType.Edit || type === EntryType.Recall) && wanted.has(targetSeq);
+      const entries = held.entries.filter(({ seq }) => wanted.has(seq));
+      return { entries, about: [...held.entries, ...held.about].filter(isAbout), absent: [] };
+    }
+    const catchUp = this.catchUp();
+    if (!catchUp) return { entries: [], about: [], absent: [] };
+    // The server gives messages as they are now ([E5]).
+    const entries = (await this.islands.between(catchUp, log, from, to)).filter(({ seq }) => wanted.has(seq));
+    const found = new Set(entries.map(({ seq }) => seq));
+    return { entries, about: [], absent: seqs.filter((seq) => !found.has(seq)) };
   }
 
   /** A part of what is held; null when this device does not have all of it any more. */
@@ -107,6 +157,19 @@ export class History {
     if (!log) throw new RequestError(Code.ConversationNotFound, 'not a conversation of this user', 0);
     return log;
   }
+}
+
+/** Ascending seqs in parts that one request brings, and that do not reach over the start of what is held. */
+function stretches(seqs: readonly Seq[], heldFrom: Seq): readonly (readonly Seq[])[] {
+  const parts: Seq[][] = [];
+  for (const seq of seqs) {
+    const part = parts.at(-1);
+    const from = part?.[0];
+    if (part && from !== undefined && seq - from < NEAR && (seq < heldFrom || from >= heldFrom))
+      part.push(seq);
+    else parts.push([seq]);
+  }
+  return parts;
 }
 
 function toPage(log: ConversationLog, entries: readonly Entry[], about: readonly Entry[]): LogPage {

@@ -39,6 +39,18 @@ export class Islands {
     return { entries: counted, about: await this.heldAbout(log, entries) };
   }
 
+  /** The entries from `from` to `to`, as far as they exist, without the reactions to them. Large ones come in parts. */
+  async between(catchUp: CatchUp, log: ConversationLog, from: Seq, to: Seq): Promise<readonly Entry[]> {
+    const parts: (readonly Entry[])[] = [];
+    for (let end = to; end >= from;) {
+      const { entries } = await catchUp.page(log, end + 1, 'backward', end - from + 1);
+      parts.unshift(entries);
+      const begin = entries[0]?.seq ?? from;
+      end = Math.min(begin, end) - 1;
+    }
+    return parts.flat();
+  }
+
   /** Both directions at once. Not beyond the start of the held part, of which this device knows more. */
   private async read(
     catchUp: CatchUp,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { CloseCode, Code } from '@/protocol/codes';
+import { CloseCode, Code, EntryType } from '@/protocol/codes';
 import { ApiError } from '@/services/api/apiError';
 import { SessionEnded } from '@/services/session/errors';
 import { eventually } from '@/test/eventually';
@@ -105,6 +105,19 @@ describe('two tabs', () => {
     await second.client.openLog(CHAT);
     expect(second.state.chats.logs[CHAT]).toBeDefined();
     expect(first.events.filter(({ type }) => type === 'logOpened')).toHaveLength(1);
+  });
+
+  it('get what replies answer, and hear what becomes of it', async () => {
+    for (let seq = 1; seq <= 100; seq += 1) server.store(makeEntry(CHAT, seq));
+    const first = await openTab();
+    const second = await openTab();
+    await second.client.loadQuotes(CHAT, [3]);
+    const { quotes } = second.state.chats;
+    expect(quotes[CHAT]?.sources.get(3)).toMatchObject({ text: 'message 3' });
+    expect(first.state.chats.quotes).toEqual({});
+    browser.push(makeEntry(CHAT, 0, { type: EntryType.Recall, targetSeq: 3, senderId: BOB.userId }));
+    const changes = () => second.state.chats.quotes[CHAT]?.changes.map(({ type }) => type);
+    await eventually(() => expect(changes()).toEqual([EntryType.Recall]));
   });
 
   it('are refused with the same errors', async () => {
