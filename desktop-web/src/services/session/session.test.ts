@@ -196,6 +196,33 @@ describe('a session', () => {
     expect(listener.onEnded).toHaveBeenCalledExactlyOnceWith(CloseCode.HeartbeatTimeout);
   });
 
+  /** A19 */
+  it('ends within five seconds of a repeat when the path is dead, long before the next heartbeat', async () => {
+    const { session, listener } = await openSession();
+    const call = session.call(SYNC);
+    const reply = expect(call.reply).rejects.toMatchObject({ code: CloseCode.HeartbeatTimeout });
+    call.repeat(SYNC);
+    await vi.advanceTimersByTimeAsync(2_000);
+    call.repeat(SYNC);
+    await vi.advanceTimersByTimeAsync(2_999);
+    expect(listener.onEnded).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(listener.onEnded).toHaveBeenCalledExactlyOnceWith(CloseCode.HeartbeatTimeout);
+    await reply;
+  });
+
+  it('lives on when only the answer to a repeated request is late', async () => {
+    const { server, session, listener } = await openSession();
+    const call = session.call(SYNC);
+    call.repeat(SYNC);
+    const [first] = [server.take(), server.take()];
+    server.send(heartbeatAckFrame(server.take().id, 0));
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(listener.onEnded).not.toHaveBeenCalled();
+    server.send(syncFrame(first.id, [], []));
+    await expect(call.reply).resolves.toMatchObject({ kind: 'syncResponse' });
+  });
+
   it('ends when a heartbeat is not answered, though the transport says nothing', async () => {
     const { server, listener } = await openSession();
     await vi.advanceTimersByTimeAsync(40_000);

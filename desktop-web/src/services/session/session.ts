@@ -16,6 +16,9 @@ const HEARTBEAT_PATIENCE_MS = 10_000;
 /** The same when there is a reason to doubt the path: someone waits for the verdict. */
 const PROBE_PATIENCE_MS = 3_000;
 
+/** The same when a request had to be repeated: a weaker reason, for a busy server looks alike and a slow network too. */
+const REPEAT_PATIENCE_MS = 5_000;
+
 /** How long the whole handshake may take: the server allows 5 s itself ([S1]). */
 const HANDSHAKE_PATIENCE_MS = 6_000;
 
@@ -113,12 +116,18 @@ export class Session {
     }
   }
 
-  /** Sends a request that may be repeated and waits without a limit, until the reply or the session's end. */
+  /**
+   * Sends a request that may be repeated and waits without a limit, until the reply or the session's end. A repeat also asks for a
+   * sign of life, so that what somebody wrote on a dead path does not wait for the next heartbeat.
+   */
   call(body: Outgoing): Call {
     const requestId = this.calls.nextId();
     return {
       reply: this.start(requestId, body),
-      repeat: (again) => this.send(requestId, again),
+      repeat: (again) => {
+        this.send(requestId, again);
+        this.beatUnlessUnderWay(REPEAT_PATIENCE_MS);
+      },
     };
   }
 
@@ -141,7 +150,7 @@ export class Session {
 
   /** Measures the round trip now, unless that is under way. At most 5 times a second ([S10]). */
   measure(): void {
-    if (!this.ended && this.welcome && this.beats === 0) this.beat(HEARTBEAT_PATIENCE_MS);
+    this.beatUnlessUnderWay(HEARTBEAT_PATIENCE_MS);
   }
 
   /** Leaves. The listener is not told. */
@@ -225,6 +234,10 @@ export class Session {
     clearTimeout(this.heartbeatTimer);
     if (this.ended) return;
     this.heartbeatTimer = setTimeout(() => this.beat(HEARTBEAT_PATIENCE_MS), this.info.heartbeatIntervalMs);
+  }
+
+  private beatUnlessUnderWay(patienceMs: number): void {
+    if (!this.ended && this.welcome && this.beats === 0) this.beat(patienceMs);
   }
 
   /** [S4]: one heartbeat; without an answer in time the path is dead, whatever the transport believes. */
