@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { client } from '@/services/client';
 import type { Conversation } from '@/types/conversation';
 import type { Seq, UserId } from '@/types/ids';
@@ -23,30 +23,37 @@ interface Reads {
 
 /**
  * How many members of a group have read an own message. Read positions are cumulative: one answer about the newest own message says it of
- * all. Null where it is not known.
+ * all. It is asked for while an own message is on a screen that somebody can see. Null where it is not known.
  */
 export function useGroupReads(
   { id, peerReadSeq }: Conversation,
   rows: readonly LogRow[],
+  /** Rows on the screen. */
+  [from, to]: readonly [number, number],
   active: boolean,
 ): (row: LogRow) => number | null {
   const [reads, setReads] = useState<Reads | null>(null);
+  const asked = useRef({ about: '', at: 0 });
   const visible = useDocumentVisible();
   const newest = active ? newestOwn(rows) : null;
-  const asks = newest !== null && visible;
+  const asks = newest !== null && visible && rows.slice(from, to + 1).some(isStoredOwn);
   const isComplete = reads !== null && reads.seq === newest && reads.readSeqs.length >= reads.members;
 
   useEffect(() => {
     if (!asks || newest === null || isComplete) return;
     let gone = false;
     let timer = 0;
+    const about = `${newest} ${peerReadSeq}`;
     const ask = async () => {
+      asked.current = { about, at: performance.now() };
       const positions = await positionsOf(id, newest).catch(() => null);
       if (gone) return;
       if (positions) setReads(positions);
       timer = window.setTimeout(() => void ask(), AGAIN_MS);
     };
-    timer = window.setTimeout(() => void ask(), GATHER_MS);
+    // Who scrolls own messages out of view and back asks no more often for that.
+    const due = asked.current.about === about ? asked.current.at + AGAIN_MS - performance.now() : 0;
+    timer = window.setTimeout(() => void ask(), Math.max(GATHER_MS, due));
     return () => {
       gone = true;
       window.clearTimeout(timer);
@@ -63,8 +70,12 @@ export function useGroupReads(
   );
 }
 
+function isStoredOwn(row: LogRow): boolean {
+  return row.kind === 'message' && row.own && row.seq !== null;
+}
+
 function newestOwn(rows: readonly LogRow[]): Seq | null {
-  const row = rows.findLast((one) => one.kind === 'message' && one.own && one.seq !== null);
+  const row = rows.findLast(isStoredOwn);
   return row?.kind === 'message' ? row.seq : null;
 }
 

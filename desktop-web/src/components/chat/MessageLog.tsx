@@ -114,7 +114,7 @@ export function MessageLog({
   );
   const keys = useLogKeys({ rows, scroll, commands, openMenu, toNewest });
   const unseen = useUnseen(conversation, rows, visible, atEnd);
-  const readBy = useGroupReads(conversation, rows, type === ConversationType.Group && canWrite);
+  const readBy = useGroupReads(conversation, rows, visible, type === ConversationType.Group && canWrite);
   const announcement = useAnnouncements(log, wanted, nameOf);
   useMarkRead(conversation, atEnd);
   useQuotes(id, rows, visible);
