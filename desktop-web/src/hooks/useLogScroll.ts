@@ -34,6 +34,8 @@ export interface LogScroll {
   /** For the scroller's scroll event, and for every change of a size. */
   readonly onScroll: () => void;
   readonly onResize: () => void;
+  /** The first jump is done: from here on it follows who scrolls, and loads. */
+  readonly isSettled: boolean;
   /** The newest message is on the screen. */
   readonly atEnd: boolean;
   /** Rows on the screen, by index; empty while nothing is. */
@@ -54,11 +56,13 @@ export function useLogScroll({ shown, first, last, opening, loadOlder, loadNewer
   const list = useRef<VirtualizerHandle>(null);
   const wanted = useRef<Place | null>(opening);
   const stuck = useRef(false);
-  const settling = useRef(true);
   const lastTop = useRef(0);
   const [atEnd, setAtEnd] = useState(true);
   const [visible, setVisible] = useState<readonly [number, number]>([0, -1]);
   const { rows, generation } = shown;
+  // Another list settles anew.
+  const [settled, setSettled] = useState(-1);
+  const isSettled = settled === generation;
 
   const toEnd = useCallback(() => {
     const view = scroller.current;
@@ -72,8 +76,8 @@ export function useLogScroll({ shown, first, last, opening, loadOlder, loadNewer
     const gap = scrollHeight - scrollTop - clientHeight;
     const isEnd = gap < END_PX && last;
     // Only who scrolls up leaves the end: when it grows, the view follows.
-    if (isEnd && !settling.current) stuck.current = true;
-    else if (scrollTop < lastTop.current && !settling.current) stuck.current = false;
+    if (isEnd && isSettled) stuck.current = true;
+    else if (scrollTop < lastTop.current && isSettled) stuck.current = false;
     lastTop.current = scrollTop;
     setAtEnd(isEnd);
     const handle = list.current;
@@ -84,10 +88,10 @@ export function useLogScroll({ shown, first, last, opening, loadOlder, loadNewer
       ] as const;
       setVisible((before) => (before[0] === range[0] && before[1] === range[1] ? before : range));
     }
-    if (settling.current) return;
+    if (!isSettled) return;
     if (scrollTop < LOAD_AHEAD_PX && !first) loadOlder();
     if (gap < LOAD_AHEAD_PX && !last) loadNewer();
-  }, [first, last, loadOlder, loadNewer]);
+  }, [isSettled, first, last, loadOlder, loadNewer]);
 
   const arrive = useCallback(
     (place: Place): boolean => {
@@ -133,14 +137,8 @@ export function useLogScroll({ shown, first, last, opening, loadOlder, loadNewer
   }, [rows, generation, arrive, toEnd]);
 
   useEffect(() => {
-    settling.current = true;
-    const timer = setTimeout(() => {
-      settling.current = false;
-      measure();
-    }, SETTLED_MS);
+    const timer = setTimeout(() => setSettled(generation), SETTLED_MS);
     return () => clearTimeout(timer);
-    // Only another list settles anew, not another way to load.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [generation]);
 
   // Rows that do not fill the view cannot be scrolled to ask for more.
@@ -156,7 +154,7 @@ export function useLogScroll({ shown, first, last, opening, loadOlder, loadNewer
     list.current?.scrollToIndex(index, { align: 'nearest' });
   }, []);
 
-  return { scroller, list, onScroll: measure, onResize, atEnd, visible, goTo, forget, reveal };
+  return { scroller, list, onScroll: measure, onResize, isSettled, atEnd, visible, goTo, forget, reveal };
 }
 
 function indexOf(rows: readonly LogRow[], place: Place): number {

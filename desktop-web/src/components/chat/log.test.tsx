@@ -1,6 +1,6 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Code, ConversationType, EntryType, Role } from '@/protocol/codes';
 import { RequestError, SessionEnded } from '@/services/session/errors';
 import { applyEvent } from '@/stores/applyEvent';
@@ -65,8 +65,12 @@ const scrollTo = (top: number) =>
   act(() => {
     log().scrollTop = top;
   });
-/** The first jump is over. */
-const settle = () => act(() => new Promise((resolve) => setTimeout(resolve, 150)));
+/** The first jump is over, and nothing scrolls: until then the virtual list takes no presses. */
+const settle = () =>
+  waitFor(() => {
+    expect(log()).toHaveAttribute('aria-busy', 'false');
+    expect(log().querySelector('[style*="pointer-events: none"]')).toBeNull();
+  });
 const texts = () => [...log().querySelectorAll('[data-row] [id]')].map((content) => content.textContent);
 const jump = () => screen.queryByRole('button', { name: /^Jump to the newest/ });
 
@@ -82,6 +86,10 @@ const pending: PendingMessage = {
   state: 'sending',
   failure: null,
 };
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 beforeEach(() => {
   resetClient();
@@ -109,11 +117,9 @@ describe('a long log', () => {
 
   it('opens with the unread line a third from the top', async () => {
     show(page(entries(1, 100)), { readSeq: 60, unread: 40 });
-    await settle();
-    const line = screen.getByText('40 new messages');
     // Start, day, and sixty messages are above it.
-    expect(log().scrollTop).toBe(62 * ROW_HEIGHT - VIEW_HEIGHT / 3);
-    expect(line).toBeVisible();
+    await waitFor(() => expect(log().scrollTop).toBe(62 * ROW_HEIGHT - VIEW_HEIGHT / 3));
+    expect(screen.getByText('40 new messages')).toBeVisible();
   });
 
   it('keeps the end in view when a message comes, and stays where somebody reads', async () => {
@@ -204,9 +210,8 @@ describe('the way to the newest message', () => {
     if (button) await userEvent.click(button);
     expect(fakeClient.openLog).toHaveBeenLastCalledWith(CHAT);
     act(() => applyEvent({ type: 'logOpened', page: page(entries(401, 500), { first: false }) }));
-    await settle();
+    await waitFor(() => expect(texts()).toContain('message 500'));
     expect(log().scrollTop).toBe(bottom());
-    expect(texts()).toContain('message 500');
   });
 
   it('has a second one to who called the user and was not seen', async () => {
@@ -215,19 +220,24 @@ describe('the way to the newest message', () => {
     await settle();
     const mention = screen.getByRole('button', { name: 'Jump to a mention of you, 1 not seen' });
     await userEvent.click(mention);
-    await settle();
-    expect(texts()).toContain('message 61');
-    expect(screen.queryByRole('button', { name: /^Jump to a mention/ })).not.toBeInTheDocument();
+    await waitFor(() => expect(texts()).toContain('message 61'));
+    await waitFor(() =>
+      expect(screen.queryByRole('button', { name: /^Jump to a mention/ })).not.toBeInTheDocument(),
+    );
   });
 });
 
 describe('an address of a message', () => {
   it('leads to it, outlines it for a moment and says that it is meant', async () => {
+    vi.useFakeTimers();
     show(page(entries(1, 200)), {}, '/chats/70/50');
-    const row = (await screen.findByText('message 50')).closest('article');
+    const pass = (time: number) => act(() => vi.advanceTimersByTimeAsync(time));
+    await pass(500);
+    const row = screen.getByText('message 50').closest('article');
     expect(row).toHaveAttribute('aria-current', 'true');
     expect(row).toHaveClass('outlined');
-    await waitFor(() => expect(row).not.toHaveClass('outlined'));
+    await pass(1_000);
+    expect(row).not.toHaveClass('outlined');
     expect(row).toHaveAttribute('aria-current', 'true');
   });
 
@@ -241,8 +251,7 @@ describe('an address of a message', () => {
     fakeClient.openLog.mockRejectedValue(new RequestError(Code.TargetNotFound, 'gone', 0));
     show(page(entries(101, 200), { first: false }), {}, '/chats/70/5');
     expect(await screen.findByText('Original not available')).toBeVisible();
-    await settle();
-    expect(log().scrollTop).toBe(bottom());
+    await waitFor(() => expect(log().scrollTop).toBe(bottom()));
   });
 });
 
@@ -250,8 +259,7 @@ describe('an address of a message without a connection', () => {
   it('shows the end, and leads there as soon as there is one', async () => {
     fakeClient.openLog.mockRejectedValue(new SessionEnded('offline'));
     show(page(entries(101, 200), { first: false }), {}, '/chats/70/5');
-    await settle();
-    expect(log().scrollTop).toBe(bottom());
+    await waitFor(() => expect(log().scrollTop).toBe(bottom()));
     fakeClient.openLog.mockClear();
     fakeClient.openLog.mockResolvedValue(undefined);
     act(() =>
@@ -271,10 +279,8 @@ describe('an answer', () => {
     show(page(answered()));
     await settle();
     await userEvent.click(within(screen.getByRole('blockquote')).getByRole('button'));
-    await settle();
-    expect(screen.getByText('message 3', { selector: 'article [id] *' }).closest('article')).toHaveClass(
-      'outlined',
-    );
+    const source = await screen.findByText('message 3', { selector: 'article [id] *' });
+    await waitFor(() => expect(source.closest('article')).toHaveAttribute('aria-current', 'true'));
   });
 
   it('opens the log around a source that is elsewhere, and says when it is gone', async () => {
@@ -464,7 +470,6 @@ describe('an upload', () => {
 describe('the composer', () => {
   it('does not draw the log when something is typed', async () => {
     show(page(entries(1, 50)));
-    await settle();
     await settle();
     const rows = [...log().querySelectorAll('[data-row]')];
     const observer = vi.fn();
