@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { launch, openChat, openWindow, sees, signIn, withEvidence, write } from "./support.mjs";
+import { isSent, launch, openChat, openWindow, sees, signIn, withEvidence, write } from "./support.mjs";
 
 let browser;
 before(async () => {
@@ -20,9 +20,6 @@ const isKept = (page) =>
   });
 
 const article = (page, text) => page.getByRole("article").filter({ hasText: text });
-
-const isSent = (page, text) =>
-  page.locator('article:is([data-state="sent"], [data-state="delivered"], [data-state="read"])').filter({ hasText: text }).waitFor();
 
 test("a reload without a network shows what was held, and what is written then is sent once", async () => {
   const alice = await openWindow(browser);

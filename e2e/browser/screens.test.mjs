@@ -6,15 +6,16 @@ import { after, before, test } from "node:test";
 
 import {
   accessibilityProblems,
-  connected,
   isTooWide,
   keepPicture,
   launch,
   openChat,
   openWindow,
   sees,
+  showIn,
   signIn,
   url,
+  visit,
   withEvidence,
   write,
 } from "./support.mjs";
@@ -28,20 +29,11 @@ before(async () => {
 });
 after(() => browser.close());
 
-/** Goes to a place of the page as a link would, so that the session stays. */
-async function visit(page, path) {
-  await page.evaluate((to) => {
-    history.pushState(null, "", to);
-    dispatchEvent(new PopStateEvent("popstate"));
-  }, path);
-}
-
 /** Looks at one screen in every size and theme; gives what is wrong with it. */
 async function look(page, name) {
   const wrong = [];
   for (const theme of THEMES) {
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
-    await page.locator(`html[data-theme=${theme}]`).waitFor();
+    await showIn(page, theme);
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: width === 360 ? 740 : 800 });
       const where = `${name} ${width} ${theme}`;

@@ -20,8 +20,8 @@ const AXE = await readFile(need.resolve("axe-core/axe.min.js"), "utf8");
 export const url = process.env.IM_URL ?? "http://localhost:8080";
 export const password = process.env.IM_PASSWORD ?? "correct horse battery";
 
-/** Everything that is waited for comes within this time. */
-export const PATIENCE = 20_000;
+/** Everything that is waited for comes within this time, on a machine that has much else to do too. */
+export const PATIENCE = 45_000;
 
 function browserPath() {
   if (process.env.IM_CHROMIUM) return process.env.IM_CHROMIUM;
@@ -45,14 +45,23 @@ export function launch() {
 /**
  * A private window, as of another person. `problems` of its page lists what it complained of, `outside` what it asked other machines for.
  *
- * @param {{ withoutWebTransport?: boolean, width?: number, height?: number, theme?: "dark" | "light", locale?: string }} options
+ * @param {{ withoutWebTransport?: boolean, width?: number, height?: number, theme?: "dark" | "light", locale?: string,
+ *   bypassCSP?: boolean }} options
  */
 export async function openWindow(
   browser,
-  { withoutWebTransport = "IM_WITHOUT_WEB_TRANSPORT" in process.env, width = 1280, height = 800, theme = "dark", locale = "en-US" } = {},
+  {
+    withoutWebTransport = "IM_WITHOUT_WEB_TRANSPORT" in process.env,
+    width = 1280,
+    height = 800,
+    theme = "dark",
+    locale = "en-US",
+    bypassCSP = false,
+  } = {},
 ) {
   const context = await browser.newContext({
     locale,
+    bypassCSP,
     viewport: { width, height },
     colorScheme: theme,
     reducedMotion: "reduce",
@@ -123,7 +132,7 @@ export async function signIn(page, username) {
   await connected(page);
 }
 
-/** Goes to the chats or the contacts. */
+/** Goes to a place that the main navigation leads to. */
 export async function go(page, place) {
   // By its address: the name of the link grows with its badge.
   await page.getByRole("navigation", { name: "Main navigation" }).locator(`a[href="/${place}"]`).click();
@@ -146,16 +155,37 @@ export async function write(page, text) {
 /** Waits until the open chat shows the text. */
 export const sees = (page, text) => page.getByRole("log", { name: "Messages" }).getByText(text, { exact: true }).waitFor();
 
-/** What axe finds wrong on the page, one line each: the rule, the elements. */
-export async function accessibilityProblems(page) {
+/** Waits until the open chat shows that the server has the text. */
+export const isSent = (page, text) =>
+  page.locator('article:is([data-state="sent"], [data-state="delivered"], [data-state="read"])').filter({ hasText: text }).waitFor();
+
+/** What axe finds wrong on the page, one line each: the rule, the elements. Only what colours do where `onlyColours` says so. */
+export async function accessibilityProblems(page, { onlyColours = false } = {}) {
   // As a string: a script element would need a permission of the page's Content-Security-Policy.
   await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() =>
-    globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }),
-  );
+  const runOnly = onlyColours ? ["color-contrast"] : ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+  const { violations } = await page.evaluate((only) => globalThis.axe.run(document, { runOnly: only }), runOnly);
   return violations.map(
     ({ id, help, nodes }) => `${id}: ${help}\n${nodes.map(({ target, html }) => `    ${target.join(" ")}  ${html.slice(0, 160)}`).join("\n")}`,
   );
+}
+
+/** Goes to a place of the page as a link would, so that the session stays. */
+export async function visit(page, path) {
+  await page.evaluate((to) => {
+    history.pushState(null, "", to);
+    dispatchEvent(new PopStateEvent("popstate"));
+  }, path);
+}
+
+/** Shows the page in a theme, and waits until every movement is over. */
+export async function showIn(page, theme) {
+  await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+  await page.locator(`html[data-theme=${theme}]`).waitFor();
+  await page.evaluate(() => {
+    const ends = document.getAnimations().filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity);
+    return Promise.all(ends.map(({ finished }) => finished.catch(() => undefined)));
+  });
 }
 
 /** Keeps a picture of the page as NAME-WIDTH-THEME.png. */

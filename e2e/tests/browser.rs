@@ -104,6 +104,12 @@ async fn a_browser_without_a_network_shows_what_it_held_and_sends_later() -> Res
     run("offline.test.mjs").await
 }
 
+/// A19: datagrams vanish under a live session, TCP goes on: the page goes over to WebSocket, loses nothing and repeats nothing.
+#[tokio::test]
+async fn a_session_whose_udp_path_dies_goes_on_over_web_socket() -> Result<()> {
+    run("path.test.mjs").await
+}
+
 /// H9: a message notifies whoever does not see it, a push too, and being read ends both.
 #[tokio::test]
 async fn a_browser_notifies_of_what_nobody_sees() -> Result<()> {
