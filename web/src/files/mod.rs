@@ -1,8 +1,9 @@
-//! Uploaded files. An upload is received into a temporary file (`receive`), looked at (`sniff`, `picture`), kept under its hash in the object
-//! store (`objects`) together with its rows, given out by signed URLs (`urls`) in ranges (`range`), and removed once nothing uses it (`sweep`).
+//! Uploaded files. An upload is received into a temporary file (`receive`), loses what a picture tells beside its pixels (`strip`), is looked at
+//! (`sniff`, `picture`), kept under its hash in the object store (`objects`) together with its rows, given out by signed URLs (`urls`) in ranges
+//! (`range`), and removed once nothing uses it (`sweep`).
 //!
-//! Memory: an upload costs one chunk of its body; two at a time are put into the store by parts (5 MiB for S3); one picture at a time is
-//! decoded, on a thread of its own (`desk`), within the budget of `picture`.
+//! Memory: an upload costs one chunk of its body, and of a picture some 250 KiB while it is stripped; two at a time are put into the store by parts
+//! (5 MiB for S3); one picture at a time is decoded, on a thread of its own (`desk`), within the budget of `picture`.
 
 mod desk;
 mod folder;
@@ -12,6 +13,7 @@ pub mod range;
 mod receive;
 mod s3;
 pub mod sniff;
+pub mod strip;
 pub mod sweep;
 pub mod urls;
 
@@ -144,6 +146,22 @@ impl Files {
         let limit = limit.min(self.0.config.max_bytes);
         let stall = Duration::from_millis(self.0.config.stall_timeout_ms);
         receive::receive(body, &self.0.config.spool, limit, stall).await
+    }
+
+    /// Takes out of a picture what it tells beside its pixels; everything else stays as it is. What comes back is what is kept: its size and
+    /// its hash are those of the file.
+    ///
+    /// # Errors
+    /// `ImageInvalid`: it begins like a picture and is none.
+    pub async fn strip(&self, received: Received, declared: &str) -> Result<Received, ApiError> {
+        let format = sniff::sniff(received.head(), declared).format;
+        let Some(format) = format.filter(|format| strip::is_stripped(*format)) else {
+            return Ok(received);
+        };
+        let spool = self.0.config.spool.clone();
+        tokio::task::spawn_blocking(move || received.stripped(format, &spool))
+            .await
+            .map_err(|error| ApiError::internal("stripping a picture", error))?
     }
 
     /// Sees what was received; `known` spares a second look at a content that is here already.

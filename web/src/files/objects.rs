@@ -36,7 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Which object of a content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Variant {
-    /// As it was uploaded.
+    /// The upload, a picture without what it tells beside its pixels.
     Original,
     /// A small picture of it.
     Thumbnail(Small),

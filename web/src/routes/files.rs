@@ -70,7 +70,7 @@ pub struct FileInfo {
     /// Its type by its content; a message says the same.
     #[schema(example = "image/png")]
     mime: String,
-    /// Bytes; a message says the same.
+    /// Bytes that are kept; a message says the same.
     size: u64,
     /// Of its content, in hexadecimal.
     sha256: String,
@@ -141,8 +141,10 @@ pub struct UploadQuery {
     purpose: UploadPurpose,
 }
 
-/// Uploads a file: the body is its content, as it is. Its type is seen in the content; a `Content-Type` of `image/*`, `audio/*` or `video/*` is a
-/// promise that is checked, and says of a container that may hold either whether it is sound. A file that is not sent in a message within 24 hours is removed.
+/// Uploads a file: the body is its content. Of a JPEG, PNG or WebP is kept what it is shown with (pixels, colours, frames, how it is turned), and
+/// nothing of where, when and by whom it was made: `size` and `sha256` are those of what is kept. All else stays as it is. The type is seen in the
+/// content; a `Content-Type` of `image/*`, `audio/*` or `video/*` is a promise that is checked, and says of a container that may hold either whether
+/// it is sound. A file that is not sent in a message within 24 hours is removed.
 #[utoipa::path(post, path = "/api/v1/files", tag = "files", params(UploadQuery, RepeatHeader), security(("bearer" = [])),
     request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The content"),
     responses(
@@ -177,6 +179,7 @@ pub async fn upload(
     let now = SystemTime::now();
     let work = async {
         let received = files.receive(body, left).await?;
+        let received = files.strip(received, declared).await?;
         let known = services.store.blob(&received.sha256()).await?;
         let examined = files.examine(received, declared, known.as_ref()).await?;
         let purpose = match query.purpose {

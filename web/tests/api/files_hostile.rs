@@ -12,7 +12,7 @@ use crate::app::TestApp;
 use crate::files::{picture, start};
 
 /// A chunk of a PNG, with its checksum.
-fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+pub(crate) fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
     let mut crc = !0_u32;
     for byte in kind.iter().chain(data) {
         crc ^= u32::from(*byte);

@@ -17,6 +17,7 @@ mod etag;
 mod faults;
 mod files;
 mod files_hostile;
+mod files_metadata;
 mod files_s3;
 mod friends;
 mod group_commands;

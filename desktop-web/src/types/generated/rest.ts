@@ -390,8 +390,10 @@ export interface Routes {
   };
   readonly '/files': {
     /**
-     * Uploads a file: the body is its content, as it is. Its type is seen in the content; a `Content-Type` of `image/*`, `audio/*` or `video/*` is a
-     *     promise that is checked, and says of a container that may hold either whether it is sound. A file that is not sent in a message within 24 hours is removed.
+     * Uploads a file: the body is its content. Of a JPEG, PNG or WebP is kept what it is shown with (pixels, colours, frames, how it is turned), and
+     *     nothing of where, when and by whom it was made: `size` and `sha256` are those of what is kept. All else stays as it is. The type is seen in the
+     *     content; a `Content-Type` of `image/*`, `audio/*` or `video/*` is a promise that is checked, and says of a container that may hold either whether
+     *     it is sound. A file that is not sent in a message within 24 hours is removed.
      */
     readonly POST: {
       readonly query?: {
@@ -1092,7 +1094,7 @@ export interface FileInfo {
   readonly name: string;
   /** Of its content, in hexadecimal. */
   readonly sha256: string;
-  /** Bytes; a message says the same. */
+  /** Bytes that are kept; a message says the same. */
   readonly size: number;
   /** Where a small picture of it is, at most 320 pixels wide and high; null where the file itself is small or is no picture. */
   readonly thumbnailUrl?: string | null;
