@@ -14,8 +14,8 @@ pub(crate) async fn run(context: &Context, command: AdminCommand) -> Result<(), 
     let (api, show) = (&me.api, &context.show);
     match command {
         AdminCommand::Users { text } => users(api, show, &text).await,
-        AdminCommand::Show { user } => {
-            let account = api.account(find(api, &user).await?).await?;
+        AdminCommand::Show { account } => {
+            let account = api.account(find(api, &account).await?).await?;
             println!("{}", line(show, &account));
             println!(
                 "mail {}  phone {}  role {}",
@@ -25,26 +25,26 @@ pub(crate) async fn run(context: &Context, command: AdminCommand) -> Result<(), 
             );
             Ok(())
         }
-        AdminCommand::Disable { user, reason } => {
-            let id = find(api, &user).await?;
+        AdminCommand::Disable { account, reason } => {
+            let id = find(api, &account).await?;
             api.disable_account(id, &reason).await?;
             println!("Disabled; logged out everywhere.");
             Ok(())
         }
-        AdminCommand::Enable { user, reason } => {
-            let id = find(api, &user).await?;
+        AdminCommand::Enable { account, reason } => {
+            let id = find(api, &account).await?;
             api.enable_account(id, &reason).await?;
             println!("Enabled.");
             Ok(())
         }
-        AdminCommand::Sessions { user } => sessions(api, show, &user).await,
-        AdminCommand::LogOut { user, session } => {
-            let id = find(api, &user).await?;
+        AdminCommand::Sessions { account } => sessions(api, show, &account).await,
+        AdminCommand::LogOut { account, session } => {
+            let id = find(api, &account).await?;
             let count = api.log_account_out(id, session).await?;
             println!("Logged out: {count}.");
             Ok(())
         }
-        AdminCommand::Audit { user } => audit(api, show, user.as_deref()).await,
+        AdminCommand::Audit { account } => audit(api, show, account.as_deref()).await,
     }
 }
 

@@ -28,6 +28,7 @@ pub(crate) struct Admin {
     pub(crate) command: AdminCommand,
 }
 
+/// None is called `user`: that is who one is oneself, of every command.
 #[derive(Subcommand)]
 pub(crate) enum AdminCommand {
     /// List accounts
@@ -39,38 +40,44 @@ pub(crate) enum AdminCommand {
     /// Show an account with its contact data
     Show {
         /// Username or id
-        user: String,
+        #[arg(value_name = "USER")]
+        account: String,
     },
     /// Disable an account and log it out everywhere
     Disable {
         /// Username or id
-        user: String,
+        #[arg(value_name = "USER")]
+        account: String,
         /// Why; it is noted
         reason: String,
     },
     /// Let an account log in again
     Enable {
         /// Username or id
-        user: String,
+        #[arg(value_name = "USER")]
+        account: String,
         /// Why; it is noted
         reason: String,
     },
     /// Show where an account is logged in
     Sessions {
         /// Username or id
-        user: String,
+        #[arg(value_name = "USER")]
+        account: String,
     },
     /// Log an account out
     LogOut {
         /// Username or id
-        user: String,
+        #[arg(value_name = "USER")]
+        account: String,
         /// One session only, as `sessions` shows it
         session: Option<SignInId>,
     },
     /// Show what operators did
     Audit {
         /// Only about this account: username or id
-        user: Option<String>,
+        #[arg(value_name = "USER")]
+        account: Option<String>,
     },
 }
 

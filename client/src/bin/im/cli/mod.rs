@@ -333,6 +333,27 @@ mod tests {
         Cli::command().debug_assert();
     }
 
+    /// An argument of a command that is called like one of all commands would be taken for that, too.
+    #[test]
+    fn no_argument_of_a_command_is_taken_for_one_of_all_commands() {
+        fn check(command: &clap::Command, of_all: &[clap::Id]) {
+            for sub in command.get_subcommands() {
+                for own in sub.get_arguments() {
+                    assert!(!of_all.contains(own.get_id()), "{}: {own}", sub.get_name());
+                }
+                check(sub, of_all);
+            }
+        }
+        let all = Cli::command();
+        let of_all: Vec<_> = all
+            .get_arguments()
+            .filter(|argument| argument.is_global_set())
+            .map(|argument| argument.get_id().clone())
+            .collect();
+        assert!(of_all.len() >= 5);
+        check(&all, &of_all);
+    }
+
     #[test]
     fn options_may_stand_after_the_command() {
         let cli = Cli::try_parse_from([
