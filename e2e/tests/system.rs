@@ -25,6 +25,7 @@
 //! | `away` | presence, typing, and who is told of messages while away |
 //! | `programs` | configuration, health, ports of each program |
 //! | `terminal` | the terminal client |
+//! | `terminal_rest` | the terminal client: passwords, operators, limits, files |
 //! | `browser` | real browsers |
 //! | `structure` | rules of the house that no compiler knows |
 //! | `status` | the promises and the documents |
@@ -55,4 +56,5 @@ mod settings;
 mod status;
 mod structure;
 mod terminal;
+mod terminal_rest;
 mod world;
