@@ -85,6 +85,8 @@ export class FakeTab {
   readonly client: Client;
   state = initialState();
   dead = false;
+  /** How often it was to begin anew by itself. */
+  reloads = 0;
   private readonly page: ReturnType<FakeLocks['page']>;
   private readonly channels: BroadcastChannel[] = [];
   private readonly sessions: FakeSession[] = [];
@@ -115,6 +117,10 @@ export class FakeTab {
       listen: (listener) => {
         this.listener = listener;
         listener.onVisibility(false);
+      },
+      build: { entry: '/assets/index-1.js', loadedAt: 0 },
+      reload: () => {
+        this.reloads += 1;
       },
       ...changes,
     });

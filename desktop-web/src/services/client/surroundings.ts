@@ -1,3 +1,5 @@
+import { entryScript } from '@/services/shell/serviceWorker';
+import type { TabBuild } from './tabs/channel';
 import { Workspace, type WorkspaceParts } from './workspace';
 
 /** What a tab hears of its page. */
@@ -16,6 +18,8 @@ export interface Surroundings {
   readonly openWorkspace: (parts: WorkspaceParts) => Promise<Workspace>;
   /** Says at once whether the page is visible, then what happens. */
   readonly listen: (listener: PageListener) => void;
+  readonly build: TabBuild;
+  readonly reload: () => void;
 }
 
 /** The name of the channel of all tabs. */
@@ -30,6 +34,10 @@ export const browser: Surroundings = {
   },
   openChannel: () => new BroadcastChannel(CHANNEL),
   openWorkspace: (parts) => Workspace.open(parts),
+  get build() {
+    return { entry: entryScript(), loadedAt: performance.timeOrigin };
+  },
+  reload: () => location.reload(),
   listen: ({ onVisibility, onHidden }) => {
     const tellVisibility = () => onVisibility(document.visibilityState === 'visible');
     tellVisibility();

@@ -5,13 +5,23 @@ import type { Work } from './actions';
 import { Desk } from './desk';
 import type { Surroundings } from './surroundings';
 import { Calls } from './tabs/calls';
-import { TabChannel, type Call, type Outcome, type TabMessage, type TabView } from './tabs/channel';
+import {
+  TabChannel,
+  type Call,
+  type Outcome,
+  type TabBuild,
+  type TabMessage,
+  type TabView,
+} from './tabs/channel';
 import { toWire } from './tabs/failure';
 import { Hub } from './tabs/hub';
 import { Leadership } from './tabs/leadership';
 import { Remote } from './tabs/remote';
 import { stay, type TabLock } from './tabs/tabLock';
 import type { Attention, Views } from './tabs/views';
+
+/** A page that was loaded so lately is not loaded anew: while a deployment is under way, builds come in any order. Milliseconds. */
+const SETTLED_MS = 60_000;
 
 /**
  * One tab of the browser. It leads or follows: the one that leads has the workspace and tells the others everything through its hub; one
@@ -110,6 +120,7 @@ export class Tab {
   private followOthers(): void {
     this.remote = new Remote(
       {
+        build: this.surroundings.build,
         channel: this.channel,
         calls: this.calls,
         emit: (event) => this.apply(event),
@@ -186,8 +197,20 @@ export class Tab {
       if (this.accounts.adopt(message.signIn, message.tokens)) this.changed(message.signIn);
       return;
     }
+    if (message.kind === 'hello') this.meet(message.build);
     this.hub?.receive(message, from);
     this.remote?.receive(message, from);
+  }
+
+  /**
+   * A tab comes, perhaps of another build, though all have to be of one because they work together. An older tab that nobody sees is
+   * loaded anew, also without a service worker; if it led, the next one does. Builds before this one do not say which they are.
+   */
+  private meet(other: TabBuild | undefined): void {
+    const { build, reload } = this.surroundings;
+    if (!other || other.entry === build.entry || other.loadedAt <= build.loadedAt) return;
+    if (!this.view.visible && other.loadedAt - build.loadedAt > SETTLED_MS) reload();
+    else this.apply({ type: 'updateFound' });
   }
 
   /** A new sign-in: nothing of what was is shown any more, and nothing of another user done. */

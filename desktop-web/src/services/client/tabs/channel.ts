@@ -8,6 +8,14 @@ import type { WireFailure } from './failure';
 /** A page, from its start to its end. */
 export type TabId = string;
 
+/** Which build of the client a tab runs. */
+export interface TabBuild {
+  /** The script that the page was started by, as the service worker names its version. */
+  readonly entry: string;
+  /** Milliseconds since 1970: of two builds the one that was loaded later is the newer one. */
+  readonly loadedAt: number;
+}
+
 /** What a tab has on its screen. */
 export interface TabView {
   /** Somebody can see the tab. */
@@ -30,7 +38,7 @@ export type Outcome = { readonly result: unknown } | { readonly failure: WireFai
 /** `signIn` is the id of the sign-in that something belongs to: nothing of one user reaches the screen of another. */
 export type TabMessage =
   /** A tab that does not lead wants to know what there is. */
-  | { readonly kind: 'hello' }
+  | { readonly kind: 'hello'; readonly build: TabBuild }
   /** This tab leads, or leads somebody else: those that follow say hello. */
   | { readonly kind: 'leads' }
   /** Everything so far, in the order in which it may be applied; what comes next is `told`. */

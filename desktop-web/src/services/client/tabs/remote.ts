@@ -1,9 +1,10 @@
 import type { SignIn } from '@/services/client/accounts';
 import type { Emit } from '@/types/event';
 import type { Calls } from './calls';
-import type { TabChannel, TabId, TabMessage, TabView } from './channel';
+import type { TabBuild, TabChannel, TabId, TabMessage, TabView } from './channel';
 
 export interface RemoteParts {
+  readonly build: TabBuild;
   readonly channel: TabChannel;
   readonly calls: Calls;
   readonly emit: Emit;
@@ -58,9 +59,10 @@ export class Remote {
 
   /** Without an answer nobody leads: who leads next says so. */
   private join(): void {
+    const { build, calls, channel, ready } = this.parts;
     this.leader = null;
-    this.parts.calls.pause();
-    void this.parts.ready.then(() => this.closed || this.parts.channel.post({ kind: 'hello' }));
+    calls.pause();
+    void ready.then(() => this.closed || channel.post({ kind: 'hello', build }));
   }
 
   private welcomed({ signIn, events }: Extract<TabMessage, { kind: 'welcome' }>, leader: TabId): void {

@@ -275,6 +275,38 @@ describe('the next tab', () => {
   });
 });
 
+describe('tabs of two builds', () => {
+  const HOUR = 3_600_000;
+  const build = (number: number, loadedAt: number) => ({ entry: `/assets/index-${number}.js`, loadedAt });
+  const reloads = () => browser.tabs.map((tab) => tab.reloads);
+  const updates = () =>
+    browser.tabs.map(({ events }) => events.filter(({ type }) => type === 'updateFound').length);
+  const joined = (tab: FakeTab) => eventually(() => expect(isOnline(tab)).toBe(true));
+
+  it('become of one: older ones that nobody sees are loaded anew, and others say that there is a newer one', async () => {
+    const second = [await openTab(), await openTab()][1];
+    second?.show(true);
+    await joined(browser.open({ build: build(2, HOUR) }));
+    expect(reloads()).toEqual([1, 0, 0]);
+    expect(updates()).toEqual([0, 1, 0]);
+  });
+
+  it('stay as they are when they are of the same build, or the older one comes', async () => {
+    await joined(browser.open({ build: build(2, HOUR) }));
+    await joined(browser.open({ build: build(2, 2 * HOUR) }));
+    await joined(browser.open({ build: build(1, 0) }));
+    expect(reloads()).toEqual([0, 0, 0]);
+    expect(updates()).toEqual([0, 0, 0]);
+  });
+
+  it('do not make each other begin anew while a deployment is under way', async () => {
+    await joined(browser.open({ build: build(2, HOUR) }));
+    await joined(browser.open({ build: build(1, HOUR + 1_000) }));
+    expect(reloads()).toEqual([0, 0]);
+    expect(updates()).toEqual([1, 0]);
+  });
+});
+
 describe('the leading tab', () => {
   const followed = () =>
     server.received.filter(({ kind }) => kind === 'follow').map((body) => 'ended' in body && body.ended);
