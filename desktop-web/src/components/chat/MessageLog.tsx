@@ -240,7 +240,12 @@ export function MessageLog({
         )}
         <Suspense>
           {dialog?.kind === 'picture' && (
-            <ImageViewer rows={rows} openKey={dialog.key} nameOf={nameOf} onClose={closeDialog} />
+            <ImageViewer
+              rows={rows}
+              openKey={dialog.key}
+              nameOf={(userId) => (userId === self ? t('you') : nameOf(userId))}
+              onClose={closeDialog}
+            />
           )}
           {dialog?.kind === 'person' && <PersonDialog userId={dialog.userId} onClose={closeDialog} />}
           {dialog?.kind === 'receipts' && (

@@ -61,7 +61,7 @@ export function ReceiptsDialog({ conversationId, seq, onClose }: ReceiptsDialogP
       <div className={styles.people}>
         {sections.map(({ name, members }) => (
           <section key={name} aria-label={name}>
-            <h3 className={classes(shared.label, shared.muted, styles.section)}>{name}</h3>
+            <h2 className={classes(shared.label, shared.muted, styles.section)}>{name}</h2>
             <ul>
               {members.map(({ userId }) => (
                 <li key={userId} className={styles.person}>

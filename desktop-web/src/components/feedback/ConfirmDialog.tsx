@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Modal } from '@/components/ant/parts';
+import shared from '@/theme/shared.module.css';
 import { endConfirmation, type Confirmation } from '@/stores/feedbackStore';
 import { report } from '@/utils/report';
 
@@ -33,7 +34,7 @@ export function ConfirmDialog({ confirmation }: ConfirmDialogProps) {
       title={title}
       okText={okText}
       cancelText={cancelText}
-      okButtonProps={okButtonProps}
+      okButtonProps={{ ...okButtonProps, className: (okButtonProps.danger && shared.dangerous) || '' }}
       confirmLoading={isPending}
       onOk={() => void act()}
       onCancel={cancel}

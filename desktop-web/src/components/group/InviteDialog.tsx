@@ -52,7 +52,7 @@ export function InviteDialog({ conversation, members, onClose }: InviteDialogPro
       onCancel={onClose}
     >
       <div className={styles.link}>
-        <span className={shared.grow}>
+        <span className={styles.words}>
           <span className={styles.help}>{t('inviteLinkHelp')}</span>
           <span className={styles.address}>{link}</span>
         </span>

@@ -56,7 +56,7 @@ export function TransferDialog({ conversation, self, onClose, onDone }: Transfer
       okText={heir === null ? t('makeOwner') : t('makeOwnerOf', { name: nameOf(heir) })}
       cancelText={t('cancel')}
       confirmLoading={pending}
-      okButtonProps={{ danger: true, disabled: heir === null }}
+      okButtonProps={{ danger: true, className: shared.dangerous ?? '', disabled: heir === null }}
       onOk={() => void transfer()}
       onCancel={onClose}
     >

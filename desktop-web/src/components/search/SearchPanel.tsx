@@ -75,7 +75,8 @@ export function SearchPanel({ selectedId }: SearchPanelProps) {
       ref={panel}
       className={classes(shared.glass, shared.panel)}
       data-part="list"
-      role="search"
+      // Where it is all that shows, it is the main part.
+      role={isSmall ? 'main' : 'search'}
       aria-label={t('search')}
       onKeyDown={keyDown}
     >
