@@ -118,7 +118,7 @@ impl Logic {
         publishing.spawn(publish);
         let redis_breaker = Breaker::new("redis", REDIS);
         let store = Store::new(pool.clone(), database::breaker(&config.postgres))
-            .with_cached(Cached::new(&redis, &keys));
+            .with_cached(Cached::new(&redis, &keys, config.redis.cache_timeout()));
         let (push, pusher) = Push::new(&config.push)?;
         let (indexer, index) = Indexer::new(store.clone(), &config.search);
         let rosters = Rosters::new(redis.clone(), keys.clone());

@@ -70,8 +70,10 @@ impl Table {
 
     /// A process with this table.
     async fn node(&self, prefix: &str) -> (Cache<Names>, Redis) {
-        let redis = cache::connect(&Servers::redis(prefix)).await.unwrap();
-        let cache = Cache::new(redis.clone(), Keys::new(prefix), Names(self.clone()));
+        let config = Servers::redis(prefix);
+        let redis = cache::connect(&config).await.unwrap();
+        let (keys, within) = (Keys::new(prefix), config.cache_timeout());
+        let cache = Cache::new(redis.clone(), keys, within, Names(self.clone()));
         (cache, redis)
     }
 
@@ -226,7 +228,8 @@ async fn without_redis_the_loader_answers() {
     config.url = server.url().as_str().into();
     let redis = cache::connect(&config).await.unwrap();
     let table = Table::new();
-    let cache = Cache::new(redis.clone(), Keys::new("t"), Names(table.clone()));
+    let (keys, within) = (Keys::new("t"), config.cache_timeout());
+    let cache = Cache::new(redis.clone(), keys, within, Names(table.clone()));
     assert_eq!(name(&cache).await.as_deref(), Some("ada"));
     assert_eq!(name(&cache).await.as_deref(), Some("ada"));
     assert_eq!(table.reads(), 1);

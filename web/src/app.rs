@@ -138,7 +138,8 @@ impl Web {
         let follow = replica.clone().map(|replica| replica.follow(pool.clone()));
         let store = Store::new(pool, database::breaker(&config.postgres), ids.clone());
         let store = store.with_replica(replica);
-        let cached = Cached::new(store.clone(), &client, &keys);
+        let answer_within = config.redis.cache_timeout();
+        let cached = Cached::new(store.clone(), &client, &keys, answer_within);
         let store = store.with_forgets(cached.forgets());
         let sweeper = Sweeper::new(store.clone(), &config.guests).run();
         let kept = Files::open(&config.files)?;

@@ -78,14 +78,14 @@ impl Source for Faces {
 }
 
 impl Cached {
-    /// What is remembered of the tables of `store`.
+    /// What is remembered of the tables of `store`. Redis answers within `answer_within`, or the tables are read.
     #[must_use]
-    pub fn new(store: Store, redis: &Redis, keys: &Keys) -> Self {
+    pub fn new(store: Store, redis: &Redis, keys: &Keys, answer_within: Duration) -> Self {
         let (redis, keys) = (|| redis.clone(), || keys.clone());
         Self {
-            users: Cache::new(redis(), keys(), Users(store.clone())),
-            friends: Cache::new(redis(), keys(), Friends(store.clone())),
-            conversations: Cache::new(redis(), keys(), Faces(store.clone())),
+            users: Cache::new(redis(), keys(), answer_within, Users(store.clone())),
+            friends: Cache::new(redis(), keys(), answer_within, Friends(store.clone())),
+            conversations: Cache::new(redis(), keys(), answer_within, Faces(store.clone())),
             store,
         }
     }

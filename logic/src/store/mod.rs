@@ -42,6 +42,8 @@ mod states;
 mod subscriptions;
 mod views;
 
+use std::time::Duration;
+
 use deadpool_postgres::Pool;
 use im_shared::breaker::Breaker;
 use im_shared::cache::{Forget, Keys, Redis, family};
@@ -135,10 +137,11 @@ pub struct Cached {
 }
 
 impl Cached {
-    /// In this Redis.
+    /// In this Redis, which answers within `answer_within` or is away.
     #[must_use]
-    pub fn new(redis: &Redis, keys: &Keys) -> Self {
-        let of = |name| Forget::new(redis.clone(), keys.clone(), name, family::LIVES);
+    pub fn new(redis: &Redis, keys: &Keys, answer_within: Duration) -> Self {
+        let (redis, keys) = (|| redis.clone(), || keys.clone());
+        let of = |name| Forget::new(redis(), keys(), name, family::LIVES, answer_within);
         Self {
             users: of(family::USERS),
             conversations: of(family::CONVERSATIONS),

@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 
 use super::flights::{Flights, Landing};
 use super::forget::Forget;
-use super::shelf::{ANSWER_WITHIN, Found, Held, LEASE};
+use super::shelf::{Found, Held, LEASE};
 use super::{Keys, Redis, RedisError};
 
 /// Where the values of one family come from.
@@ -64,12 +64,12 @@ struct Inner<S: Source> {
 }
 
 impl<S: Source> Cache<S> {
-    /// The family of `source` under the prefix of `keys`.
+    /// The family of `source` under the prefix of `keys`. Redis answers within `answer_within`, or `source` is asked instead.
     #[must_use]
-    pub fn new(redis: Redis, keys: Keys, source: S) -> Self {
+    pub fn new(redis: Redis, keys: Keys, answer_within: Duration, source: S) -> Self {
         Self(Arc::new(Inner {
             source,
-            redis: Forget::new(redis, keys, S::FAMILY, S::LIVES),
+            redis: Forget::new(redis, keys, S::FAMILY, S::LIVES, answer_within),
             leased: Flights::default(),
             alone: Flights::default(),
         }))
@@ -94,7 +94,7 @@ impl<S: Source> Cache<S> {
         wanted.sort_unstable();
         wanted.dedup();
         let mut found = HashMap::with_capacity(wanted.len());
-        let gives_up_at = Instant::now() + LEASE + ANSWER_WITHIN;
+        let gives_up_at = Instant::now() + LEASE + self.0.redis.shelf().answer_within;
         let mut pause = Duration::from_millis(5);
         while !wanted.is_empty() {
             if !self.0.redis.is_trusted() {

@@ -45,11 +45,17 @@ struct State {
 }
 
 impl Forget {
-    /// Of the family that [`super::Source::FAMILY`] names, whose values live so long.
+    /// Of the family that [`super::Source::FAMILY`] names, whose values live so long. Redis answers within `answer_within`, or is away.
     #[must_use]
-    pub fn new(redis: Redis, keys: Keys, family: &'static str, lives: Duration) -> Self {
+    pub fn new(
+        redis: Redis,
+        keys: Keys,
+        family: &'static str,
+        lives: Duration,
+        answer_within: Duration,
+    ) -> Self {
         Self(Arc::new(Inner {
-            shelf: Shelf::new(redis, keys, family, lives),
+            shelf: Shelf::new(redis, keys, family, lives, answer_within),
             state: Mutex::default(),
         }))
     }

@@ -19,9 +19,6 @@ static PUT: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("c
 /// A lease ends by itself after this: its process may be gone.
 pub(super) const LEASE: Duration = Duration::from_secs(3);
 
-/// An answer that takes longer is not worth waiting for: PostgreSQL is asked.
-pub(super) const ANSWER_WITHIN: Duration = Duration::from_millis(250);
-
 /// That a row is not there is remembered for this long at most.
 const ABSENT_LIVES: Duration = Duration::from_secs(30);
 
@@ -47,15 +44,24 @@ pub(super) struct Shelf {
     pub(super) family: &'static str,
     /// How long a value lives.
     pub(super) lives: Duration,
+    /// An answer that takes longer is not worth waiting for: PostgreSQL is asked.
+    pub(super) answer_within: Duration,
 }
 
 impl Shelf {
-    pub(super) fn new(redis: Redis, keys: Keys, family: &'static str, lives: Duration) -> Self {
+    pub(super) fn new(
+        redis: Redis,
+        keys: Keys,
+        family: &'static str,
+        lives: Duration,
+        answer_within: Duration,
+    ) -> Self {
         Self {
             redis,
             keys,
             family,
             lives,
+            answer_within,
         }
     }
 
@@ -71,7 +77,7 @@ impl Shelf {
         let mut held = Vec::with_capacity(ids.len());
         for ids in ids.chunks(CHUNK) {
             let keys: Vec<String> = ids.iter().map(|id| self.key(*id)).collect();
-            let values: Vec<Option<String>> = within(self.redis.mget(keys)).await?;
+            let values: Vec<Option<String>> = self.within(self.redis.mget(keys)).await?;
             for (id, value) in ids.iter().zip(values) {
                 held.push(match value.as_deref().map(|text| (text.get(..1), text)) {
                     None => Held::Nothing,
@@ -98,8 +104,9 @@ impl Shelf {
         let (client, life) = (self.redis.next_connected(), Expiration::PX(millis(LEASE)));
         let takes = ids.iter().map(async |id| {
             let (key, life) = (self.key(*id), Some(life.clone()));
-            let taken: Option<String> =
-                within(client.set(key, lease, life, Some(SetOptions::NX), false)).await?;
+            let taken: Option<String> = self
+                .within(client.set(key, lease, life, Some(SetOptions::NX), false))
+                .await?;
             Ok::<_, RedisError>(taken.map(|_| *id))
         });
         let taken: Result<Vec<_>, _> = join_all(takes).await.into_iter().collect();
@@ -123,7 +130,8 @@ impl Shelf {
                 None => (String::new(), Duration::ZERO),
             };
             let arguments = vec![lease.to_owned(), value, millis(life).to_string()];
-            within(PUT.evalsha_with_reload::<i64, _, _>(&client, self.key(*id), arguments)).await
+            self.within(PUT.evalsha_with_reload::<i64, _, _>(&client, self.key(*id), arguments))
+                .await
         });
         for put in join_all(puts).await {
             let result = match put {
@@ -142,7 +150,7 @@ impl Shelf {
         // One key each: they lie in different slots of a cluster.
         let deletes = ids
             .iter()
-            .map(|id| within(client.del::<i64, _>(self.key(*id))));
+            .map(|id| self.within(client.del::<i64, _>(self.key(*id))));
         for deleted in join_all(deletes).await {
             deleted?;
         }
@@ -150,14 +158,15 @@ impl Shelf {
             .increment(ids.len() as u64);
         Ok(())
     }
-}
 
-async fn within<T>(
-    answer: impl Future<Output = Result<T, fred::error::Error>>,
-) -> Result<T, RedisError> {
-    match tokio::time::timeout(ANSWER_WITHIN, answer).await {
-        Ok(answer) => Ok(answer?),
-        Err(_) => Err(RedisError::NotConnected),
+    async fn within<T>(
+        &self,
+        answer: impl Future<Output = Result<T, fred::error::Error>>,
+    ) -> Result<T, RedisError> {
+        match tokio::time::timeout(self.answer_within, answer).await {
+            Ok(answer) => Ok(answer?),
+            Err(_) => Err(RedisError::NotConnected),
+        }
     }
 }
 

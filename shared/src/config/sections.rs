@@ -75,6 +75,16 @@ pub struct RedisConfig {
     pub connect_timeout_ms: u64,
     /// Longest wait for an answer, in milliseconds; the command then fails.
     pub command_timeout_ms: u64,
+    /// Longest wait for what is remembered of a row, in milliseconds; PostgreSQL is then asked instead.
+    pub cache_timeout_ms: u64,
+}
+
+impl RedisConfig {
+    /// [`Self::cache_timeout_ms`].
+    #[must_use]
+    pub const fn cache_timeout(&self) -> Duration {
+        Duration::from_millis(self.cache_timeout_ms)
+    }
 }
 
 impl Default for RedisConfig {
@@ -86,6 +96,7 @@ impl Default for RedisConfig {
             ca_file: PathBuf::new(),
             connect_timeout_ms: 5_000,
             command_timeout_ms: 1_000,
+            cache_timeout_ms: 250,
         }
     }
 }
@@ -106,6 +117,7 @@ impl Validate for RedisConfig {
         problems.check(legal, "pool_size", "must be 1 to 64");
         millis(problems, "connect_timeout_ms", self.connect_timeout_ms);
         millis(problems, "command_timeout_ms", self.command_timeout_ms);
+        millis(problems, "cache_timeout_ms", self.cache_timeout_ms);
     }
 }
 

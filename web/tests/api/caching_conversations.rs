@@ -7,7 +7,7 @@ use im_shared::wire::Code;
 use serde_json::Value;
 
 use crate::app::TestApp;
-use crate::caching::{ask, get, held, stampede};
+use crate::caching::{ask, get, held, patient, stampede};
 use crate::logic;
 
 const TEXT: i16 = 1;
@@ -192,7 +192,7 @@ async fn a_dissolved_group_is_gone_on_the_other_node() {
 /// J3: five hundred who ask two nodes for one conversation at the same time are one read of what it is.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stampede_on_a_conversation_is_one_query() {
-    let app = TestApp::start().await;
+    let app = patient().await;
     let other = app.another().await;
     let (ada, bob) = (app.user("ada").await, app.user("bob").await);
     let group = logic::group(&app, "hill", &[ada.id, bob.id]).await;

@@ -74,7 +74,8 @@ async fn a_new_conversation_is_not_remembered_as_missing() {
     let Remembered { redis, keys } = &remembered;
     let pool = database::pool(&config.postgres).unwrap();
     let store = Store::new(pool, database::breaker(&config.postgres));
-    let store = store.with_cached(Cached::new(redis, keys));
+    let within = config.redis.cache_timeout();
+    let store = store.with_cached(Cached::new(redis, keys, within));
     let key = |id| keys.cached(family::CONVERSATIONS, id);
     for id in [701, 711, 721] {
         let put = redis.set::<(), _, _>(key(id), "A", None, None, false);
