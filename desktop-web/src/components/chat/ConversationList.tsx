@@ -6,6 +6,7 @@ import { Icon } from '@/components/common/Icon';
 import { IconButton } from '@/components/common/IconButton';
 import { PopMenu, type MenuChoice } from '@/components/common/PopMenu';
 import type { MenuPlace } from '@/hooks/usePopup';
+import { RowSkeleton } from '@/components/common/RowSkeleton';
 import { Tabs } from '@/components/common/Tabs';
 import { CreateGroupDialog } from '@/components/group/groupDialogs';
 import { ConnectionBanner } from '@/components/session/ConnectionBanner';
@@ -19,7 +20,6 @@ import shared from '@/theme/shared.module.css';
 import { classes } from '@/utils/classes';
 import { t } from '@/utils/t';
 import { ConversationRows } from './ConversationRows';
-import { ConversationSkeleton } from './ConversationSkeleton';
 import styles from './ConversationList.module.css';
 
 const EMPTY_TITLES: Readonly<Record<ListFilter, TextName>> = {
@@ -112,7 +112,7 @@ export function ConversationList({ selectedId }: ConversationListProps) {
           />
         </div>
       )}
-      {!loaded && <ConversationSkeleton />}
+      {!loaded && <RowSkeleton kind="chats" label={t('loadingChats')} />}
       {loaded && rows.length === 0 && (
         <EmptyState
           title={t(EMPTY_TITLES[filter])}

@@ -10,6 +10,7 @@ import { useAccountStore } from '@/stores/accountStore';
 import { useChatStore } from '@/stores/chatStore';
 import { useContactStore } from '@/stores/contactStore';
 import { titleOf } from '@/stores/titles';
+import row from '@/theme/row.module.css';
 import shared from '@/theme/shared.module.css';
 import type { Conversation } from '@/types/conversation';
 import type { UserId } from '@/types/ids';
@@ -70,7 +71,7 @@ export const ConversationRow = memo(function ConversationRow({
   return (
     <div className={styles.item} data-chat={id}>
       <NavLink
-        className={styles.row ?? ''}
+        className={classes(row.row, row.marked, styles.row)}
         to={`/chats/${id}`}
         tabIndex={isStop ? 0 : -1}
         draggable={false}
@@ -90,15 +91,17 @@ export const ConversationRow = memo(function ConversationRow({
           group={type === ConversationType.Group}
         />
         <span className={shared.grow}>
-          <span className={styles.line}>
+          <span className={row.line}>
             <span className={classes(shared.strong, shared.ellipsis)}>{name}</span>
             {pinnedAt > 0 && !showsPin && <span className={shared.hidden}>{t('pinned')}</span>}
             {muted && <RowSign icon="mute" name="muted" />}
             {time !== undefined && (
-              <time className={styles.time}>{formatListTime(time, Math.max(today, Date.now()))}</time>
+              <time className={classes(row.time, styles.time)}>
+                {formatListTime(time, Math.max(today, Date.now()))}
+              </time>
             )}
           </span>
-          <span className={styles.line}>
+          <span className={row.line}>
             <RowPreview conversation={conversation} pending={pending} isSelected={isSelected} />
             {mentions > 0 && (
               <span className={styles.mention} title={t('mentionCount', { count: mentions })}>

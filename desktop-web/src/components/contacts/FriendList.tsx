@@ -2,11 +2,11 @@ import { Button } from '@/components/common/Button';
 import { useMemo } from 'react';
 import { useNavigate } from 'react-router';
 import { EmptyState } from '@/components/common/EmptyState';
+import { RowSkeleton } from '@/components/common/RowSkeleton';
 import { useConnectionStore } from '@/stores/connectionStore';
 import { nameOf, useContactStore } from '@/stores/contactStore';
 import { t } from '@/utils/t';
 import { FriendSection } from './FriendSection';
-import { PersonSkeleton } from './PersonSkeleton';
 
 interface FriendListProps {
   readonly query: string;
@@ -34,7 +34,7 @@ export function FriendList({ query }: FriendListProps) {
   );
   if (!contacts.known && offline)
     return <EmptyState title={t('contactsUnknown')} text={t('contactsUnknownText')} />;
-  if (!contacts.known) return <PersonSkeleton />;
+  if (!contacts.known) return <RowSkeleton kind="people" label={t('contactLoading')} />;
   if (people.length === 0 && wanted) return <EmptyState title={t('noMatches', { query: query.trim() })} />;
   if (people.length === 0)
     return (

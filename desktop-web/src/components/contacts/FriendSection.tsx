@@ -2,6 +2,7 @@ import { NavLink } from 'react-router';
 import { Avatar } from '@/components/common/Avatar';
 import { Tag } from '@/components/common/Tag';
 import { useNow } from '@/hooks/useNow';
+import row from '@/theme/row.module.css';
 import shared from '@/theme/shared.module.css';
 import type { Friend } from '@/types/person';
 import { classes } from '@/utils/classes';
@@ -30,14 +31,14 @@ export function FriendSection({ title, people }: FriendSectionProps) {
       : `@${friend.profile.username}`;
   return (
     <>
-      <h2 className={styles.section}>
+      <h2 className={row.section}>
         <span>{title}</span>
         <span>{people.length}</span>
       </h2>
       <ul className={shared.rows}>
         {people.map((person) => (
           <li key={person.friend.friendId}>
-            <NavLink className={styles.person ?? ''} to={`/contacts/${person.friend.friendId}`}>
+            <NavLink className={classes(row.row, styles.person)} to={`/contacts/${person.friend.friendId}`}>
               <Avatar id={person.friend.friendId} name={person.name} online={person.online} />
               <span className={shared.grow}>
                 <span className={classes(shared.block, shared.strong, shared.ellipsis)}>{person.name}</span>

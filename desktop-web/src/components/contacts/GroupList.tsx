@@ -2,12 +2,13 @@ import { useMemo, type ReactNode } from 'react';
 import { NavLink } from 'react-router';
 import { Avatar } from '@/components/common/Avatar';
 import { EmptyState } from '@/components/common/EmptyState';
+import { RowSkeleton } from '@/components/common/RowSkeleton';
 import { ConversationType, Role } from '@/protocol/codes';
 import { useChatStore } from '@/stores/chatStore';
+import row from '@/theme/row.module.css';
 import shared from '@/theme/shared.module.css';
 import { classes } from '@/utils/classes';
 import { t } from '@/utils/t';
-import { PersonSkeleton } from './PersonSkeleton';
 import styles from './ContactList.module.css';
 
 interface GroupListProps {
@@ -29,7 +30,7 @@ export function GroupList({ query, action }: GroupListProps) {
         .sort((a, b) => a.name.localeCompare(b.name)),
     [conversations, wanted],
   );
-  if (!loaded) return <PersonSkeleton />;
+  if (!loaded) return <RowSkeleton kind="people" label={t('contactLoading')} />;
   if (groups.length === 0 && wanted) return <EmptyState title={t('noMatches', { query: query.trim() })} />;
   if (groups.length === 0)
     return <EmptyState title={t('noGroups')} text={t('noGroupsText')} action={action} />;
@@ -37,7 +38,7 @@ export function GroupList({ query, action }: GroupListProps) {
     <ul className={shared.rows}>
       {groups.map(({ id, name, memberCount }) => (
         <li key={id}>
-          <NavLink className={styles.person ?? ''} to={`/chats/${id}`}>
+          <NavLink className={classes(row.row, styles.person)} to={`/chats/${id}`}>
             <Avatar id={id} name={name} group />
             <span className={shared.grow}>
               <span className={classes(shared.block, shared.strong, shared.ellipsis)}>{name}</span>

@@ -4,6 +4,7 @@ import { useNavigate } from 'react-router';
 import { Avatar } from '@/components/common/Avatar';
 import { EmptyState } from '@/components/common/EmptyState';
 import { IconButton } from '@/components/common/IconButton';
+import { RowSkeleton } from '@/components/common/RowSkeleton';
 import { Tag } from '@/components/common/Tag';
 import { ConnectionBanner } from '@/components/session/ConnectionBanner';
 import { useLoaded } from '@/hooks/useLoaded';
@@ -17,7 +18,6 @@ import { classes } from '@/utils/classes';
 import { errorText, t } from '@/utils/t';
 import { formatAgo, formatDate } from '@/utils/time';
 import { PersonActions } from './PersonActions';
-import { PersonSkeleton } from './PersonSkeleton';
 import styles from './ContactPanel.module.css';
 
 interface PersonPanelProps {
@@ -55,7 +55,7 @@ export function PersonPanel({ userId }: PersonPanelProps) {
       </header>
       <ConnectionBanner />
       <div className={shared.scroll}>
-        {!profile && loaded.failure === null && <PersonSkeleton />}
+        {!profile && loaded.failure === null && <RowSkeleton kind="people" label={t('contactLoading')} />}
         {!profile && loaded.failure !== null && (
           <EmptyState
             title={loaded.failure === Code.UserNotFound ? t('noSuchPerson') : errorText(loaded.failure)}

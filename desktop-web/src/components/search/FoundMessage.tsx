@@ -6,6 +6,7 @@ import { useAccountStore } from '@/stores/accountStore';
 import { useChatStore } from '@/stores/chatStore';
 import { useContactStore } from '@/stores/contactStore';
 import { titleOf } from '@/stores/titles';
+import row from '@/theme/row.module.css';
 import shared from '@/theme/shared.module.css';
 import type { Entry } from '@/types/entry';
 import { classes } from '@/utils/classes';
@@ -35,7 +36,7 @@ export function FoundMessage({ entry, words, isShown, onChoose }: FoundMessagePr
   const { who, text } = previewOf(entry, { self, nameOf }, isGroup || senderId === self);
   return (
     <Link
-      className={styles.row}
+      className={classes(row.row, row.marked, styles.hit)}
       to={`/chats/${conversationId}/${seq}`}
       aria-current={isShown ? 'true' : undefined}
       data-hit=""
@@ -43,11 +44,11 @@ export function FoundMessage({ entry, words, isShown, onChoose }: FoundMessagePr
     >
       <Avatar id={conversation?.peerId ?? conversationId} name={name} group={isGroup} />
       <span className={shared.grow}>
-        <span className={styles.line}>
+        <span className={row.line}>
           <span className={classes(shared.strong, shared.ellipsis)}>{name || t('unknownPerson')}</span>
-          <time className={styles.time}>{formatListTime(createdAt)}</time>
+          <time className={row.time}>{formatListTime(createdAt)}</time>
         </span>
-        <span className={classes(styles.words, shared.ellipsis)}>
+        <span className={classes(shared.block, shared.label, shared.muted, shared.ellipsis)}>
           {who && <span className={styles.who}>{`${who}: `}</span>}
           <MarkedText text={text} words={words} />
         </span>

@@ -1,6 +1,7 @@
 import type { MouseEvent } from 'react';
 import { Link } from 'react-router';
 import { Avatar } from '@/components/common/Avatar';
+import row from '@/theme/row.module.css';
 import shared from '@/theme/shared.module.css';
 import { classes } from '@/utils/classes';
 import { MarkedText } from './MarkedText';
@@ -26,13 +27,13 @@ export function FoundPlace({ id, name, group = false, text, words, to, onChoose 
     onChoose();
   };
   return (
-    <Link className={styles.row} to={to} data-hit="" onClick={choose}>
+    <Link className={classes(row.row, row.marked, styles.hit)} to={to} data-hit="" onClick={choose}>
       <Avatar id={id} name={name} group={group} />
       <span className={shared.grow}>
         <span className={classes(shared.block, shared.strong, shared.ellipsis)}>
           <MarkedText text={name} words={words} />
         </span>
-        <span className={classes(styles.words, shared.ellipsis)}>{text}</span>
+        <span className={classes(shared.block, shared.label, shared.muted, shared.ellipsis)}>{text}</span>
       </span>
     </Link>
   );

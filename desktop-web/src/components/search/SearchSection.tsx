@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
+import row from '@/theme/row.module.css';
 import shared from '@/theme/shared.module.css';
-import styles from './SearchPanel.module.css';
 
 interface SearchSectionProps {
   readonly title: string;
@@ -16,7 +16,7 @@ export function SearchSection({ title, count, open = false, children }: SearchSe
   if (count === 0) return null;
   return (
     <section aria-label={title}>
-      <p className={styles.section}>
+      <p className={row.section}>
         <span>{title}</span>
         <span>{open ? `${count}+` : count}</span>
       </p>

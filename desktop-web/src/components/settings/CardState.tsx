@@ -1,5 +1,7 @@
 import { Button } from '@/components/common/Button';
 import type { Loaded } from '@/hooks/useLoaded';
+import shared from '@/theme/shared.module.css';
+import { classes } from '@/utils/classes';
 import { errorText, t } from '@/utils/t';
 import styles from './CardState.module.css';
 
@@ -24,7 +26,7 @@ export function CardState({ loaded: { value, failure, reload }, rows = 3 }: Card
   return (
     <div className={styles.skeleton} aria-busy="true">
       {ROWS.slice(0, rows).map((row) => (
-        <span key={row} className={styles.bar} />
+        <span key={row} className={classes(styles.bar, shared.shine)} />
       ))}
     </div>
   );

@@ -4,6 +4,7 @@ import { Icon } from '@/components/common/Icon';
 import { SearchField } from '@/components/common/SearchField';
 import { useSignOut } from '@/hooks/useSignOut';
 import { useAccountStore } from '@/stores/accountStore';
+import row from '@/theme/row.module.css';
 import shared from '@/theme/shared.module.css';
 import { classes } from '@/utils/classes';
 import { t } from '@/utils/t';
@@ -37,7 +38,7 @@ export function SettingsNav() {
         <ul className={shared.rows}>
           {sections.map(({ id, icon, title, text }) => (
             <li key={id}>
-              <NavLink className={styles.item ?? ''} to={`/settings/${id}`} replace>
+              <NavLink className={classes(row.row, styles.item)} to={`/settings/${id}`} replace>
                 <span className={styles.mark}>
                   <Icon name={icon} />
                 </span>
