@@ -159,12 +159,20 @@ export const sees = (page, text) => page.getByRole("log", { name: "Messages" }).
 export const isSent = (page, text) =>
   page.locator('article:is([data-state="sent"], [data-state="delivered"], [data-state="read"])').filter({ hasText: text }).waitFor();
 
-/** What axe finds wrong on the page, one line each: the rule, the elements. Only what colours do where `onlyColours` says so. */
-export async function accessibilityProblems(page, { onlyColours = false } = {}) {
+/**
+ * What axe finds wrong on the page, one line each: the rule, the elements.
+ *
+ * @param {{ onlyColours?: boolean, within?: import("playwright-core").Locator, isOutsideLandmarks?: boolean }} options only contrast is
+ *   looked at; only this part of the page is; something may be in no landmark
+ */
+export async function accessibilityProblems(page, { onlyColours = false, within, isOutsideLandmarks = false } = {}) {
   // As a string: a script element would need a permission of the page's Content-Security-Policy.
-  await page.evaluate(AXE);
-  const runOnly = onlyColours ? ["color-contrast"] : ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-  const { violations } = await page.evaluate((only) => globalThis.axe.run(document, { runOnly: only }), runOnly);
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(AXE);
+  const options = onlyColours
+    ? { runOnly: { type: "rule", values: ["color-contrast"] } }
+    : { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], rules: { region: { enabled: !isOutsideLandmarks } } };
+  const part = (await within?.elementHandle()) ?? null;
+  const { violations } = await page.evaluate(([element, wanted]) => globalThis.axe.run(element ?? document, wanted), [part, options]);
   return violations.map(
     ({ id, help, nodes }) => `${id}: ${help}\n${nodes.map(({ target, html }) => `    ${target.join(" ")}  ${html.slice(0, 160)}`).join("\n")}`,
   );

@@ -145,3 +145,9 @@ async fn a_browser_whose_session_was_taken_says_so() -> Result<()> {
 async fn every_screen_is_whole_and_accessible() -> Result<()> {
     run("screens.test.mjs").await
 }
+
+/// H14: what opens over the screens, and the screens behind links, looked at by axe in two sizes and both themes. Keeps pictures.
+#[tokio::test]
+async fn every_menu_and_dialog_is_whole_and_accessible() -> Result<()> {
+    run("overlays.test.mjs").await
+}
