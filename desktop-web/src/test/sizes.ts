@@ -95,8 +95,21 @@ function actAndMeasure(step: () => unknown): unknown {
   };
 }
 
+const SCROLLBAR = '::-webkit-scrollbar';
+
+/** What Ant Design measures with and jsdom cannot tell: how wide scroll bars are, and edges in pixels in place of `medium`. */
+function giveStyles(): void {
+  const computed = globalThis.getComputedStyle;
+  globalThis.getComputedStyle = (element, pseudo) =>
+    computed(element, pseudo === SCROLLBAR ? undefined : pseudo);
+  const sheet = document.createElement('style');
+  sheet.textContent = 'textarea { border-width: 0px !important; }';
+  document.head.append(sheet);
+}
+
 /** Gives all elements of the tests sizes. */
 export function giveSizes(): void {
+  giveStyles();
   React.act = actAndMeasure as typeof React.act;
   globalThis.ResizeObserver = FixedSizes;
   // The tests' global object is not the document's window.
