@@ -137,6 +137,8 @@ test("what opens over a chat of two", async () => {
       await alice.keyboard.type("bob");
       const search = alice.getByRole(size.width > 360 ? "search" : "main", { name: "Search" });
       await search.getByRole("link", { name: /bob/ }).first().waitFor();
+      // While messages are looked for, the results are paler.
+      await search.locator("[aria-busy=false]").waitFor();
       wrong.push(...(await lookOver(alice, "search-people", search)));
 
       await visit(alice, chat);
