@@ -12,8 +12,8 @@ before(async () => {
 after(() => browser.close());
 
 test("two windows exchange messages over WebTransport, a third joins over WebSocket", async () => {
-  const alice = await openWindow(browser);
-  const bob = await openWindow(browser);
+  const alice = await openWindow(browser, { withoutWebSocket: true });
+  const bob = await openWindow(browser, { withoutWebSocket: true });
   const carol = await openWindow(browser, { withoutWebTransport: true });
   await withEvidence({ alice, bob, carol }, async () => {
     await signIn(alice, "alice");

@@ -30,7 +30,7 @@ async function connectionOf(page) {
 
 test("a session whose UDP path dies goes on over WebSocket, without a reload, and neither loses nor repeats a message", async (t) => {
   // Tall, so that the whole chat is on the page. Its Content-Security-Policy does not know the port of the relay.
-  const alice = await openWindow(browser, { height: 2_400, bypassCSP: true });
+  const alice = await openWindow(browser, { height: 2_400, bypassCSP: true, withoutWebSocket: true });
   const bob = await openWindow(browser, { height: 2_400 });
   const path = await relayUdp(alice.context());
   t.after(() => path.close());
@@ -38,7 +38,9 @@ test("a session whose UDP path dies goes on over WebSocket, without a reload, an
     await signIn(alice, "alice");
     await signIn(bob, "bob");
     assert.deepEqual(await openedTransports(alice), ["WebTransport"]);
-    assert.deepEqual(await connectionOf(alice), { carrier: "WebTransport", tried: ["WebTransport: Used"] });
+    const begun = await connectionOf(alice);
+    assert.equal(begun.carrier, "WebTransport");
+    assert.ok(begun.tried.includes("WebTransport: Used"), begun.tried.join());
     await openChat(alice, "bob");
     await openChat(bob, "alice");
     await write(alice, "alice before");
@@ -46,6 +48,8 @@ test("a session whose UDP path dies goes on over WebSocket, without a reload, an
     await write(bob, "bob before");
     await sees(alice, "bob before");
     await alice.evaluate(() => (globalThis.isTheSamePage = true));
+    await alice.evaluate(() => globalThis.allowWebSocket());
+    await alice.addInitScript(() => globalThis.allowWebSocket());
 
     path.cut();
     for (let number = 1; number <= 5; number += 1) {
@@ -69,10 +73,9 @@ test("a session whose UDP path dies goes on over WebSocket, without a reload, an
     assert.equal(said.length, 2 * steps.length);
     assert.equal(await alice.evaluate(() => globalThis.isTheSamePage), true);
     assert.deepEqual(await openedTransports(alice), ["WebTransport", "WebSocket"]);
-    assert.deepEqual(await connectionOf(alice), {
-      carrier: "WebSocket",
-      tried: ["WebSocket: Used", "WebTransport: Slower", "WebTransport: Used"],
-    });
+    const ended = await connectionOf(alice);
+    assert.equal(ended.carrier, "WebSocket");
+    assert.deepEqual(ended.tried.slice(0, 2), ["WebSocket: Used", "WebTransport: Slower"]);
 
     // [T4]: one lost race may be chance, after two in a row nobody waits for UDP.
     await alice.reload();

@@ -45,13 +45,16 @@ export function launch() {
 /**
  * A private window, as of another person. `problems` of its page lists what it complained of, `outside` what it asked other machines for.
  *
- * @param {{ withoutWebTransport?: boolean, width?: number, height?: number, theme?: "dark" | "light", locale?: string,
+ * A machine with much else to do opens WebTransport so late that WebSocket may win the race: who needs to know takes a window without it.
+ *
+ * @param {{ withoutWebTransport?: boolean, withoutWebSocket?: boolean, width?: number, height?: number, theme?: "dark" | "light", locale?: string,
  *   bypassCSP?: boolean }} options
  */
 export async function openWindow(
   browser,
   {
     withoutWebTransport = "IM_WITHOUT_WEB_TRANSPORT" in process.env,
+    withoutWebSocket = false,
     width = 1280,
     height = 800,
     theme = "dark",
@@ -70,7 +73,7 @@ export async function openWindow(
   await context.addInitScript((without) => {
     const opened = [];
     Object.defineProperty(globalThis, "openedTransports", { value: opened });
-    if (without) delete globalThis.WebTransport;
+    if (without.webTransport) delete globalThis.WebTransport;
     for (const name of ["WebTransport", "WebSocket"]) {
       const Original = globalThis[name];
       if (!Original) continue;
@@ -82,7 +85,10 @@ export async function openWindow(
         }
       };
     }
-  }, withoutWebTransport);
+    const { WebSocket } = globalThis;
+    if (without.webSocket) delete globalThis.WebSocket;
+    globalThis.allowWebSocket = () => (globalThis.WebSocket = WebSocket);
+  }, { webTransport: withoutWebTransport, webSocket: withoutWebSocket });
   return openTab(context);
 }
 
