@@ -33,7 +33,7 @@ test("a new user registers, finds a friend, and the friend sees the request, the
     await dave.getByRole("button", { name: "Find", exact: true }).click();
     await dave.getByRole("button", { name: "Add", exact: true }).click();
 
-    await bob.getByText("1 open requests").waitFor({ state: "attached" });
+    await bob.getByText("1 open request").waitFor({ state: "attached" });
     await go(bob, "contacts");
     await bob.getByRole("button", { name: "Accept" }).click();
     await go(bob, "chats");

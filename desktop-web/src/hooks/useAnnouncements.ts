@@ -38,7 +38,7 @@ export function useAnnouncements(
       const [only] = news;
       // What was said does not stay: it may be taken back.
       if (only === undefined) return setSaid('');
-      setSaid(news.length === 1 ? only : t('announcedCount', { count: news.length }));
+      setSaid(news.length === 1 ? only : t('newMessageCount', { count: news.length }));
       timer.current = setTimeout(speak, PAUSE_MS);
     };
     if (timer.current === undefined) speak();

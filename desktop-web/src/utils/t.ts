@@ -23,11 +23,16 @@ export function language(): Language {
   return now().language;
 }
 
+/** `{count}`, or the first of `{count:member|members}` for one and the second for all else. */
+const PARAMETER = /\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g;
+
 /** The text of that name in the page's language, with its parameters put in. */
 export function t(name: TextName, parameters: Parameters = {}): string {
-  return now().texts[name].replace(/\{(\w+)\}/g, (placeholder, key: string) =>
-    String(parameters[key] ?? placeholder),
-  );
+  return now().texts[name].replace(PARAMETER, (placeholder, key: string, one?: string, many?: string) => {
+    const value = parameters[key];
+    if (value === undefined) return placeholder;
+    return (Number(value) === 1 ? one : many) ?? String(value);
+  });
 }
 
 /** A sentence for an error code of the protocol; codes without one of their own share a general sentence. */

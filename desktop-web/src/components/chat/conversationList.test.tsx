@@ -125,7 +125,7 @@ describe('a row', () => {
     expect(row(/Tea/)).toHaveTextContent('Bob: come');
     act(() => tell(tea({ last, unread: 1, mentions: 1 })));
     expect(row(/Tea/)).toHaveTextContent('[@ you] Bob: come');
-    expect(row(/Tea/)).toHaveTextContent('1 mentions of you');
+    expect(row(/Tea/)).toHaveTextContent('1 mention of you');
     act(() => useDraftStore.getState().setDraft(GROUP, 'later'));
     expect(row(/Tea/)).toHaveTextContent('[Draft] later');
   });

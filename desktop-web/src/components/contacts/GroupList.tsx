@@ -43,7 +43,7 @@ export function GroupList({ query, action }: GroupListProps) {
             <span className={shared.grow}>
               <span className={classes(shared.block, shared.strong, shared.ellipsis)}>{name}</span>
               <span className={classes(shared.block, shared.caption, shared.muted)}>
-                {t('groupSize', { count: memberCount })}
+                {t('memberCount', { count: memberCount })}
               </span>
             </span>
           </NavLink>

@@ -218,7 +218,7 @@ describe('an answer to a request', () => {
 
   it('shows at once and is sent after five seconds', () => {
     open('/contacts/new');
-    expect(screen.getAllByText('1 open requests').length).toBeGreaterThan(0);
+    expect(screen.getAllByText('1 open request').length).toBeGreaterThan(0);
     press('Accept Carol');
     expect(screen.getByText('Accepted')).toBeVisible();
     expect(fakeClient.acceptRequest).not.toHaveBeenCalled();

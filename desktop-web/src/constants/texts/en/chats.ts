@@ -15,7 +15,7 @@ export const chats = {
   pinned: 'Pinned',
   muted: 'Muted',
   archived: 'Archived',
-  mentionCount: '{count} mentions of you',
+  mentionCount: '{count} {count:mention|mentions} of you',
   chatMenu: 'Menu of {name}',
   pin: 'Pin',
   unpin: 'Unpin',

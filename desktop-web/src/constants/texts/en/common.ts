@@ -5,7 +5,7 @@ export const common = {
   chats: 'Chats',
   contacts: 'Contacts',
   unreadCount: '{count} unread',
-  requestCount: '{count} open requests',
+  requestCount: '{count} open {count:request|requests}',
   switchToLight: 'Switch to the light theme',
   switchToDark: 'Switch to the dark theme',
   accountMenu: 'Account of {name}',

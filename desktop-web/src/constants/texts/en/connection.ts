@@ -9,7 +9,7 @@ export const connection = {
   offlineTrying: 'Attempt {attempt}, connecting… Messages are sent when the connection is back.',
   retryNow: 'Retry now',
   catchingUp: 'Catching up',
-  catchingUpCount: 'Catching up on {count} messages',
+  catchingUpCount: 'Catching up on {count} {count:message|messages}',
   percent: '{percent} %',
   fallback: 'Using WebSocket: WebTransport is not available on this network.',
   restored: 'Connected again',

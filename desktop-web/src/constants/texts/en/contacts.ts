@@ -40,7 +40,6 @@ export const contacts = {
   groupsTab: 'Groups',
   searchContacts: 'Search friends and groups',
   noGroupsText: 'Make one with your friends.',
-  groupSize: '{count} members',
   contactsUnknown: 'Your friends are not here yet',
   contactsUnknownText: 'They show as soon as there is a connection.',
   seenAgo: 'Seen {time}',

@@ -1,6 +1,6 @@
 /** Groups. */
 export const groups = {
-  memberCount: '{count} members',
+  memberCount: '{count} {count:member|members}',
   notMember: 'You are no longer a member',
   newGroup: 'New group',
   createGroup: 'Create group',

@@ -1,7 +1,7 @@
 /** A message log: its rows, menus, pictures and what is said of them. */
 export const messageLog = {
   newMessageOne: '1 new message',
-  newMessageCount: '{count} new messages',
+  newMessageCount: '{count} new {count:message|messages}',
   jumpToMention: 'Jump to a mention of you, {count} not seen',
   readBy: '{count} read',
   readSection: 'Read',
@@ -29,7 +29,6 @@ export const messageLog = {
   zoomOut: 'Further away',
   pictureLoading: 'Loading…',
   announced: '{sender}: {text}',
-  announcedCount: '{count} new messages',
   notCopied: 'Could not be copied.',
   writeTo: 'Send a message',
   addPerson: 'Add as a friend',

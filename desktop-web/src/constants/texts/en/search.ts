@@ -9,7 +9,7 @@ export const search = {
   searchKinds: 'Kinds of results',
   searchMessages: 'Messages',
   searchResults: 'Results',
-  searchCount: '{count} results',
+  searchCount: '{count} {count:result|results}',
   searchStart: 'Search everything',
   searchStartText: 'People and groups by name, messages by their words.',
   searchHereText: 'Messages of this chat by their words.',

@@ -41,7 +41,6 @@ export const contacts: Readonly<Record<keyof typeof en, string>> = {
   groupsTab: '群聊',
   searchContacts: '查找好友或群',
   noGroupsText: '和好友一起建一个吧。',
-  groupSize: '{count} 位成员',
   contactsUnknown: '好友列表还没有加载',
   contactsUnknownText: '连接恢复后就会显示。',
   seenAgo: '{time}在线',

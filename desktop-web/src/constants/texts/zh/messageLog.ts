@@ -30,7 +30,6 @@ export const messageLog: Readonly<Record<keyof typeof en, string>> = {
   zoomOut: '缩小',
   pictureLoading: '加载中…',
   announced: '{sender}：{text}',
-  announcedCount: '{count} 条新消息',
   notCopied: '复制失败。',
   writeTo: '发消息',
   addPerson: '加为好友',
