@@ -116,7 +116,7 @@ export function MessageLog({
   const unseen = useUnseen(conversation, rows, visible, atEnd);
   const readBy = useGroupReads(conversation, rows, visible, type === ConversationType.Group && canWrite);
   const announcement = useAnnouncements(log, wanted, nameOf);
-  useMarkRead(conversation, atEnd);
+  useMarkRead(conversation, rows, scroll);
   useQuotes(id, rows, visible);
   useOwnSend(id, toNewest);
 

@@ -1,4 +1,4 @@
-import { act, screen, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Code } from '@/protocol/codes';
@@ -107,10 +107,10 @@ describe('the message log', () => {
     expect(screen.getByRole('img', { name: 'read' })).toBeVisible();
   });
 
-  it('marks read what is on the screen', () => {
+  it('marks read what is on the screen', async () => {
     showLog(2);
     openChat();
-    expect(fakeClient.markRead).toHaveBeenCalledWith(CHAT);
+    await waitFor(() => expect(fakeClient.markRead).toHaveBeenCalledWith(CHAT));
   });
 
   it('keeps the unread line where it was when the chat was opened', () => {

@@ -122,6 +122,25 @@ describe('a long log', () => {
     expect(screen.getByText('40 new messages')).toBeVisible();
   });
 
+  /** D7 */
+  it('is read as far as it was on the screen for a while, and not because it was opened', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    show(page(entries(1, 100)), { readSeq: 60, unread: 40 });
+    const pass = (ms: number) => act(() => vi.advanceTimersByTimeAsync(ms));
+    await pass(120);
+    await pass(399);
+    expect(fakeClient.markRead).not.toHaveBeenCalled();
+    await pass(1);
+    const shown = Math.floor((log().scrollTop + VIEW_HEIGHT) / ROW_HEIGHT);
+    // Start, day and the unread line are rows too.
+    expect(fakeClient.markRead).toHaveBeenCalledExactlyOnceWith(CHAT, shown - 3);
+    scrollTo(bottom() - 1_000);
+    await pass(300);
+    scrollTo(bottom());
+    await pass(100);
+    expect(fakeClient.markRead.mock.calls.slice(1)).toEqual([[CHAT]]);
+  });
+
   it('keeps the end in view when a message comes, and stays where somebody reads', async () => {
     show(page(entries(1, 100)));
     await settle();

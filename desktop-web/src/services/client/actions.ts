@@ -97,8 +97,8 @@ export interface Actions {
 
 /** What pages tell without waiting for anything. */
 export interface Notices {
-  /** The user has seen everything up to the tip. */
-  markRead(conversationId: ConversationId): void;
+  /** The user has seen everything up to an entry, or up to the tip. */
+  markRead(conversationId: ConversationId, seq?: Seq): void;
   /** Something was typed. */
   typed(conversationId: ConversationId): void;
   /** The user stops writing here for now. */

@@ -27,7 +27,7 @@ export function workOf(workspace: Workspace): Work {
     hide: (id, seq) => engine.set(id, Setting.Hide, seq),
     receipts: (id, seq, after) => engine.receipts(id, seq, after),
     openConversation: (peerId) => workspace.openConversation(peerId),
-    markRead: (id) => engine.markRead(id),
+    markRead: (id, seq) => engine.markRead(id, seq),
     typed: (id) => engine.typed(id),
     saveDraft: (id, text) => engine.saveDraft(id, text),
 

@@ -26,10 +26,12 @@ export class Reading {
     this.positions.detach();
   }
 
-  /** The user has seen everything up to the tip. */
-  markRead(conversationId: ConversationId): void {
+  /** The user has seen everything up to an entry, or up to the tip. */
+  markRead(conversationId: ConversationId, seq: Seq = Infinity): void {
     const log = this.book.get(conversationId);
-    if (log?.countsUnread) this.readUpToTip(log);
+    if (!log?.countsUnread) return;
+    if (seq >= log.tip) this.readUpToTip(log);
+    else void this.readUpTo(log, seq);
   }
 
   /** A conversation of everybody was left: reading it is told once, because there is always something new. */
@@ -69,6 +71,15 @@ export class Reading {
     this.positions.report('conversationRead', log.id, log.tip);
   }
 
+  /** Where this device cannot count what is left, nothing moves until the end is seen. */
+  private async readUpTo(log: ConversationLog, seq: Seq): Promise<void> {
+    if (seq <= log.conversation.readSeq || seq + 1 < log.heldFrom) return;
+    const later = await this.heldAfter(log, seq);
+    if (later.length < log.tip - seq || !log.moveRead(seq, log.unreadOf(later))) return;
+    this.book.changed(log);
+    this.positions.report('conversationRead', log.id, seq);
+  }
+
   private told(conversationId: ConversationId, seq: Seq): void {
     const log = this.book.get(conversationId);
     if (log?.learnServerRead(seq)) this.book.keep(log);
@@ -76,16 +87,19 @@ export class Reading {
 
   private async readElsewhere(log: ConversationLog, seq: Seq): Promise<void> {
     log.learnServerRead(seq);
-    let later: readonly Entry[];
-    let tip: Seq;
-    do {
-      tip = log.tip;
-      later = await this.book.storage.entries(log.id, seq + 1, tip);
-      // What entered the log meanwhile counts too.
-    } while (tip !== log.tip);
+    const later = await this.heldAfter(log, seq);
     if (!log.moveRead(seq, log.unreadOf(later))) return;
     this.book.changed(log);
     // What is not held cannot be counted here.
     if (seq + 1 < log.heldFrom) this.sync();
+  }
+
+  private async heldAfter(log: ConversationLog, seq: Seq): Promise<readonly Entry[]> {
+    for (;;) {
+      const { tip } = log;
+      const later = await this.book.storage.entries(log.id, seq + 1, tip);
+      // What entered the log meanwhile counts too.
+      if (tip === log.tip) return later;
+    }
   }
 }

@@ -73,7 +73,9 @@ async function step(world: FuzzWorld): Promise<void> {
   else if (chance < 0.74) await world.openLog(id);
   else if (chance < 0.79) await world.openLog(LONG, 1 + Math.floor(world.random() * 1_210));
   else if (chance < 0.85) await world.scroll(world.pick(CHATS), world.random() < 0.5 ? 'older' : 'newer');
-  else if (chance < 0.88) world.engine.markRead(id);
+  else if (chance < 0.865) world.engine.markRead(id);
+  else if (chance < 0.88)
+    world.engine.markRead(id, Math.ceil(world.random() * (world.server.logs.get(id)?.length ?? 0)));
   else if (chance < 0.91) world.readElsewhere(id);
   else await world.pass(Math.floor(world.random() * 300));
 }

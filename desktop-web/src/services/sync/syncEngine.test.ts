@@ -181,6 +181,20 @@ describe('the sync engine', () => {
     await eventually(() => expect(chat().conversations[CHAT]).toMatchObject({ readSeq: 3, unread: 2 }));
   });
 
+  /** D7, G2: who reads half of what is new has the other half before them, on every device. */
+  it('counts down the unread as far as was read', async () => {
+    const server = makeServer(5);
+    const { engine } = await openDevice();
+    engine.attach(new FakeSession(server));
+    await eventually(() => expect(chat().synced).toBe(true));
+    engine.markRead(CHAT, 3);
+    engine.markRead(CHAT, 2);
+    await eventually(() => expect(chat().conversations[CHAT]).toMatchObject({ readSeq: 3, unread: 2 }));
+    await eventually(() => expect(received(server, 'conversationRead')).toMatchObject([{ seq: 3 }]));
+    engine.markRead(CHAT, 9);
+    expect(chat().conversations[CHAT]).toMatchObject({ readSeq: 5, unread: 0 });
+  });
+
   /** [M6], H13 */
   it('shows a refused message as failed, and sends it again under its id when asked', async () => {
     const server = makeServer(0);

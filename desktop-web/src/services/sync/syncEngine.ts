@@ -135,9 +135,9 @@ export class SyncEngine {
     }
   }
 
-  /** The user has seen everything up to the tip. */
-  markRead(conversationId: ConversationId): void {
-    this.reading.markRead(conversationId);
+  /** The user has seen everything up to an entry, or up to the tip. */
+  markRead(conversationId: ConversationId, seq?: Seq): void {
+    this.reading.markRead(conversationId, seq);
   }
 
   /** The user types in a conversation. */
