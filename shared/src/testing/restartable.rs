@@ -100,3 +100,33 @@ impl Drop for Inner {
         let _ = fs::remove_dir_all(&self.folder);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::Restartable;
+    use crate::testing::Durability;
+    use crate::testing::postgres::{launch, make_cluster};
+
+    #[test]
+    fn a_server_that_finds_its_port_taken_takes_another() {
+        let other = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let taken = other.local_addr().expect("its address").port();
+        let is_first = AtomicBool::new(true);
+        let server = Restartable::start(
+            "postgres",
+            make_cluster,
+            Box::new(move |folder, port| {
+                let is_first = is_first.swap(false, Ordering::Relaxed);
+                launch(
+                    folder,
+                    if is_first { taken } else { port },
+                    Durability::None,
+                )
+            }),
+        );
+        assert_ne!(server.port(), taken);
+    }
+}

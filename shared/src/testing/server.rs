@@ -46,7 +46,7 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Starts the server and waits until `is_ready`. None when the server ended before: its port was taken.
+    /// Starts the server and waits until `is_ready`. None when the server ended before: its port was taken. Its folder stays.
     pub(super) fn start(recipe: Recipe, is_ready: impl Fn() -> bool) -> Option<Self> {
         // Of an earlier start.
         let _ = fs::remove_file(recipe.folder.join("child"));
@@ -71,6 +71,8 @@ impl Server {
                 return Some(server);
             }
             if server.has_ended() {
+                // Its data is still needed: it is started again, on another port.
+                server.kill();
                 return None;
             }
             assert!(Instant::now() < end, "not ready:\n{}", server.log());
