@@ -13,10 +13,10 @@ vi.mock('@/services/client', () => ({ client: fakeClient }));
 
 const CHAT = asConversationId('70');
 
-/** A group of three in which the user wrote the first of 100 messages, or the last; one has read it. */
-function show(own: number): void {
+/** A group of three in which the user wrote these of 100 messages; Bob has read all of them, Carol up to one. */
+function show(own: readonly number[], readByCarol: number = 0): void {
   const entries = Array.from({ length: 100 }, (_, index) =>
-    makeEntry(CHAT, index + 1, { senderId: index + 1 === own ? ALICE.userId : BOB.userId }),
+    makeEntry(CHAT, index + 1, { senderId: own.includes(index + 1) ? ALICE.userId : BOB.userId }),
   );
   fakeClient.receipts.mockResolvedValue({
     members: 2,
@@ -24,7 +24,7 @@ function show(own: number): void {
     read: 1,
     receipts: [
       { userId: BOB.userId, readSeq: 100, deliveredSeq: 100 },
-      { userId: CAROL.userId, readSeq: 0, deliveredSeq: 100 },
+      { userId: CAROL.userId, readSeq: readByCarol, deliveredSeq: 100 },
     ],
     nextUserId: null,
   });
@@ -66,8 +66,18 @@ afterEach(() => {
 
 /** R17 */
 describe('how many have read an own message', () => {
+  /** D7 */
+  it('is said of each, by one answer about the newest', async () => {
+    show([99, 100], 99);
+    await pass(1);
+    expect(screen.getByRole('button', { name: '2 read' })).toBeVisible();
+    expect(screen.getByRole('button', { name: '1 read' })).toBeVisible();
+    expect(screen.queryByRole('img', { name: 'sent' })).not.toBeInTheDocument();
+    expect(fakeClient.receipts).toHaveBeenCalledExactlyOnceWith(CHAT, 100, null);
+  });
+
   it('is asked for again while it is on the screen and not all have read it', async () => {
-    show(100);
+    show([100]);
     await pass(1);
     expect(fakeClient.receipts).toHaveBeenCalledExactlyOnceWith(CHAT, 100, null);
     await pass(20);
@@ -75,7 +85,7 @@ describe('how many have read an own message', () => {
   });
 
   it('is not asked for while nobody can see the page, and at once when it was long ago', async () => {
-    show(100);
+    show([100]);
     await pass(1);
     see('hidden');
     await pass(100);
@@ -86,7 +96,7 @@ describe('how many have read an own message', () => {
   });
 
   it('is not asked for while no own message is on the screen, and no more often for going there', async () => {
-    show(1);
+    show([1]);
     await pass(100);
     expect(asked()).toBe(0);
     scrollTo(0);
