@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::StreamExt;
-use im_shared::bus::{self, Bus, BusError, Carrier, Delivery, Event, Subscriber};
+use im_shared::bus::{self, Bus, BusError, Carrier, Delivery, Event, Subscription};
 use im_shared::wire::{self, BodyKind, Peek};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::MissedTickBehavior;
@@ -26,8 +26,8 @@ const RESUBSCRIBE_WAIT: Duration = Duration::from_secs(2);
 /// The subscriptions of a node. Made before the node is announced, so that nothing is sent into the void.
 pub(crate) struct Downlink {
     bus: Bus,
-    own: Subscriber,
-    everybody: Subscriber,
+    own: Subscription,
+    everybody: Subscription,
 }
 
 impl Downlink {
@@ -60,7 +60,7 @@ impl Downlink {
     }
 }
 
-async fn carry(mut own: Subscriber, mut everybody: Subscriber, node: Node) {
+async fn carry(mut own: Subscription, mut everybody: Subscription, node: Node) {
     let mut links = Links::default();
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

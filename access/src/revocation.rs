@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
-use im_shared::bus::{self, Bus, BusError, Carrier, Subscriber, Target};
+use im_shared::bus::{self, Bus, BusError, Carrier, Subscription, Target};
 use im_shared::ids::{SessionId, SignInId};
 use im_shared::revocation::{Mirror, Verdict};
 use im_shared::wire::{Body, CloseCode, Code, decode_shared};
@@ -61,7 +61,7 @@ pub(crate) async fn admit(node: &Node, sign_in: SignInId) -> Result<(), Refused>
 
 /// The subscription of a node. Made before the node is announced.
 pub(crate) struct Revocations {
-    signals: Subscriber,
+    signals: Subscription,
 }
 
 impl Revocations {

@@ -1,14 +1,14 @@
 //! Takes carriers from the bus and applies their frames, in the order of their arrival and without a task per message.
 //!
-//! One task owns both subscriptions. It ends after a stop, when both are drained: the server has stopped sending, and what had arrived is
-//! applied.
+//! One task owns both subscriptions. After a stop it leaves both groups: it ends when the server sends it nothing any more, and what had
+//! arrived is applied.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
-use im_shared::bus::{self, Bus, BusError, Carrier, LOGIC_GROUP, Message, Origin, Subscriber};
+use im_shared::bus::{self, Bus, BusError, Carrier, LOGIC_GROUP, Message, Origin, Subscription};
 use im_shared::ids::NodeId;
 use im_shared::wire::RequestId;
 use tokio_util::sync::CancellationToken;
@@ -17,14 +17,20 @@ use crate::caller::{Address, Caller};
 use crate::command::{self, Replies, Services};
 use crate::metrics;
 
-/// A server that does not answer the drain of a stop is not waited for longer.
-const DRAIN_WITHIN: Duration = Duration::from_secs(5);
+/// A server that does not answer is not waited for longer.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
 /// The subscriptions of the queue group.
 #[derive(Debug)]
 pub struct Intake {
-    upstream: Subscriber,
-    events: Subscriber,
+    upstream: Subscription,
+    events: Subscription,
+    frames: Frames,
+}
+
+/// Where what arrives goes.
+#[derive(Debug)]
+struct Frames {
     services: Services,
     /// The name of the node that the last carrier came from: most come from few nodes.
     node: Option<Arc<NodeId>>,
@@ -44,12 +50,15 @@ impl Intake {
             .queue_subscribe(bus.subjects().user_events(), LOGIC_GROUP)
             .await?;
         // The server has them before anybody is told that this worker is ready.
-        bus.flush(DRAIN_WITHIN).await?;
+        bus.flush(ANSWER_WITHIN).await?;
+        let frames = Frames {
+            services,
+            node: None,
+        };
         Ok(Self {
             upstream,
             events,
-            services,
-            node: None,
+            frames,
         })
     }
 
@@ -62,35 +71,34 @@ impl Intake {
                 message = self.events.next() => message,
             };
             match message {
-                Some(message) => self.apply(message),
+                Some(message) => self.frames.apply(message),
                 None => {
                     tracing::error!("a subscription ended by itself");
                     return;
                 }
             }
         }
-        if tokio::time::timeout(DRAIN_WITHIN, self.drain())
-            .await
-            .is_err()
-        {
-            tracing::warn!("the subscriptions were not drained in time; clients will ask again");
-        }
-    }
-
-    async fn drain(&mut self) {
-        for subscription in [&mut self.upstream, &mut self.events] {
-            if let Err(error) = subscription.drain().await {
-                tracing::warn!(%error, "a subscription cannot be drained");
+        let Self {
+            upstream,
+            events,
+            mut frames,
+        } = self;
+        for subscription in [upstream, events] {
+            let leaving = subscription.leave(|message| frames.apply(message));
+            match tokio::time::timeout(ANSWER_WITHIN, leaving).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, "a group could not be left; clients will ask again");
+                }
+                Err(_) => {
+                    tracing::warn!("a group could not be left in time; clients will ask again");
+                }
             }
         }
-        while let Some(message) = self.upstream.next().await {
-            self.apply(message);
-        }
-        while let Some(message) = self.events.next().await {
-            self.apply(message);
-        }
     }
+}
 
+impl Frames {
     fn apply(&mut self, message: Message) {
         let reply = message
             .reply

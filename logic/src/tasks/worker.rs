@@ -9,7 +9,7 @@ use std::time::{Instant, SystemTime};
 
 use futures_util::StreamExt;
 use im_shared::bus::{
-    self, Bus, BusError, Carrier, GroupFrame, GroupPush, Subject, Subscriber, TASK_GROUP,
+    self, Bus, BusError, Carrier, GroupFrame, GroupPush, Message, Subject, Subscription, TASK_GROUP,
 };
 use im_shared::ids::{ConversationId, NodeId, SessionId, UserId};
 use tokio::sync::mpsc;
@@ -34,7 +34,7 @@ const LANE: usize = 256;
 /// Pushes to large groups.
 #[derive(Debug)]
 pub struct Worker {
-    tasks: Subscriber,
+    tasks: Subscription,
     lanes: usize,
     hands: Hands,
 }
@@ -90,45 +90,44 @@ impl Worker {
             running.spawn(work(self.hands.clone(), inbox));
             lanes.push(lane);
         }
-        let mut is_draining = false;
-        loop {
-            let message = tokio::select! {
-                () = stop.cancelled(), if !is_draining => {
-                    is_draining = true;
-                    if let Err(error) = self.tasks.drain().await {
-                        tracing::warn!(%error, "the tasks cannot be drained; other workers get them again");
-                        break;
-                    }
-                    continue;
-                }
-                message = self.tasks.next() => message,
-            };
-            let Some(message) = message else {
-                break;
-            };
-            match bus::decode(message.payload) {
-                Ok(Carrier::GroupPush(push)) => {
-                    let lane = &lanes[lane_of(push.conversation, lanes.len())];
-                    let reply = message.reply;
-                    if lane.try_send(Task { push, reply }).is_err() {
-                        metrics::full("task lane");
-                    }
-                }
-                Ok(_) => {
-                    metrics::malformed();
-                    tracing::warn!("a carrier of another subject came as a task");
-                }
-                Err(error) => {
-                    metrics::malformed();
-                    tracing::warn!(%error, "a task is no carrier");
-                }
+        let ended = loop {
+            tokio::select! {
+                () = stop.cancelled() => break false,
+                message = self.tasks.next() => match message {
+                    Some(message) => hand_out(message, &lanes),
+                    None => break true,
+                },
             }
+        };
+        if !ended && let Err(error) = self.tasks.leave(|message| hand_out(message, &lanes)).await {
+            tracing::warn!(%error, "the group could not be left; other workers get the tasks again");
         }
         drop(lanes);
         while let Some(ended) = running.join_next().await {
             if let Err(error) = ended {
                 tracing::error!(%error, "a lane of tasks failed");
             }
+        }
+    }
+}
+
+/// Into the lane of its group.
+fn hand_out(message: Message, lanes: &[mpsc::Sender<Task>]) {
+    match bus::decode(message.payload) {
+        Ok(Carrier::GroupPush(push)) => {
+            let lane = &lanes[lane_of(push.conversation, lanes.len())];
+            let reply = message.reply;
+            if lane.try_send(Task { push, reply }).is_err() {
+                metrics::full("task lane");
+            }
+        }
+        Ok(_) => {
+            metrics::malformed();
+            tracing::warn!("a carrier of another subject came as a task");
+        }
+        Err(error) => {
+            metrics::malformed();
+            tracing::warn!(%error, "a task is no carrier");
         }
     }
 }

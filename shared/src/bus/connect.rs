@@ -22,7 +22,7 @@ use tokio::sync::broadcast;
 use tokio::time::timeout;
 
 use super::events::Events;
-use super::{Event, InvalidPrefix, NatsConfig, Subjects};
+use super::{Event, InvalidPrefix, NatsConfig, Subjects, Subscription};
 use crate::tls;
 
 /// A dead link is noticed within three of these.
@@ -30,7 +30,7 @@ const PING_INTERVAL: Duration = Duration::from_secs(2);
 /// The longest wait between two attempts to connect again: the system is mute until one succeeds.
 const MAX_RECONNECT_DELAY: Duration = Duration::from_secs(2);
 /// Payloads that wait in a subscription; what comes on top is dropped and counted.
-const SUBSCRIPTION_CAPACITY: usize = 16_384;
+pub(super) const SUBSCRIPTION_CAPACITY: usize = 16_384;
 /// Payloads that wait for the connection; publishing then waits for its deadline.
 const PUBLISH_CAPACITY: usize = 4_096;
 
@@ -204,9 +204,9 @@ impl Bus {
     ///
     /// # Errors
     /// [`BusError::Deadline`] when the connection has no room within the configured time.
-    pub async fn subscribe(&self, subject: Subject) -> Result<Subscriber, BusError> {
-        self.within(async { self.inner.client.subscribe(subject).await.map_err(failed) })
-            .await
+    pub async fn subscribe(&self, subject: Subject) -> Result<Subscription, BusError> {
+        let inner = self.every(subject.clone()).await?;
+        Ok(Subscription::new(self.clone(), &subject, inner))
     }
 
     /// The payloads of `subject`, each of which goes to one member of `group`.
@@ -217,16 +217,11 @@ impl Bus {
         &self,
         subject: Subject,
         group: &str,
-    ) -> Result<Subscriber, BusError> {
-        let group = group.to_owned();
-        self.within(async {
-            self.inner
-                .client
-                .queue_subscribe(subject, group)
-                .await
-                .map_err(failed)
-        })
-        .await
+    ) -> Result<Subscription, BusError> {
+        let (client, group) = (&self.inner.client, group.to_owned());
+        let subscribing = client.queue_subscribe(subject.clone(), group);
+        let inner = self.within(async { subscribing.await.map_err(failed) });
+        Ok(Subscription::new(self.clone(), &subject, inner.await?))
     }
 
     /// Sends `payload` and waits for one answer, `deadline` at most.
@@ -260,7 +255,7 @@ impl Bus {
     pub async fn ask(&self, subject: Subject, payload: Bytes) -> Result<Asked, BusError> {
         let client = &self.inner.client;
         let inbox = Subject::from(client.new_inbox());
-        let mut answers = self.subscribe(inbox.clone()).await?;
+        let mut answers = self.every(inbox.clone()).await?;
         self.within(async {
             answers.unsubscribe_after(1).await.map_err(failed)?;
             Ok(client.publish_with_reply(subject, inbox, payload).await?)
@@ -294,6 +289,21 @@ impl Bus {
     #[must_use]
     pub fn is_connected(&self) -> bool {
         self.inner.events.is_connected()
+    }
+
+    /// How often the connection was lost so far, as far as is known.
+    pub(super) fn losses(&self) -> u64 {
+        self.inner.events.losses()
+    }
+
+    /// The longest that anything here takes.
+    pub(super) fn deadline(&self) -> Duration {
+        self.inner.deadline
+    }
+
+    async fn every(&self, subject: Subject) -> Result<Subscriber, BusError> {
+        self.within(async { self.inner.client.subscribe(subject).await.map_err(failed) })
+            .await
     }
 
     async fn within<T>(
@@ -341,7 +351,7 @@ fn trace_headers(traceparent: &str) -> HeaderMap {
     headers
 }
 
-fn failed(error: impl std::error::Error + Send + Sync + 'static) -> BusError {
+pub(super) fn failed(error: impl std::error::Error + Send + Sync + 'static) -> BusError {
     BusError::Failed(Box::new(error))
 }
 

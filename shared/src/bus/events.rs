@@ -1,6 +1,6 @@
 //! What happened to the connection.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tokio::sync::broadcast;
 
@@ -23,6 +23,8 @@ pub enum Event {
 pub(super) struct Events {
     listeners: broadcast::Sender<Event>,
     connected: AtomicBool,
+    /// How often the connection was lost.
+    losses: AtomicU64,
 }
 
 impl Events {
@@ -31,6 +33,7 @@ impl Events {
         Self {
             listeners: broadcast::Sender::new(WAITING_EVENTS),
             connected: AtomicBool::new(false),
+            losses: AtomicU64::new(0),
         }
     }
 
@@ -40,6 +43,10 @@ impl Events {
 
     pub(super) fn is_connected(&self) -> bool {
         self.connected.load(Ordering::Acquire)
+    }
+
+    pub(super) fn losses(&self) -> u64 {
+        self.losses.load(Ordering::Acquire)
     }
 
     pub(super) fn happened(&self, event: &async_nats::Event) {
@@ -59,7 +66,10 @@ impl Events {
         };
         match event {
             Event::Connected => self.set_connected(true),
-            Event::Disconnected => self.set_connected(false),
+            Event::Disconnected => {
+                self.losses.fetch_add(1, Ordering::AcqRel);
+                self.set_connected(false);
+            }
             // One per dropped payload, so it is counted and not logged.
             Event::SlowConsumer => metrics::counter!("im_nats_slow_consumers_total").increment(1),
         }

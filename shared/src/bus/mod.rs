@@ -8,6 +8,7 @@
 //! | `config` | the `[nats]` section |
 //! | `connect` | [`Bus`]: publish, subscribe, request, each within a deadline |
 //! | `events` | what happened to the connection |
+//! | `subscription` | [`Subscription`]: what arrives, and how a group is left |
 
 mod batches;
 mod carrier;
@@ -15,6 +16,7 @@ mod config;
 mod connect;
 mod events;
 mod subjects;
+mod subscription;
 
 // Made by schema/generate.sh.
 #[allow(
@@ -29,7 +31,7 @@ mod subjects;
 #[rustfmt::skip]
 mod bus_generated;
 
-pub use async_nats::{Message, Subject, Subscriber};
+pub use async_nats::{Message, Subject};
 pub use batches::{Batches, MAX_BATCH_BYTES, Weigh, batches};
 pub use carrier::{
     Carrier, CarrierError, Delivery, GroupFrame, GroupPush, MAX_CARRIER, Origin, Target, decode,
@@ -40,3 +42,4 @@ pub use config::NatsConfig;
 pub use connect::{Asked, Bus, BusError, connect, traceparent};
 pub use events::Event;
 pub use subjects::{InvalidPrefix, LOGIC_GROUP, Subjects, TASK_GROUP};
+pub use subscription::Subscription;

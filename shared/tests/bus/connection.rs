@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use im_shared::bus::{
-    Bus, BusError, Event, LOGIC_GROUP, NatsConfig, Subscriber, connect, traceparent,
+    Bus, BusError, Event, LOGIC_GROUP, NatsConfig, Subscription, connect, traceparent,
 };
 use im_shared::config::SecretUrl;
 use im_shared::ids::UserId;
@@ -20,7 +20,7 @@ async fn bus() -> Bus {
         .unwrap()
 }
 
-async fn next(subscriber: &mut Subscriber) -> async_nats::Message {
+async fn next(subscriber: &mut Subscription) -> async_nats::Message {
     timeout(SOON, subscriber.next()).await.unwrap().unwrap()
 }
 
@@ -53,11 +53,11 @@ async fn a_trace_context_travels_in_the_header_and_a_bad_one_is_left_out() {
     let subject = bus.subjects().task();
     let mut subscriber = bus.subscribe(subject.clone()).await.unwrap();
     let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-    bus.publish_traced(subject.clone(), Bytes::new(), trace)
+    bus.publish_traced(subject.clone(), Bytes::from_static(b"one"), trace)
         .await
         .unwrap();
     assert_eq!(traceparent(&next(&mut subscriber).await), Some(trace));
-    bus.publish_traced(subject, Bytes::new(), "a\r\nb: c")
+    bus.publish_traced(subject, Bytes::from_static(b"two"), "a\r\nb: c")
         .await
         .unwrap();
     assert_eq!(traceparent(&next(&mut subscriber).await), None);

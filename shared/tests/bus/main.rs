@@ -4,3 +4,4 @@
 
 mod carriers;
 mod connection;
+mod leaving;

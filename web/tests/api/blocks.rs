@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::StreamExt;
-use im_shared::bus::{self, Carrier, Subscriber};
+use im_shared::bus::{self, Carrier, Subscription};
 use im_shared::ids::{Incarnation, SessionId, UserId};
 use im_shared::location::{Location, Locations};
 use im_shared::nodes::{NodeRecord, Nodes};
@@ -262,7 +262,7 @@ async fn online(app: &TestApp, user: &User<'_>) {
 }
 
 /// The next event, of presence: to whom, of whom, and whether they are there.
-async fn told(events: &mut Subscriber) -> (UserId, UserId, bool) {
+async fn told(events: &mut Subscription) -> (UserId, UserId, bool) {
     let message = tokio::time::timeout(Duration::from_secs(10), events.next());
     let message = message.await.expect("an event").unwrap();
     let Carrier::UserEvent { user, frame, .. } = bus::decode(message.payload).unwrap() else {

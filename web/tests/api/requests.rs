@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use im_shared::bus::{self, Carrier, Subscriber};
+use im_shared::bus::{self, Carrier, Subscription};
 use im_shared::ids::UserId;
 use im_shared::wire::{self, Body, Code, FriendChange, FriendEvent};
 use serde_json::{Value, json};
@@ -361,7 +361,7 @@ async fn the_peer_is_told_after_the_commit() {
 }
 
 /// The next event, which must be for `user`.
-async fn next(events: &mut Subscriber, user: UserId) -> FriendEvent {
+async fn next(events: &mut Subscription, user: UserId) -> FriendEvent {
     let message = tokio::time::timeout(Duration::from_secs(10), events.next())
         .await
         .expect("an event")

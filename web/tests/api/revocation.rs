@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use im_shared::bus::{self, Carrier, Subscriber};
+use im_shared::bus::{self, Carrier, Subscription};
 use im_shared::database;
 use im_shared::ids::SignInId;
 use im_shared::revocation::{Mirror, Reason, Verdict};
@@ -133,7 +133,7 @@ async fn all_logins_end_or_all_but_one() {
 }
 
 /// Who was signed out, as access is told: the sign-in and the code.
-async fn signal(events: &mut Subscriber) -> (SignInId, CloseCode) {
+async fn signal(events: &mut Subscription) -> (SignInId, CloseCode) {
     let message = tokio::time::timeout(PATIENCE, events.next()).await;
     let message = message.expect("a signal").unwrap();
     let Carrier::UserEvent { sign_in, frame, .. } = bus::decode(message.payload).unwrap() else {

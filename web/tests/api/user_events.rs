@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use im_shared::bus::{self, Carrier, Subscriber};
+use im_shared::bus::{self, Carrier, Subscription};
 use im_shared::ids::UserId;
 use im_shared::wire::{self, Body, ProfileEvent};
 use serde_json::json;
@@ -11,14 +11,14 @@ use serde_json::json;
 use crate::app::TestApp;
 
 /// Everything on the subjects of users.
-async fn listen(app: &TestApp) -> Subscriber {
+async fn listen(app: &TestApp) -> Subscription {
     let events = app.bus.subscribe(app.bus.subjects().user_events()).await;
     app.subscribed().await;
     events.unwrap()
 }
 
 /// The next event: whose, what, and whether friends get it too.
-async fn next(events: &mut Subscriber) -> (UserId, Body, bool) {
+async fn next(events: &mut Subscription) -> (UserId, Body, bool) {
     let message = tokio::time::timeout(Duration::from_secs(10), events.next())
         .await
         .expect("an event")

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::StreamExt;
-use im_shared::bus::{self, Bus, Carrier, Delivery, LOGIC_GROUP, Origin, Subscriber, Target};
+use im_shared::bus::{self, Bus, Carrier, Delivery, LOGIC_GROUP, Origin, Subscription, Target};
 use im_shared::ids::{NodeId, SessionId, UserId};
 use im_shared::wire::{self, Body, Frame, UserOffline, UserOnline};
 use tokio::sync::Mutex;
@@ -18,7 +18,7 @@ pub(crate) struct Logic {
     pub(crate) node: NodeId,
     link: u64,
     number: AtomicU64,
-    upstream: Mutex<(Subscriber, VecDeque<(Origin, Frame)>)>,
+    upstream: Mutex<(Subscription, VecDeque<(Origin, Frame)>)>,
 }
 
 impl Logic {

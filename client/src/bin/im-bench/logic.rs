@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use im_client::Target;
-use im_shared::bus::{self, Bus, Carrier, NatsConfig, Origin, Subscriber};
+use im_shared::bus::{self, Bus, Carrier, NatsConfig, Origin, Subscription};
 use im_shared::ids::Seq;
 use im_shared::wire::{self as frames, Body, Code, Frame, RequestId};
 use serde_json::{Value, json};
@@ -104,7 +104,11 @@ impl Loader {
         })
     }
 
-    async fn run(&mut self, mut downstream: Subscriber, command: &Logic) -> anyhow::Result<Value> {
+    async fn run(
+        &mut self,
+        mut downstream: Subscription,
+        command: &Logic,
+    ) -> anyhow::Result<Value> {
         let everybody: Vec<usize> = (0..self.senders.len()).collect();
         self.send(&everybody).await?;
         let mut tick = tokio::time::interval(TICK);
