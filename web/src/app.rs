@@ -47,6 +47,7 @@ use crate::services::{Parts, Services};
 use crate::sightings::Sightings;
 use crate::store::{Replica, Store};
 use crate::sweep;
+use crate::writes::Writes;
 
 /// A started web node that does not serve yet.
 pub struct Web {
@@ -55,6 +56,7 @@ pub struct Web {
     ops: Ops,
     health: Health,
     ids: Ids,
+    writes: Writes,
     stop_timeout: Duration,
     // They end with this node.
     _certificates: Option<AbortOnDropHandle<()>>,
@@ -162,6 +164,7 @@ impl Web {
         revocations.renew(true).await;
         let revocation_keeper = revocations.clone().keep();
         let sightings = Sightings::new(store.clone());
+        let writes = Writes::default();
         let services = Services::new(Parts {
             store,
             cached,
@@ -174,7 +177,7 @@ impl Web {
             revocations,
             sightings,
             files: kept,
-            commands: Commands::new(bus),
+            commands: Commands::new(bus, Duration::from_millis(config.http.command_timeout_ms)),
             presence: Presence::new(Locations::new(client, keys), nodes.clone(), redis_breaker),
             nodes,
             limits,
@@ -183,6 +186,7 @@ impl Web {
             trusted_proxies: config.http.trusted_proxies.clone(),
             member_limit: config.groups.max_members,
             push_key: Some(config.push.public_key).filter(|key| !key.is_empty()),
+            writes: writes.clone(),
             admission: Arc::new(Semaphore::new(config.http.max_requests)),
             static_dir: Some(config.http.static_dir).filter(|dir| !dir.as_os_str().is_empty()),
         });
@@ -212,6 +216,7 @@ impl Web {
             ops: Ops::bind(&config.ops, health.clone(), telemetry).await?,
             health,
             ids,
+            writes,
             stop_timeout: Duration::from_millis(config.http.stop_timeout_ms),
             _probes: probes,
             _sweeper: AbortOnDropHandle::new(tokio::spawn(sweeper)),
@@ -256,7 +261,10 @@ impl Web {
         // Ends by `ops_stop`, after everything else.
         let ops = tokio::spawn(self.ops.run(ops_stop.clone()));
 
-        let serve = self.server.run(stop.clone());
+        let serve = async {
+            self.server.run(stop.clone()).await;
+            self.writes.finish().await;
+        };
         self.health.set_ready(true);
         tracing::info!(address = %self.address, "serving");
 

@@ -16,20 +16,18 @@ use im_shared::wire::{
 use crate::auth::Caller;
 use crate::error::ApiError;
 
-/// How long logic has for an answer.
-const DEADLINE: Duration = Duration::from_secs(2);
-
 /// The node name in carriers of web. Replies go to the reply subject, never to a node of this name.
 const NODE: &str = "web";
 
 /// Asks logic. A cheap clone.
 ///
-/// Every call fails with what logic refuses, `Unavailable` without a worker, and `DeadlineExceeded` without an answer in 2 s, when the
-/// command may have had its effect.
+/// Every call fails with what logic refuses, `Unavailable` without a worker, and `DeadlineExceeded` without an answer in
+/// `http.command_timeout_ms`, when the command may have had its effect.
 #[derive(Clone)]
 pub struct Commands {
     bus: Bus,
     breaker: Breaker,
+    deadline: Duration,
 }
 
 /// What became of a command about a group.
@@ -42,12 +40,16 @@ pub enum Outcome {
 }
 
 impl Commands {
-    /// Asks over `bus`.
+    /// Asks over `bus`; logic has `deadline` for an answer.
     #[must_use]
-    pub fn new(bus: Bus) -> Self {
+    pub fn new(bus: Bus, deadline: Duration) -> Self {
         // The patience is the bus's own.
-        let breaker = Breaker::new("nats", Policy::patient_for(DEADLINE * 2));
-        Self { bus, breaker }
+        let breaker = Breaker::new("nats", Policy::patient_for(deadline * 2));
+        Self {
+            bus,
+            breaker,
+            deadline,
+        }
     }
 
     /// The private conversation of the caller with `peer`, made if need be.
@@ -160,7 +162,7 @@ impl Commands {
         let carrier = encode_upstream(NODE, Incarnation(0), &[(origin, bytes)]);
         let asked = self
             .bus
-            .request(self.bus.subjects().upstream(), carrier, DEADLINE);
+            .request(self.bus.subjects().upstream(), carrier, self.deadline);
         // That there is no worker is an answer of the bus, and comes at once.
         let silent = |error: &BusError| !matches!(error, BusError::NoResponders);
         let reply = self.breaker.call_if(asked, silent).await;

@@ -67,3 +67,4 @@ pub mod store;
 pub mod sweep;
 pub mod validate;
 pub mod visit;
+mod writes;

@@ -23,6 +23,7 @@ use crate::resets::Resets;
 use crate::revocation::Revocations;
 use crate::sightings::Sightings;
 use crate::store::Store;
+use crate::writes::Writes;
 
 /// What a request may use. A cheap clone.
 #[derive(Clone)]
@@ -70,6 +71,8 @@ pub struct Parts {
     pub member_limit: u32,
     /// The public key of pushes to browsers; none where there are none.
     pub push_key: Option<String>,
+    /// Writes that run to their end.
+    pub writes: Writes,
     /// A permit for each API request that runs.
     pub admission: Arc<Semaphore>,
     /// Where the web client lies; none serves the API alone.

@@ -26,6 +26,8 @@ pub struct HttpConfig {
     pub header_timeout_ms: u64,
     /// Longest time for the body of a request, in milliseconds. Uploads of files have their own.
     pub body_timeout_ms: u64,
+    /// Longest wait for logic's answer to a command, in milliseconds. After it the command may have had its effect.
+    pub command_timeout_ms: u64,
     /// Requests that run at once; more are answered with `RetryLater`.
     pub max_requests: usize,
     /// Networks of proxies whose `X-Forwarded-For` counts: `["10.0.0.0/8"]`. Others' is ignored.
@@ -49,6 +51,7 @@ impl Default for HttpConfig {
             idle_timeout_ms: 75_000,
             header_timeout_ms: 10_000,
             body_timeout_ms: 8_000,
+            command_timeout_ms: 2_000,
             max_requests: 1_024,
             trusted_proxies: Vec::new(),
             allowed_origins: Vec::new(),
@@ -74,6 +77,7 @@ impl Validate for HttpConfig {
             ("idle_timeout_ms", self.idle_timeout_ms),
             ("header_timeout_ms", self.header_timeout_ms),
             ("body_timeout_ms", self.body_timeout_ms),
+            ("command_timeout_ms", self.command_timeout_ms),
         ] {
             let legal = (100..=3_600_000).contains(&value);
             problems.check(legal, key, "must be 100 to 3600000");

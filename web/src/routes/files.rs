@@ -45,7 +45,9 @@ const SANDBOX: HeaderValue = HeaderValue::from_static("default-src 'none'; sandb
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::post("/api/v1/files", upload).within(UPLOAD_DEADLINE),
+        Route::post("/api/v1/files", upload)
+            .within(UPLOAD_DEADLINE)
+            .for_who_waits(),
         Route::get("/api/v1/files/{fileId}", info),
         Route::delete("/api/v1/files/{fileId}", delete),
         Route::post("/api/v1/files/{fileId}/copy", copy),

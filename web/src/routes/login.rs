@@ -21,7 +21,7 @@ use crate::validate;
 use crate::visit::Visit;
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::post("/api/v1/auth/login", login)]
+    vec![Route::post("/api/v1/auth/login", login).for_who_waits()]
 }
 
 /// The same for the document.

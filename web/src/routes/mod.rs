@@ -35,6 +35,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::{Extensions, HeaderMap, Method, StatusCode, Version};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -44,12 +45,12 @@ use utoipa::OpenApi;
 
 use crate::error::{self, ApiError};
 use crate::services::Services;
-use crate::{etag, headers, limits, observe, openapi, own_writes, static_files};
+use crate::{etag, headers, limits, observe, openapi, own_writes, static_files, writes};
 
 /// The largest body that a handler gets whole, in bytes, unless its route says otherwise.
 const BODY_LIMIT: usize = 64 * 1024;
 
-/// A request that takes longer is given up, unless its route says otherwise; what it began in PostgreSQL is rolled back.
+/// A request that takes longer is answered with 504, unless its route says otherwise.
 const DEADLINE: Duration = Duration::from_secs(10);
 
 /// One route of the API.
@@ -60,6 +61,8 @@ pub struct Route {
     pub path: &'static str,
     handler: MethodRouter<Services>,
     deadline: Duration,
+    /// Whether it runs to its end though nobody waits for its answer any more.
+    finishes: bool,
     /// Whether its answers have a tag.
     pub polled: bool,
 }
@@ -72,6 +75,7 @@ impl Route {
         handler: H,
     ) -> Self {
         Self {
+            finishes: !method.is_safe(),
             method,
             path,
             handler: on(filter, handler),
@@ -83,7 +87,7 @@ impl Route {
     /// The same for a resource that clients poll: its answers have a tag, and who has the answer gets 304.
     fn polled(self) -> Self {
         Self {
-            handler: self.handler.layer(axum::middleware::from_fn(etag::layer)),
+            handler: self.handler.layer(from_fn(etag::layer)),
             polled: true,
             ..self
         }
@@ -94,10 +98,25 @@ impl Route {
         Self { deadline, ..self }
     }
 
+    /// The same for what is not worth its work when nobody waits for the answer, and has nothing to do after its commit.
+    fn for_who_waits(self) -> Self {
+        Self {
+            finishes: false,
+            ..self
+        }
+    }
+
     /// What axum calls for it.
-    fn into_handler(self) -> MethodRouter<Services> {
-        let deadline = axum::middleware::from_fn_with_state(self.deadline, observe::deadline);
-        self.handler.layer(deadline)
+    fn into_handler(self, services: &Services) -> MethodRouter<Services> {
+        let note = from_fn_with_state(services.clone(), own_writes::note);
+        let mut handler = self.handler.layer(note);
+        if self.finishes {
+            // Its answer may come too late for who asked, and is not waited for without end.
+            let longest = self.deadline * 2;
+            let to_its_end = from_fn_with_state((services.writes.clone(), longest), writes::run);
+            handler = handler.layer(to_its_end);
+        }
+        handler.layer(from_fn_with_state(self.deadline, observe::deadline))
     }
 
     fn get<H: Handler<T, Services>, T: 'static>(path: &'static str, handler: H) -> Self {
@@ -203,30 +222,17 @@ pub fn documents() -> Vec<utoipa::openapi::OpenApi> {
 /// The whole HTTP service: API, Swagger UI, and the web client for everything else.
 pub fn router(services: Services) -> Router {
     let api = all().into_iter().fold(Router::new(), |router, route| {
-        router.route(route.path, route.into_handler())
+        router.route(route.path, route.into_handler(&services))
     });
     api.method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
         .merge(openapi::swagger_ui())
         .fallback(static_files::serve)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(CatchPanicLayer::custom(error::panicked))
-        .layer(axum::middleware::from_fn_with_state(
-            services.clone(),
-            own_writes::note,
-        ))
-        .layer(axum::middleware::from_fn_with_state(
-            services.clone(),
-            limits::layer,
-        ))
-        .layer(axum::middleware::from_fn_with_state(
-            services.clone(),
-            observe::request,
-        ))
+        .layer(from_fn_with_state(services.clone(), limits::layer))
+        .layer(from_fn_with_state(services.clone(), observe::request))
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(may_change)))
         .layer(option_layer(services.protection.cors()))
-        .layer(axum::middleware::from_fn_with_state(
-            services.clone(),
-            headers::secure,
-        ))
+        .layer(from_fn_with_state(services.clone(), headers::secure))
         .with_state(services)
 }

@@ -17,7 +17,7 @@ use crate::store::NewUser;
 use crate::validate;
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::post("/api/v1/auth/register", register)]
+    vec![Route::post("/api/v1/auth/register", register).for_who_waits()]
 }
 
 /// The same for the document.

@@ -24,6 +24,9 @@ const NOTE_LIVES: Duration = Duration::from_secs(60);
 /// A replica that has not what was written so long ago is not asked.
 const MAX_BEHIND: Duration = Duration::from_secs(30);
 
+/// No replica is there; what Redis and PostgreSQL can hold.
+const NOWHERE: u64 = i64::MAX as u64;
+
 /// How often the replica is asked where it is.
 const ASK_EVERY: Duration = Duration::from_millis(100);
 
@@ -139,10 +142,8 @@ impl Store {
     /// What `user` has written until now is seen by their reads from now on. Without a replica there is nothing to do.
     pub async fn note_writes_of(&self, user: UserId) {
         let Some(replica) = &self.replica else { return };
-        // The primary does not say: it is away, and so is what was not committed.
-        let Some(written) = ask(&self.pool, WRITTEN).await else {
-            return;
-        };
+        // Where the primary does not say, no replica is far enough for this user.
+        let written = ask(&self.pool, WRITTEN).await.unwrap_or(NOWHERE);
         let life = Some(Expiration::PX(
             i64::try_from(NOTE_LIVES.as_millis()).unwrap_or(i64::MAX),
         ));
