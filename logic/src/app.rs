@@ -49,15 +49,17 @@ use crate::world::WorldChat;
 /// Committed batches that wait for their fan-out, per lane.
 const BATCHES_IN_FANOUT: usize = 2;
 
-/// An acknowledgement waits with what Redis is asked for: one slow answer is enough to do without for a while.
-const REDIS: Policy = Policy {
-    failures: 1,
-    calls: u32::MAX,
-    window: Duration::from_secs(10),
-    rest: Duration::from_secs(1),
-    longest_rest: Duration::from_secs(2),
-    patience: Duration::from_millis(250),
-};
+/// An acknowledgement waits with what Redis is asked for: one answer that takes longer than `patience` is enough to do without for a while.
+const fn impatient(patience: Duration) -> Policy {
+    Policy {
+        failures: 1,
+        calls: u32::MAX,
+        window: Duration::from_secs(10),
+        rest: Duration::from_secs(1),
+        longest_rest: Duration::from_secs(2),
+        patience,
+    }
+}
 
 /// The longest stop.
 const STOP_WITHIN: Duration = Duration::from_secs(20);
@@ -116,7 +118,7 @@ impl Logic {
         let mut publishing = JoinSet::new();
         let (publisher, publish) = Publisher::new(bus.clone());
         publishing.spawn(publish);
-        let redis_breaker = Breaker::new("redis", REDIS);
+        let redis_breaker = Breaker::new("redis", impatient(config.redis.cache_timeout()));
         let store = Store::new(pool.clone(), database::breaker(&config.postgres))
             .with_cached(Cached::new(&redis, &keys, config.redis.cache_timeout()));
         let (push, pusher) = Push::new(&config.push)?;
@@ -218,7 +220,7 @@ impl Logic {
         } = self;
         let ops_stop = CancellationToken::new();
         let serving = tokio::spawn(ops.run(ops_stop.clone()));
-        let mut working = tokio::spawn(intake.run(stop.clone()));
+        let mut working = AbortOnDropHandle::new(tokio::spawn(intake.run(stop.clone())));
         health.set_ready(true);
         tracing::info!("ready");
         // A part that ends by itself ends the process in order, so that whoever started it starts it again: half a worker would take

@@ -18,7 +18,7 @@ use crate::command::{self, Replies, Services};
 use crate::metrics;
 
 /// A server that does not answer is not waited for longer.
-const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 /// The subscriptions of the queue group.
 #[derive(Debug)]

@@ -5,9 +5,9 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use im_shared::bus::{Bus, Subject, encode_downstream};
+use im_shared::bus::{Bus, BusError, Subject, encode_downstream};
 use im_shared::wire::{Frame, encode};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 
 use crate::caller::Caller;
@@ -16,7 +16,7 @@ use crate::metrics;
 use crate::pending::Refusal;
 use crate::routing::{Answer, Carrier, Destination, Outgoing, Push, Whereabouts, route};
 
-/// The last flush of a stop.
+/// A server that does not answer is not waited for longer.
 const FLUSH_WITHIN: Duration = Duration::from_secs(5);
 
 /// What waits to be published. Each is at most a batch.
@@ -25,7 +25,15 @@ const QUEUE: usize = 256;
 /// Hands carriers to the publishing task. A cheap clone.
 #[derive(Debug, Clone)]
 pub struct Publisher {
-    queue: mpsc::Sender<Outgoing>,
+    queue: mpsc::Sender<Work>,
+    bus: Bus,
+}
+
+#[derive(Debug)]
+enum Work {
+    Publish(Outgoing),
+    /// Says when everything before it is published.
+    Fence(oneshot::Sender<()>),
 }
 
 impl Publisher {
@@ -33,13 +41,14 @@ impl Publisher {
     pub fn new(bus: Bus) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let (queue, inbox) = mpsc::channel(QUEUE);
         let links = Links::new(rand::random_range(1..=u64::MAX));
-        (Self { queue }, run(bus, links, inbox))
+        let publishing = run(bus.clone(), links, inbox);
+        (Self { queue, bus }, publishing)
     }
 
     /// Waits for room. False when the task is gone, which happens only when the process ends without its order of stop.
     pub async fn send(&self, outgoing: Vec<Outgoing>) {
         for item in outgoing {
-            if self.queue.send(item).await.is_err() {
+            if self.queue.send(Work::Publish(item)).await.is_err() {
                 metrics::not_published("stopped");
             }
         }
@@ -48,10 +57,24 @@ impl Publisher {
     /// Does not wait: what there is no room for is dropped and counted, and the client asks again.
     pub fn offer(&self, outgoing: Vec<Outgoing>) {
         for item in outgoing {
-            if self.queue.try_send(item).is_err() {
+            if self.queue.try_send(Work::Publish(item)).is_err() {
                 metrics::not_published("full");
             }
         }
+    }
+
+    /// Waits until the server has what was handed over before: what anybody publishes after this comes behind it.
+    ///
+    /// # Errors
+    ///
+    /// Not in time, or the task is gone.
+    pub async fn published(&self) -> Result<(), BusError> {
+        let (done, fence) = oneshot::channel();
+        let handed = self.queue.send(Work::Fence(done)).await;
+        if handed.is_err() || fence.await.is_err() {
+            return Err(BusError::Deadline);
+        }
+        self.bus.flush(FLUSH_WITHIN).await
     }
 
     /// Answers one request.
@@ -95,20 +118,16 @@ pub fn answers(answers: Vec<Answer>) -> Vec<Outgoing> {
     route(NOBODY, answers, &Whereabouts::Unknown)
 }
 
-async fn run(bus: Bus, mut links: Links, mut inbox: mpsc::Receiver<Outgoing>) {
+async fn run(bus: Bus, mut links: Links, mut inbox: mpsc::Receiver<Work>) {
     let mut ticks = tokio::time::interval(Links::tick());
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             biased;
-            outgoing = inbox.recv() => match outgoing {
-                Some(Outgoing::Carriers(carriers)) => publish(&bus, &mut links, carriers).await,
-                Some(Outgoing::Inbox { subject, frame }) => {
-                    if let Err(error) = bus.publish(Subject::from(&*subject), frame).await {
-                        tracing::warn!(%error, "a reply was not published");
-                        metrics::not_published("failed");
-                    }
-                }
+            work = inbox.recv() => match work {
+                Some(Work::Publish(outgoing)) => publish(&bus, &mut links, outgoing).await,
+                // Who waits for it may have left.
+                Some(Work::Fence(done)) => drop(done.send(())),
                 None => break,
             },
             _ = ticks.tick() => beacon(&bus, &mut links).await,
@@ -119,8 +138,20 @@ async fn run(bus: Bus, mut links: Links, mut inbox: mpsc::Receiver<Outgoing>) {
     }
 }
 
+async fn publish(bus: &Bus, links: &mut Links, outgoing: Outgoing) {
+    match outgoing {
+        Outgoing::Carriers(carriers) => publish_carriers(bus, links, carriers).await,
+        Outgoing::Inbox { subject, frame } => {
+            if let Err(error) = bus.publish(Subject::from(&*subject), frame).await {
+                tracing::warn!(%error, "a reply was not published");
+                metrics::not_published("failed");
+            }
+        }
+    }
+}
+
 /// In order, up to the first that fails.
-async fn publish(bus: &Bus, links: &mut Links, carriers: Vec<Carrier>) {
+async fn publish_carriers(bus: &Bus, links: &mut Links, carriers: Vec<Carrier>) {
     let mut rest = carriers.into_iter();
     while let Some(Carrier {
         destination,

@@ -90,12 +90,16 @@ async fn change(
         encode(&Frame::reply(asker.request_id, reply)),
     )];
     let mut except = asker.session();
-    // Another device may set something at the same time, on another worker, and its push may overtake this one. Whoever finds that
-    // something was set after what they told tells what holds now, so that the last push that any device gets is right.
+    // Another device may set something at the same time, on another worker, and its push may overtake this one. Whoever finds, with their
+    // own push at the server, that something was set after what they told tells what holds now: the last push that any device gets is right.
     for _ in 0..TELLINGS {
         let push = event(user, &seen, except.take());
         let answers = std::mem::take(&mut answers);
         services.fanout.deliver(&[push], answers).await;
+        if let Err(error) = services.publisher.published().await {
+            tracing::debug!(%error, "whether settings were overtaken is not known; the next sync tells");
+            break;
+        }
         let now = match store.set_at(user, conversation).await {
             Ok(set_at) if set_at == seen.set_at => break,
             Ok(_) => store.seen(user, conversation).await,
