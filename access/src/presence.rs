@@ -194,7 +194,7 @@ impl Presence {
         }
     }
 
-    /// Whether Redis answered.
+    /// Whether the location is certainly gone.
     async fn release(&self, handle: &Handle) -> bool {
         let Some(removed) = self.remove(handle).await else {
             return false;
@@ -207,8 +207,10 @@ impl Presence {
                 last: removed.last,
             };
             self.tell_logic(handle, Frame::push(offline));
+            return true;
         }
-        true
+        // A location that Redis was asked for and did not confirm may come after this: the next round looks once more.
+        !handle.take_doubt()
     }
 
     fn leave(&self, handles: Vec<Arc<Handle>>) {
@@ -270,8 +272,13 @@ impl Presence {
 
     async fn add(&self, handle: &Handle) -> Option<Added> {
         let arrival = Arrival::of(self.location(handle), &handle.device);
-        self.answer(Box::pin(self.inner.locations.add(handle.user, arrival)))
-            .await
+        let added = self
+            .answer(Box::pin(self.inner.locations.add(handle.user, arrival)))
+            .await;
+        if added.is_none() {
+            handle.doubt();
+        }
+        added
     }
 
     async fn remove(&self, handle: &Handle) -> Option<Removed> {

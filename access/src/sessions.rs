@@ -34,6 +34,8 @@ pub(crate) struct Handle {
     settled: AtomicBool,
     /// Logic was told that the session is there.
     announced: AtomicBool,
+    /// Redis did not say whether it took the location: it may take it yet.
+    doubtful: AtomicBool,
 }
 
 impl Handle {
@@ -50,6 +52,7 @@ impl Handle {
             follows: Mutex::default(),
             settled: AtomicBool::new(false),
             announced: AtomicBool::new(false),
+            doubtful: AtomicBool::new(false),
         }
     }
 
@@ -66,6 +69,16 @@ impl Handle {
     /// Marks that logic was told; gives whether it had been told before.
     pub(crate) fn announce(&self) -> bool {
         self.announced.swap(true, Ordering::AcqRel)
+    }
+
+    /// Marks that it is not known whether the location is there.
+    pub(crate) fn doubt(&self) {
+        self.doubtful.store(true, Ordering::Release);
+    }
+
+    /// Whether that was marked; from now on it is not.
+    pub(crate) fn take_doubt(&self) -> bool {
+        self.doubtful.swap(false, Ordering::AcqRel)
     }
 
     /// Whether logic was told.
