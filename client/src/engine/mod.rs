@@ -9,7 +9,7 @@
 mod link;
 mod replies;
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -91,7 +91,7 @@ enum Purpose {
     Open(oneshot::Sender<Result<ConversationState, ClientError>>),
     Ask(oneshot::Sender<Result<Body, ClientError>>),
     /// And whether what was said before is still to be pulled.
-    Follow(bool),
+    Follow(ConversationId, bool),
     Reauth,
 }
 
@@ -102,7 +102,7 @@ impl Purpose {
             // The outbox repeats much earlier; a late answer to an early attempt still counts.
             Self::Send(_) => Duration::from_secs(60),
             Self::Page | Self::Bulk(_) | Self::Pull(_) | Self::Read(..) => Duration::from_secs(3),
-            Self::History(_) | Self::Open(_) | Self::Ask(_) | Self::Follow(_) | Self::Reauth => {
+            Self::History(_) | Self::Open(_) | Self::Ask(_) | Self::Follow(..) | Self::Reauth => {
                 Duration::from_secs(10)
             }
         }
@@ -123,6 +123,8 @@ pub(crate) struct Engine {
     tell_delivered: bool,
     /// What is broadcast there is wanted live.
     followed: BTreeSet<ConversationId>,
+    /// Of these the server could not be told yet, and when it is told again.
+    unfollowed: BTreeMap<ConversationId, Instant>,
     link: Link,
     replies: FuturesUnordered<BoxFuture<'static, Reply>>,
     settled: HashMap<ClientMessageId, oneshot::Sender<Result<Stored, ClientError>>>,
@@ -162,6 +164,7 @@ impl Engine {
             announced: VecDeque::new(),
             tell_delivered,
             followed: BTreeSet::new(),
+            unfollowed: BTreeMap::new(),
             link: Link::new(connector, online),
             replies: FuturesUnordered::new(),
             settled: HashMap::new(),
@@ -279,6 +282,10 @@ impl Engine {
             return;
         };
         let now = Instant::now();
+        let again = |(id, due): (&ConversationId, &Instant)| (*due <= now).then_some(*id);
+        for conversation in self.unfollowed.iter().filter_map(again).collect::<Vec<_>>() {
+            self.follow(conversation, false, true);
+        }
         for request in self.outbox.due(now, &mut rand::rng()) {
             if request.attempt >= DOUBTFUL_ATTEMPT {
                 session.probe();
@@ -338,6 +345,7 @@ impl Engine {
             self.outbox.next_due(),
             self.sync.next_due(),
             self.reads.next_due(),
+            self.unfollowed.values().min().copied(),
             self.delivered
                 .next_due()
                 .filter(|_| !self.sync.is_pulling_many()),
@@ -357,7 +365,8 @@ impl Engine {
             conversation_id,
             ended,
         };
-        self.request(Purpose::Follow(pull), follow.into());
+        self.unfollowed.remove(&conversation_id);
+        self.request(Purpose::Follow(conversation_id, pull), follow.into());
     }
 
     fn ask(&mut self, session: &Session, purpose: Purpose, body: Body) {

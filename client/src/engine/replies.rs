@@ -64,8 +64,8 @@ impl Engine {
             (Purpose::Read(conversation, seq), Err(error)) => {
                 self.read_failed(conversation, seq, error, now)
             }
-            (Purpose::Follow(true), Ok(_)) => self.sync.must_sync(now),
-            (Purpose::Read(..) | Purpose::Follow(_) | Purpose::Reauth, Ok(_)) => {}
+            (Purpose::Follow(_, true), Ok(_)) => self.sync.must_sync(now),
+            (Purpose::Read(..) | Purpose::Follow(..) | Purpose::Reauth, Ok(_)) => {}
             (Purpose::History(reply), result) => hand(reply, history(result)),
             (Purpose::Open(reply), result) => {
                 let state = opened(result);
@@ -80,8 +80,8 @@ impl Engine {
                 }
                 hand(reply, result.map_err(ClientError::from));
             }
-            (Purpose::Follow(_), Err(error)) => {
-                tracing::debug!(%error, "a conversation is not followed until the next session");
+            (Purpose::Follow(conversation, _), Err(error)) => {
+                self.follow_failed(conversation, error, now);
             }
             (Purpose::Reauth, Err(error)) => {
                 tracing::debug!(%error, "the session did not take the new token")
@@ -213,6 +213,20 @@ impl Engine {
                 self.delivered.want(entry.conversation_id, entry.seq, now);
             }
         }
+    }
+
+    fn follow_failed(&mut self, conversation: ConversationId, error: RequestError, now: Instant) {
+        let is_final = matches!(error, RequestError::Refused { code, .. } if !code.may_retry());
+        // The next session begins with what is followed.
+        if is_final
+            || matches!(error, RequestError::Ended)
+            || !self.followed.contains(&conversation)
+        {
+            tracing::debug!(%error, "a conversation is not followed until the next session");
+            return;
+        }
+        let due = now + wait(&Err(error));
+        self.unfollowed.insert(conversation, due);
     }
 
     fn read_failed(
