@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { launch, openWindow, sees, signIn, withEvidence, write } from "./support.mjs";
+import { isSent, launch, openWindow, sees, signIn, withEvidence, write } from "./support.mjs";
 
 let browser;
 before(async () => {
@@ -46,12 +46,17 @@ test("a group is made, talks, changes what was said, and goes on when somebody l
     await log(bob).getByText("alice invited you, carol").waitFor();
     await bob.getByText("3 members").waitFor();
 
-    await alice.getByRole("textbox", { name: "Message" }).pressSequentially("Who comss?");
-    await log(bob).getByText("alice is typing…").waitFor();
+    // It stands there for six seconds: who looks only afterwards may come too late.
+    await Promise.all([
+      log(bob).getByText("alice is typing…").waitFor(),
+      alice.getByRole("textbox", { name: "Message" }).pressSequentially("Who comss?"),
+    ]);
     await alice.keyboard.press("Enter");
     await sees(bob, "Who comss?");
     await sees(carol, "Who comss?");
 
+    // What is stored can be changed, and others may see it before its sender knows that it is.
+    await isSent(alice, "Who comss?");
     await act(alice, "Who comss?", "Edit");
     await write(alice, "Who comes?");
     await message(bob, "Who comes?").getByText("edited").waitFor();
@@ -67,11 +72,14 @@ test("a group is made, talks, changes what was said, and goes on when somebody l
 
     await write(carol, "Wrong chat");
     await sees(alice, "Wrong chat");
+    await isSent(carol, "Wrong chat");
     await act(carol, "Wrong chat", "Take back");
     await carol.getByRole("dialog").getByRole("button", { name: "Take back" }).click();
     for (const page of [alice, bob]) await log(page).getByText("carol took a message back").waitFor();
     assert.equal(await alice.getByText("Wrong chat").count(), 0);
 
+    // The dialog asks once, when it opens.
+    await message(alice, "Who comes?").getByRole("button", { name: "2 read" }).waitFor();
     await act(alice, "Who comes?", "Who read it");
     await alice.getByText("2 of 2 read it, 2 have it.").waitFor();
     await alice.getByRole("dialog").getByRole("button", { name: "Close" }).click();

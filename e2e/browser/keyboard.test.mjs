@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { connected, launch, openChat, openWindow, password, sees, signIn, url, withEvidence, write } from "./support.mjs";
+import { connected, isSent, launch, openChat, openWindow, password, sees, signIn, url, withEvidence, write } from "./support.mjs";
 
 let browser;
 before(async () => {
@@ -52,7 +52,8 @@ test("everything that chatting needs works by keys", async () => {
     await bob.getByRole("log", { name: "Messages" }).getByText("of course").waitFor();
     assert.ok(await composer.evaluate((field) => field === document.activeElement), "the focus stays in the composer");
 
-    // An empty composer edits the last message.
+    // An empty composer edits the last message that is stored, and bob may see it before alice knows that it is.
+    await isSent(alice, "of course");
     await alice.keyboard.press("ArrowUp");
     await alice.getByText("Editing").waitFor();
     await alice.keyboard.press("Control+A");

@@ -21,7 +21,7 @@ export const url = process.env.IM_URL ?? "http://localhost:8080";
 export const password = process.env.IM_PASSWORD ?? "correct horse battery";
 
 /** Everything that is waited for comes within this time, on a machine that has much else to do too. */
-export const PATIENCE = 45_000;
+export const PATIENCE = 60_000;
 
 function browserPath() {
   if (process.env.IM_CHROMIUM) return process.env.IM_CHROMIUM;
@@ -39,7 +39,7 @@ export function launch() {
   // No name but this machine's is found, so that nothing can come from outside.
   const args = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"];
   if (process.getuid?.() === 0) args.push("--no-sandbox");
-  return chromium.launch({ executablePath: browserPath(), args });
+  return chromium.launch({ executablePath: browserPath(), args, timeout: PATIENCE });
 }
 
 /**

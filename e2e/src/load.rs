@@ -25,8 +25,8 @@ use crate::history::{Acknowledged, History, Place, Screen, Sent};
 use crate::user::{Account, Connect};
 
 /// How long everything may take to settle after the last fault: a send is repeated after at most 10 s, a session after a backoff of a
-/// few seconds.
-const SETTLE: Duration = Duration::from_secs(60);
+/// few seconds; and the machine may have much else to do.
+const SETTLE: Duration = Duration::from_secs(120);
 
 /// The seed of this run, printed: the given one of `IM_E2E_SEED`, or a random one.
 #[must_use]

@@ -11,9 +11,9 @@ use anyhow::{Context, Result, bail, ensure};
 use tokio::process::{Child, Command};
 
 /// How long a program may take to be ready.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_secs(120);
 /// How long a program may take to end after SIGTERM: its drain window and some room.
-const END: Duration = Duration::from_secs(45);
+const END: Duration = Duration::from_secs(120);
 
 /// The folder that the programs were built into: `target/PROFILE`, where this test lies in `deps`.
 fn target() -> Result<PathBuf> {

@@ -14,7 +14,7 @@ use crate::programs::program;
 use crate::user::PASSWORD;
 
 /// No command takes longer.
-const END: Duration = Duration::from_secs(60);
+const END: Duration = Duration::from_secs(120);
 
 /// Somebody at a terminal of their own.
 pub struct Terminal {

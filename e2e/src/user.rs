@@ -4,9 +4,9 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use im_client::api::{Api, Login, platform_name};
-use im_client::{Client, MemoryStorage, Options, Preference, Stored};
+use im_client::{Client, Endpoints, MemoryStorage, Options, Preference, Stored};
 use im_shared::ids::{SignInId, UserId};
 use im_shared::tokens::{AccountKind, Signer, Subject};
 use im_shared::wire::Platform;
@@ -38,8 +38,10 @@ pub struct Account {
 pub struct Connect {
     /// The platform, else a terminal; one device of each is signed in.
     platform: Option<Platform>,
-    /// The access node to prefer: `access-1`.
+    /// The access node: `access-1`.
     node: Option<String>,
+    /// Whether it may go to another node than that.
+    may_move: bool,
     /// Which transports, else those of the cluster.
     transport: Option<Preference>,
     /// Which of several devices of the platform.
@@ -47,11 +49,19 @@ pub struct Connect {
 }
 
 impl Connect {
-    /// On this access node.
+    /// On this access node and no other: the client would go to the next one when this one is slow for a moment.
     pub fn on(node: &str) -> Self {
         Self {
             node: Some(node.to_owned()),
             ..Self::default()
+        }
+    }
+
+    /// On this access node while it is there, then on another one.
+    pub fn preferring(node: &str) -> Self {
+        Self {
+            may_move: true,
+            ..Self::on(node)
         }
     }
 
@@ -135,7 +145,7 @@ impl Account {
         let user = login.user_id;
         let api = cluster.api().with_token(&login.access_token);
         let (client, events) = Client::start(Options {
-            node: Some(node.to_owned()),
+            endpoints: only(&api, node).await?,
             transport: cluster.transport(),
             ..Options::new(api.clone(), login, name, Platform::Terminal)
         });
@@ -188,8 +198,13 @@ impl Account {
         let platform = how.platform.unwrap_or(Platform::Terminal);
         let device = how.device.unwrap_or_else(|| self.device_id(platform));
         let login = self.login_of(&device, platform).await?;
+        let endpoints = match &how.node {
+            Some(node) if !how.may_move => only(&self.api, node).await?,
+            _ => Endpoints::Api,
+        };
         let (client, events) = Client::start(Options {
             node: how.node,
+            endpoints,
             transport: how.transport.unwrap_or(self.transport),
             storage,
             ..Options::new(self.api.clone(), login, &device, platform)
@@ -207,6 +222,14 @@ impl Account {
         other.api.accept_friend(request).await?;
         Ok(())
     }
+}
+
+/// This access node alone.
+async fn only(api: &Api, node: &str) -> Result<Endpoints> {
+    let mut nodes = api.endpoints().await?;
+    nodes.retain(|address| address.node_id == node);
+    ensure!(!nodes.is_empty(), "{node} is not listed");
+    Ok(Endpoints::Fixed(nodes))
 }
 
 /// A token as web makes it.

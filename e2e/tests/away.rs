@@ -19,6 +19,9 @@ async fn the_webhook_is_told_who_is_away() -> Result<()> {
         .setting("IM_LOGIC_PUSH__DELAY_MS", 200)
         .setting("IM_LOGIC_PUSH__COLLAPSE_MS", 0)
         .setting("IM_LOGIC_PUSH__POLL_MS", 50)
+        // What was told once is not told again because the answer took its time.
+        .setting("IM_LOGIC_PUSH__DEADLINE_MS", 60_000)
+        .setting("IM_LOGIC_PUSH__LEASE_MS", 300_000)
         .start()
         .await?;
     let alice = cluster.user_on("access-1", "alice").await?;

@@ -170,7 +170,13 @@ async fn acknowledged_messages_survive_random_faults() -> Result<()> {
 /// D3, D4, J7: the same message on two nodes at once and again later, after every worker was killed, is stored once.
 #[tokio::test]
 async fn the_same_client_message_id_on_two_nodes_is_stored_once() -> Result<()> {
-    let mut cluster = Cluster::builder().access(2).logic(2).start().await?;
+    let mut cluster = Cluster::builder()
+        .access(2)
+        .logic(2)
+        // Nobody here sends heartbeats, however long it takes.
+        .setting("IM_ACCESS_SESSION__HEARTBEAT_INTERVAL_MS", 600_000)
+        .start()
+        .await?;
     let (alice, bob) = (
         cluster.account("alice").await?,
         cluster.account("bob").await?,

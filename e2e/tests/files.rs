@@ -116,7 +116,11 @@ fn peak(pid: u32) -> Result<u64> {
 /// D15: pictures as large as they are taken, at once, over and over, and such that only pretend.
 #[tokio::test]
 async fn pictures_leave_a_web_node_under_a_hundred_megabytes() -> Result<()> {
-    let mut cluster = Cluster::builder().start().await?;
+    // On a slow machine an upload may stand still while pictures are drawn anew.
+    let mut cluster = Cluster::builder()
+        .setting("IM_WEB_FILES__STALL_TIMEOUT_MS", 120_000)
+        .start()
+        .await?;
     let alice = cluster.user("alice").await?;
     let api = alice.account().api.clone();
     let mut uploads = vec![

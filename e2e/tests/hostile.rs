@@ -37,10 +37,7 @@ fn garbage(rng: &mut StdRng) -> Bytes {
 /// A8, S1, F3: garbage before and after authentication ends the session that sent it, while others chat undisturbed.
 #[tokio::test]
 async fn garbage_ends_its_own_session_while_others_chat() -> Result<()> {
-    let cluster = Cluster::builder()
-        .setting("IM_ACCESS_HANDSHAKE__DEADLINE_MS", 1_000)
-        .start()
-        .await?;
+    let cluster = Cluster::builder().start().await?;
     let (alice, bob) = (cluster.user("alice").await?, cluster.user("bob").await?);
     alice.befriend(&bob).await?;
     let mallory = cluster.account("mallory").await?;
@@ -254,12 +251,12 @@ async fn ten_thousand_connects_and_disconnects_leave_nothing_behind() -> Result<
             .await
             .is_ok_and(|sessions| sessions == 0.0)
     };
-    wait_until(async || empty(&mut cluster).await, Duration::from_secs(30)).await;
+    wait_until(async || empty(&mut cluster).await, Duration::from_secs(90)).await;
     let (memory, files) = usage(pid);
 
     let opened = come_and_go(&dialer, &address, &logins, 500).await;
     assert!(opened >= 9_900, "{opened} of 10,000");
-    wait_until(async || empty(&mut cluster).await, Duration::from_secs(30)).await;
+    wait_until(async || empty(&mut cluster).await, Duration::from_secs(90)).await;
     let limit = memory + 16 * 1024 * 1024;
     let settled = async || {
         let (memory_now, files_now) = usage(pid);

@@ -27,7 +27,7 @@ async fn a_bad_configuration_stops_the_start_and_says_everything_that_is_wrong()
             .arg(&file)
             .current_dir(folder.path())
             .kill_on_drop(true);
-        let output = tokio::time::timeout(Duration::from_secs(20), command.output()).await??;
+        let output = tokio::time::timeout(Duration::from_secs(60), command.output()).await??;
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success(), "{name} started");
         for key in ["colour", "redis.pool_size", "nats.prefix"] {
@@ -90,7 +90,7 @@ async fn readiness_follows_the_dependencies() -> Result<()> {
         let (status, body) = node.health("ready").await.ok()?;
         Some((status, body.to_string()))
     };
-    let patience = Duration::from_secs(20);
+    let patience = Duration::from_secs(60);
     servers.nats.kill().await;
     for name in ["access-1", "logic-1"] {
         wait_until(

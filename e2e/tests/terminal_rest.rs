@@ -12,7 +12,7 @@ use im_shared::testing::wait_until;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use tokio::process::Command;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Makes an operator as who runs the servers does: beside the database.
 async fn promote(cluster: &Cluster, name: &str) -> Result<()> {

@@ -13,6 +13,9 @@ use im_shared::testing::{RedisServer, Servers, unique_prefix, wait_until};
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
+/// Redis has so long to answer before the table is asked instead: how often that is read is counted here, on slow machines too.
+const WITHIN: Duration = Duration::from_secs(20);
+
 /// A table of names. Every read waits until it may end, and then gives what was there when it began.
 #[derive(Clone)]
 struct Table {
@@ -70,15 +73,19 @@ impl Table {
 
     /// A process with this table.
     async fn node(&self, prefix: &str) -> (Cache<Names>, Redis) {
-        let config = Servers::redis(prefix);
+        self.node_within(prefix, WITHIN).await
+    }
+
+    async fn node_within(&self, prefix: &str, within: Duration) -> (Cache<Names>, Redis) {
+        let mut config = Servers::redis(prefix);
+        config.command_timeout_ms = 20_000;
         let redis = cache::connect(&config).await.unwrap();
-        let (keys, within) = (Keys::new(prefix), config.cache_timeout());
-        let cache = Cache::new(redis.clone(), keys, within, Names(self.clone()));
-        (cache, redis)
+        let (keys, source) = (Keys::new(prefix), Names(self.clone()));
+        (Cache::new(redis.clone(), keys, within, source), redis)
     }
 
     async fn is_read(&self, times: usize) {
-        wait_until(async || self.reads() >= times, Duration::from_secs(10)).await;
+        wait_until(async || self.reads() >= times, WITHIN).await;
     }
 }
 
@@ -134,7 +141,7 @@ async fn a_fill_that_began_before_a_write_is_thrown_away() {
     assert_eq!(early.await.unwrap().as_deref(), Some("ada"), "asked before");
     let key = Keys::new(&prefix).cached("names", 1);
     let stored = async || redis.get::<String, _>(&key).await.unwrap() == "V\"bob\"";
-    wait_until(stored, Duration::from_secs(10)).await;
+    wait_until(stored, WITHIN).await;
     assert_eq!(name(&other).await.as_deref(), Some("bob"));
     assert_eq!(table.reads(), 2);
 }
@@ -207,7 +214,8 @@ async fn a_value_that_cannot_be_read_is_loaded() {
 #[tokio::test]
 async fn a_lease_that_nobody_fills_ends() {
     let (table, prefix) = (Table::new(), unique_prefix());
-    let (cache, redis) = table.node(&prefix).await;
+    let within = Servers::redis(&prefix).cache_timeout();
+    let (cache, redis) = table.node_within(&prefix, within).await;
     let key = Keys::new(&prefix).cached("names", 1);
     let life = fred::types::Expiration::PX(60_000);
     let () = redis
@@ -216,7 +224,8 @@ async fn a_lease_that_nobody_fills_ends() {
         .unwrap();
     let began = Instant::now();
     assert_eq!(name(&cache).await.as_deref(), Some("ada"));
-    assert!(began.elapsed() < Duration::from_secs(5), "{began:?}");
+    let waited = began.elapsed();
+    assert!(waited < Duration::from_secs(30), "{waited:?} of 60 s");
 }
 
 /// I7, J3: without Redis everything is read from the table, once for those who ask together; and what was written
@@ -226,9 +235,10 @@ async fn without_redis_the_loader_answers() {
     let server = RedisServer::start();
     let mut config = Servers::redis("t");
     config.url = server.url().as_str().into();
+    config.command_timeout_ms = 3_000;
     let redis = cache::connect(&config).await.unwrap();
     let table = Table::new();
-    let (keys, within) = (Keys::new("t"), config.cache_timeout());
+    let (keys, within) = (Keys::new("t"), Duration::from_secs(3));
     let cache = Cache::new(redis.clone(), keys, within, Names(table.clone()));
     assert_eq!(name(&cache).await.as_deref(), Some("ada"));
     assert_eq!(name(&cache).await.as_deref(), Some("ada"));
@@ -242,7 +252,8 @@ async fn without_redis_the_loader_answers() {
     for _ in 0..20 {
         assert_eq!(name(&cache).await.as_deref(), Some("bob"));
     }
-    assert!(began.elapsed() < Duration::from_secs(2), "nobody waits");
+    // A minute if each of them waited for Redis.
+    assert!(began.elapsed() < WITHIN, "nobody waits");
     let before = table.reads();
     let seen = try_join_all((0..100).map(|_| cache.one(1))).await.unwrap();
     assert!(seen.iter().all(|name| name.as_deref().unwrap() == "bob"));
@@ -254,5 +265,5 @@ async fn without_redis_the_loader_answers() {
         assert_eq!(name(&cache).await.as_deref(), Some("bob"));
         table.reads() == before
     };
-    wait_until(remembered, Duration::from_secs(30)).await;
+    wait_until(remembered, 3 * WITHIN).await;
 }

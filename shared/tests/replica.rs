@@ -20,6 +20,7 @@ async fn a_replica_follows_and_takes_no_writes() {
 
     let config = PostgresConfig {
         url: database.url_on(&replica.url()).into(),
+        connect_timeout_ms: 20_000,
         ..PostgresConfig::default()
     };
     let copies = database::pool(&config).unwrap();
@@ -32,7 +33,7 @@ async fn a_replica_follows_and_takes_no_writes() {
             .len()
             == 1
     };
-    wait_until(arrived, Duration::from_secs(10)).await;
+    wait_until(arrived, Duration::from_secs(20)).await;
     assert!(client.batch_execute("DELETE FROM users").await.is_err());
     replica.kill().await;
     database::ping(&pool).await.unwrap();

@@ -15,7 +15,9 @@ const TWO: SignInId = SignInId(2);
 
 async fn setup() -> (Redis, Keys, Mirror) {
     let prefix = unique_prefix();
-    let redis = cache::connect(&Servers::redis(&prefix)).await.unwrap();
+    let mut config = Servers::redis(&prefix);
+    config.command_timeout_ms = 10_000;
+    let redis = cache::connect(&config).await.unwrap();
     let keys = Keys::new(&prefix);
     let mirror = Mirror::new(redis.clone(), &keys);
     (redis, keys, mirror)
@@ -25,6 +27,7 @@ async fn setup() -> (Redis, Keys, Mirror) {
 async fn on(server: &RedisServer) -> Mirror {
     let mut config = Servers::redis("im");
     config.url = server.url().as_str().into();
+    config.command_timeout_ms = 5_000;
     let redis = cache::connect(&config).await.unwrap();
     Mirror::new(redis, &Keys::new("im"))
 }

@@ -32,10 +32,11 @@ async fn postgresql_may_be_killed_and_restarted() {
 async fn a_statement_has_a_time_limit() {
     let database = TestDatabase::create().await;
     let mut config = database.config();
-    config.statement_timeout_ms = 50;
+    // Not for the statement after it, however slow the machine.
+    config.statement_timeout_ms = 1_000;
     let pool = database::pool(&config).unwrap();
     let client = database::acquire(&pool).await.unwrap();
-    let error = client.query("SELECT pg_sleep(10)", &[]).await.unwrap_err();
+    let error = client.query("SELECT pg_sleep(60)", &[]).await.unwrap_err();
     let code = tokio_postgres::error::SqlState::QUERY_CANCELED;
     assert_eq!(error.code(), Some(&code));
     drop(client);

@@ -54,7 +54,7 @@ async fn postgres_redis_and_nats_are_reached_over_tls_with_passwords() {
     let postgres = |url: String, ca_file: PathBuf| PostgresConfig {
         url: SecretUrl::from(url.as_str()),
         ca_file,
-        connect_timeout_ms: 10_000,
+        connect_timeout_ms: 20_000,
         ..PostgresConfig::default()
     };
     let admin = database::pool(&postgres(servers.postgres_admin(), authority.file())).unwrap();
@@ -89,19 +89,23 @@ async fn postgres_redis_and_nats_are_reached_over_tls_with_passwords() {
             .is_err()
     );
 
-    let redis = |ca_file: PathBuf| RedisConfig {
+    // Who does not believe the server tries again until the time is over.
+    let redis = |ca_file: PathBuf, connect_timeout_ms| RedisConfig {
         url: SecretUrl::from(servers.redis().as_str()),
         ca_file,
-        connect_timeout_ms: 2_000,
+        connect_timeout_ms,
         ..RedisConfig::default()
     };
-    let client = cache::connect(&redis(authority.file())).await.unwrap();
+    let good = redis(authority.file(), 20_000);
+    let client = cache::connect(&good).await.unwrap();
     cache::ping(&client).await.unwrap();
-    assert!(cache::connect(&redis(stranger.file())).await.is_err());
+    let bad = redis(stranger.file(), 2_000);
+    assert!(cache::connect(&bad).await.is_err());
 
     let nats = |ca_file: PathBuf| bus::NatsConfig {
         url: SecretUrl::from(servers.nats().as_str()),
         ca_file,
+        connect_timeout_ms: 20_000,
         ..bus::NatsConfig::default()
     };
     let bus = bus::connect(&nats(authority.file()), "test").await.unwrap();

@@ -10,7 +10,8 @@ use crate::support::{PATIENCE, Stage, Transport, request};
 /// D11, [S7]: sessions are asked to leave, work goes on meanwhile, and a node whose sessions have left ends at once.
 #[tokio::test]
 async fn a_stopping_node_asks_its_sessions_to_leave_and_loses_nothing() {
-    let stage = Stage::with(|config| config.drain.window_ms = 5_000).await;
+    // The last is asked in its middle; the other half is for a machine that is slow.
+    let stage = Stage::with(|config| config.drain.window_ms = 20_000).await;
     let mut clients = Vec::new();
     for (user, transport) in (1..=6).zip(Transport::BOTH.into_iter().cycle()) {
         clients.push((user, stage.sign_in(transport, user).await));
@@ -30,14 +31,14 @@ async fn a_stopping_node_asks_its_sessions_to_leave_and_loses_nothing() {
         let Body::Drain(drain) = client.next().await.body else {
             panic!("no Drain")
         };
-        assert!(drain.within_ms <= 5_000);
+        assert!(drain.within_ms <= 20_000);
         client.send(&request(*user)).await;
         assert_eq!(stage.logic.next_request().await.1.request_id.0, *user);
     }
     drop(clients);
     wait_until(async || stage.has_ended(), PATIENCE).await;
     assert!(
-        began.elapsed() < Duration::from_millis(4_900),
+        began.elapsed() < Duration::from_millis(19_900),
         "it does not wait for nobody"
     );
     for user in 1..=6 {
@@ -52,7 +53,9 @@ async fn a_stopping_node_asks_its_sessions_to_leave_and_loses_nothing() {
 /// Decision 16: who does not leave is told and closed when the window is over; the stop has an end.
 #[tokio::test]
 async fn sessions_that_stay_are_closed_when_the_window_is_over() {
-    let stage = Stage::with(|config| config.drain.window_ms = 300).await;
+    // Long enough that everybody is asked in it, however slow the machine.
+    let window = Duration::from_secs(10);
+    let stage = Stage::with(|config| config.drain.window_ms = 10_000).await;
     let mut clients = Vec::new();
     for (user, transport) in (1..=4).zip(Transport::BOTH.into_iter().cycle()) {
         clients.push((user, stage.sign_in(transport, user).await));
@@ -68,7 +71,7 @@ async fn sessions_that_stay_are_closed_when_the_window_is_over() {
         assert!(stage.located(*user).await.is_empty());
     }
     assert!(
-        began.elapsed() < Duration::from_secs(5),
+        (window..window + PATIENCE).contains(&began.elapsed()),
         "{:?}",
         began.elapsed()
     );
@@ -77,14 +80,9 @@ async fn sessions_that_stay_are_closed_when_the_window_is_over() {
 /// Decision 16
 #[tokio::test]
 async fn a_node_without_sessions_stops_at_once() {
-    let stage = Stage::start().await;
-    let began = Instant::now();
+    // Longer than it is waited for.
+    let stage = Stage::with(|config| config.drain.window_ms = 60_000).await;
     stage.terminate();
     wait_until(async || stage.has_ended(), PATIENCE).await;
-    assert!(
-        began.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        began.elapsed()
-    );
     assert!(stage.record().await.is_none());
 }

@@ -3,7 +3,7 @@
 use im_shared::bus::{Delivery, Target};
 use im_shared::ids::{ConversationId, Seq, UserId};
 use im_shared::wire::{
-    self, Frame, Heartbeat, MessageDelivered, PresenceEvent, RequestId, TypingEvent,
+    self, Code, Frame, Heartbeat, MessageDelivered, PresenceEvent, RequestId, TypingEvent,
 };
 
 use crate::support::logic::target;
@@ -104,19 +104,28 @@ async fn a_client_may_send_typing_as_a_datagram_and_nothing_else() {
 #[tokio::test]
 async fn too_many_datagrams_are_passed_over_in_silence() {
     let stage = Stage::with(|config| {
-        config.session.frame_burst = 5;
+        config.session.frame_burst = 20;
         config.session.frames_per_second = 1;
     })
     .await;
     let mut client = stage.sign_in(Transport::WebTransport, 1).await;
-    for id in 1..=10 {
+    for id in 1..=25 {
         client.send_datagram(&wire::encode(&request(id)));
     }
-    for id in 1..=5 {
+    for id in 1..=20 {
         assert_eq!(stage.logic.next_request().await.1, request(id));
     }
-    client.send(&request(11)).await;
-    assert_eq!(error_of(&client.next().await).1, 11);
+    // Fewer than a limit of their own would let in, and more than the seconds that this takes.
+    for id in 26..=40 {
+        client.send(&request(id)).await;
+    }
+    client.heartbeat().await;
+    assert!(client.waiting() > 0, "the limit is shared");
+    for _ in 0..client.waiting() {
+        let (code, id, _) = error_of(&client.next().await);
+        assert_eq!(code, Code::RetryLater);
+        assert!(id > 25, "a datagram was answered: {id}");
+    }
     stage
         .logic
         .push(target(client.session, 1), &notice("goes on"))

@@ -42,8 +42,9 @@ async fn a_good_token_opens_a_session_whose_location_is_registered_first() {
 /// [S1]
 #[tokio::test]
 async fn a_client_that_says_nothing_is_closed_at_the_deadline() {
-    let stage = Stage::with(|config| config.handshake.deadline_ms = 200).await;
-    for transport in Transport::BOTH {
+    // The connection itself must stand before it is over, on a slow machine too.
+    let stage = Stage::with(|config| config.handshake.deadline_ms = 8_000).await;
+    let is_closed = async |transport| {
         let mut client = stage.connect(transport).await;
         if transport == Transport::WebTransport {
             // A stream exists for the server with its first byte.
@@ -51,13 +52,18 @@ async fn a_client_that_says_nothing_is_closed_at_the_deadline() {
         }
         let frames = client.expect_kick(CloseCode::HandshakeTimeout).await;
         assert_eq!(error_of(&frames[0]).0, Code::DeadlineExceeded);
-    }
+    };
+    tokio::join!(
+        is_closed(Transport::WebTransport),
+        is_closed(Transport::WebSocket)
+    );
 }
 
 /// [S1]: half an HTTP request does not hold a connection.
 #[tokio::test]
 async fn half_a_request_is_cut_off_at_the_deadline() {
-    let stage = Stage::with(|config| config.handshake.deadline_ms = 200).await;
+    let stage = Stage::with(|config| config.handshake.deadline_ms = 1_000).await;
+    let began = Instant::now();
     let mut stream = TcpStream::connect(("localhost", stage.addresses.web_socket.port()))
         .await
         .unwrap();
@@ -65,12 +71,11 @@ async fn half_a_request_is_cut_off_at_the_deadline() {
         .write_all(b"GET /im/v1 HTTP/1.1\r\nHost: ")
         .await
         .unwrap();
-    let began = Instant::now();
     let mut rest = Vec::new();
     let _ = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut rest))
         .await
         .expect("cut off");
-    assert!(began.elapsed() >= Duration::from_millis(150));
+    assert!(began.elapsed() >= Duration::from_secs(1));
 }
 
 /// [S3]
@@ -147,7 +152,11 @@ async fn any_other_first_frame_ends_the_connection() {
 /// A8: one address cannot keep others out for longer than the deadline, and sessions do not count.
 #[tokio::test]
 async fn unauthenticated_connections_of_one_address_are_capped() {
-    let stage = Stage::with(|config| config.handshake.max_per_address = 2).await;
+    let stage = Stage::with(|config| {
+        config.handshake.max_per_address = 2;
+        config.handshake.deadline_ms = 10_000;
+    })
+    .await;
     for transport in Transport::BOTH {
         let (first, second) = (
             stage.connect(transport).await,
@@ -209,8 +218,10 @@ async fn a_token_that_expires_is_announced_and_can_be_renewed() {
     let warning = Duration::from_secs(3_600);
     let stage =
         Stage::with(|config| config.session.token_warning_ms = warning.as_millis() as u64).await;
+    let mut clients = Vec::new();
     for (transport, user) in Transport::BOTH.into_iter().zip([1, 2]) {
-        let soon = Ticket::of(user).issued(ACCESS_TOKEN_LIFE - Duration::from_secs(2));
+        // Long enough for what follows on a slow machine.
+        let soon = Ticket::of(user).issued(ACCESS_TOKEN_LIFE - Duration::from_secs(10));
         let mut client = stage.enter(transport, &soon).await;
         assert!(matches!(client.next().await.body, Body::TokenExpiring(_)));
 
@@ -230,7 +241,10 @@ async fn a_token_that_expires_is_announced_and_can_be_renewed() {
         assert_eq!(renewed.session_id, client.session);
         assert!(renewed.token_expires_at - renewed.server_time > 6 * 24 * 3_600_000);
 
-        let mut other = stage.enter(transport, &soon.on(Platform::Ios)).await;
+        let other = stage.enter(transport, &soon.on(Platform::Ios)).await;
+        clients.push((client, other));
+    }
+    for (client, other) in &mut clients {
         other.expect_kick(CloseCode::TokenExpired).await;
         assert_eq!(client.heartbeat().await, 0);
     }

@@ -1,5 +1,8 @@
 //! How fast a client may send.
 
+use std::collections::BTreeSet;
+use std::time::Instant;
+
 use im_shared::ids::ConversationId;
 use im_shared::wire::{Code, Frame, RequestId, Typing};
 
@@ -14,19 +17,28 @@ async fn more_frames_than_the_limit_are_told_when_to_come_back() {
     })
     .await;
     for (transport, user) in Transport::BOTH.into_iter().zip([1, 2]) {
+        let began = Instant::now();
         let mut client = stage.sign_in(transport, user).await;
-        for id in 1..=5 {
+        for id in 1..=40 {
             client.send(&request(id)).await;
         }
-        client.send(&request(6)).await;
-        let (code, id, wait) = error_of(&client.next().await);
-        assert_eq!((code, id), (Code::RetryLater, 6));
-        assert!((1..=1_001).contains(&wait), "{wait}");
-        for id in 1..=5 {
+        // Heartbeats are free, and answered after what came before them.
+        assert_eq!(client.heartbeat().await, 0);
+        let most = 5 + began.elapsed().as_secs();
+        let mut refused = BTreeSet::new();
+        for _ in 0..client.waiting() {
+            let (code, id, wait) = error_of(&client.next().await);
+            assert_eq!(code, Code::RetryLater);
+            assert!((1..=1_001).contains(&wait), "{wait}");
+            refused.insert(id);
+        }
+        assert!(refused.first() > Some(&5), "{refused:?}");
+        // The burst, and on a slow machine one more for each second.
+        let let_in = 40 - refused.len() as u64;
+        assert!((5..=most).contains(&let_in), "{let_in} of {most}");
+        for id in (1..=40).filter(|id| !refused.contains(id)) {
             assert_eq!(stage.logic.next_request().await.1.request_id.0, id);
         }
-        // Heartbeats are free.
-        assert_eq!(client.heartbeat().await, 0);
     }
 }
 
@@ -35,18 +47,18 @@ async fn more_frames_than_the_limit_are_told_when_to_come_back() {
 async fn heartbeats_are_free_but_not_without_end() {
     let stage = Stage::start().await;
     let mut client = stage.sign_in(Transport::WebTransport, 1).await;
-    for id in 1..=100 {
+    for id in 1..=300 {
         let heartbeat = im_shared::wire::Heartbeat { client_time: 0 };
         client.send(&Frame::request(RequestId(id), heartbeat)).await;
     }
     let mut refused = 0;
-    for _ in 0..100 {
+    for _ in 0..300 {
         if let im_shared::wire::Body::ErrorResponse(error) = client.next().await.body {
             assert_eq!(error.code, Code::RetryLater);
             refused += 1;
         }
     }
-    assert!(refused >= 50, "{refused}");
+    assert!(refused >= 150, "{refused}");
 }
 
 /// A9: frames of many sessions reach logic once each, in the order of their session.

@@ -1,6 +1,7 @@
 //! NATS fails and comes back.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use im_shared::testing::{NatsServer, wait_until};
 use im_shared::wire::{Body, Code};
@@ -29,7 +30,7 @@ async fn after_nats_restarts_sessions_sync_and_frames_flow_both_ways() {
         assert!(matches!(client.next().await.body, Body::SyncHint(_)));
     }
     wait_until(
-        async || stage.logic.bus.flush(PATIENCE).await.is_ok(),
+        async || stage.logic.bus.flush(Duration::from_secs(2)).await.is_ok(),
         PATIENCE,
     )
     .await;
@@ -69,6 +70,8 @@ async fn while_nats_is_away_clients_are_told_to_retry() {
         clients.push(stage.sign_in(transport, user).await);
     }
     nats.kill().await;
+    // What is published before the node has noticed is lost without a word.
+    wait_until(async || nats_is_down(&stage).await, PATIENCE).await;
     for client in &mut clients {
         for id in 1..=10 {
             client.send(&request(id)).await;
@@ -88,9 +91,12 @@ async fn readiness_tells_which_dependency_is_missing() {
     let nats = NatsServer::start();
     let stage = Stage::with(|config| config.nats.url = nats.url().as_str().into()).await;
     let ops = stage.addresses.ops;
-    let ready = async || get(ops, "/ready").await.starts_with("HTTP/1.1 200");
+    let mut body = String::new();
+    let ready = async || {
+        body = get(ops, "/ready").await;
+        body.starts_with("HTTP/1.1 200")
+    };
     wait_until(ready, PATIENCE).await;
-    let body = get(ops, "/ready").await;
     for dependency in ["nats", "redis", "quic"] {
         assert!(
             body.contains(&format!("\"{dependency}\":{{\"up\":true")),
@@ -99,13 +105,17 @@ async fn readiness_tells_which_dependency_is_missing() {
     }
     assert!(get(ops, "/metrics").await.contains("im_access_sessions"));
     nats.kill().await;
-    let down = async || get(ops, "/ready").await.contains("\"nats\":{\"up\":false");
-    wait_until(down, PATIENCE).await;
+    wait_until(async || nats_is_down(&stage).await, PATIENCE).await;
     assert!(get(ops, "/ready").await.starts_with("HTTP/1.1 503"));
     assert!(
         get(ops, "/live").await.starts_with("HTTP/1.1 200"),
         "it lives, and must not be restarted"
     );
+}
+
+async fn nats_is_down(stage: &Stage) -> bool {
+    let ready = get(stage.addresses.ops, "/ready").await;
+    ready.contains("\"nats\":{\"up\":false")
 }
 
 async fn get(address: SocketAddr, path: &str) -> String {

@@ -1,7 +1,5 @@
 //! One slow client costs itself only (decision 9).
 
-use std::time::{Duration, Instant};
-
 use im_shared::bus::Delivery;
 use im_shared::testing::wait_until;
 use im_shared::wire::{self, Body, CloseCode};
@@ -17,7 +15,8 @@ const MANY: usize = 400;
 #[tokio::test]
 async fn a_session_that_does_not_read_loses_pushes_gets_one_hint_and_delays_nobody() {
     for transport in Transport::BOTH {
-        let stage = Stage::start().await;
+        // Nobody is closed as slow here, however long the deliveries take.
+        let stage = Stage::with(|config| config.session.slow_after_ms = 600_000).await;
         let mut slow = stage.sign_in(transport, 1).await;
         let mut quick = stage.sign_in(transport, 2).await;
         let text = "x".repeat(LARGE);
@@ -26,12 +25,8 @@ async fn a_session_that_does_not_read_loses_pushes_gets_one_hint_and_delays_nobo
             let small = notice(&number.to_string());
             let small = Delivery::live(wire::encode(&small), vec![target(quick.session, 2)]);
             stage.logic.deliver(&[large, small]).await;
-            let began = Instant::now();
+            // The slow one, who takes nothing, would delay it for longer than the patience of `next`.
             assert_eq!(notice_text(&quick.next().await), number.to_string());
-            assert!(
-                began.elapsed() < Duration::from_secs(5),
-                "the slow one delays the quick one"
-            );
         }
         let (mut pushes, mut hints) = (0, 0);
         while hints == 0 {
@@ -69,7 +64,7 @@ async fn a_session_that_takes_nothing_is_closed_as_slow() {
             stage.logic.push(target(slow.session, 1), &frame).await;
             stage.located(1).await.is_empty()
         };
-        wait_until(away, PATIENCE).await;
+        wait_until(away, 3 * PATIENCE).await;
         assert!(stage.logic.next_offline(1).await.1.last);
         let (_, code) = slow.rest().await;
         if transport == Transport::WebTransport {

@@ -243,7 +243,7 @@ mod tests {
             .unwrap()
             .with_root_certificates(roots)
             .with_no_client_auth();
-        Http::over(tls, true, Duration::from_secs(10))
+        Http::over(tls, true, Duration::from_secs(60))
     }
 
     /// E6: over TLS, to whom an authority vouches for.
@@ -269,7 +269,7 @@ mod tests {
     /// E6: neither by number nor by name.
     #[tokio::test]
     async fn private_addresses_are_not_asked() {
-        let http = Http::new(false, Duration::from_secs(5)).unwrap();
+        let http = Http::new(false, Duration::from_secs(60)).unwrap();
         let ask = |uri: &str| {
             let (http, uri) = (http.clone(), uri.parse().unwrap());
             async move { http.post(&uri, HeaderMap::new(), Bytes::new()).await }

@@ -1,7 +1,5 @@
 //! Who gets what, in which order.
 
-use std::time::Duration;
-
 use im_shared::bus::{encode_friends_event, encode_user_event, encode_user_kick};
 use im_shared::ids::{Incarnation, SessionId, SignInId, UserId};
 use im_shared::testing::wait_until;
@@ -149,11 +147,7 @@ async fn a_link_is_numbered_without_a_hole_and_beacons_when_it_is_idle() {
         ann.tell(2, &n.to_string()).await;
     }
     let before = access.beacons();
-    wait_until(
-        async || access.beacons() >= before + 4,
-        Duration::from_secs(10),
-    )
-    .await;
+    wait_until(async || access.beacons() >= before + 4, PATIENCE).await;
     assert_eq!(access.holes(), 0);
     first.stop().await;
     second.stop().await;

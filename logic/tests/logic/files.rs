@@ -1,7 +1,8 @@
 //! Messages about files: stored where the file is there, is the sender's and is what the message says.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use im_shared::wire::{Code, EntryType, OutgoingMessage};
-use uuid::Uuid;
 
 use crate::access::{codes, text, to_conversation, to_user};
 use crate::world::World;
@@ -15,13 +16,13 @@ pub(crate) async fn upload(
     size: u64,
     sides: (u32, u32),
 ) {
-    let row = Uuid::now_v7().as_u128() >> 65;
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let row = NEXT.fetch_add(1, Ordering::Relaxed);
     let (width, height) = sides;
     world
         .execute(&format!(
             "INSERT INTO files (id, public_id, owner_id, blob_id, name, mime, size, width, height, look_at) \
-             VALUES ({}, '{id}', {owner}, 1, 'a', '{mime}', {size}, {width}, {height}, now() + interval '1 day')",
-            row & 0x7fff_ffff_ffff_ffff
+             VALUES ({row}, '{id}', {owner}, 1, 'a', '{mime}', {size}, {width}, {height}, now() + interval '1 day')"
         ))
         .await;
 }

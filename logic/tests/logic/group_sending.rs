@@ -167,20 +167,32 @@ async fn what_a_removed_member_has_under_way_is_stored_before_the_removal_or_ref
     for round in 0..40 {
         let mut phone = scene.session(2).await;
         let before = log(&mut ann, id).await.last().unwrap().seq;
+        // In the first round they stand in a row: one, the removal, the others. Later ones race.
+        let (held, ahead) = match round {
+            0 => (Some(scene.world.hold(id).await), 1),
+            _ => (None, 5),
+        };
         let mut sent = Vec::new();
-        for n in 0..5 {
+        for n in 0..ahead {
             sent.push(
                 bob.request(to_conversation(id, &[text(&n.to_string())]))
                     .await,
             );
+        }
+        if held.is_some() {
+            scene.world.until_waiting(1).await;
         }
         let removing = ann.request(remove(id, 2)).await;
-        for n in 5..10 {
+        if held.is_some() {
+            scene.world.until_waiting(2).await;
+        }
+        for n in ahead..10 {
             sent.push(
                 bob.request(to_conversation(id, &[text(&n.to_string())]))
                     .await,
             );
         }
+        drop(held);
         assert!(matches!(
             ann.reply(removing).await.0,
             Body::ConversationEvent(_)

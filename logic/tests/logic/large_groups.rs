@@ -15,10 +15,13 @@ use crate::world::{PATIENCE, World};
 
 /// Groups of more than three are large here.
 async fn scene(users: i64) -> Scene {
+    Scene::over(world().await, users).await
+}
+
+async fn world() -> World {
     let mut world = World::new().await;
     world.config.fanout.large_group = 3;
-    world.config.fanout.task_deadline_ms = 300;
-    Scene::over(world, users).await
+    world
 }
 
 async fn say(session: &mut TestSession, id: ConversationId, said: &str) -> Seq {
@@ -139,7 +142,9 @@ async fn a_roster_that_was_lost_is_filled_again_by_the_next_push() {
 /// E4: whoever takes a push and dies has not answered, and another one gets it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_push_that_its_worker_did_not_finish_comes_again() {
-    let scene = scene(6).await;
+    let mut world = world().await;
+    world.config.fanout.task_deadline_ms = 300;
+    let scene = Scene::over(world, 6).await;
     let id = scene.group(&[2, 3, 4, 5, 6]).await;
     let mut ann = online(&scene.access, 1).await;
     let mut bob = online(&scene.access, 2).await;

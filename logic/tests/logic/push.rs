@@ -54,6 +54,7 @@ impl Scene {
         push.delay_ms = 0;
         push.collapse_ms = 0;
         push.poll_ms = 10;
+        push.deadline_ms = 60_000;
         world.users(users).await;
         for friend in 2..=users {
             world.befriend(1, friend.unsigned_abs()).await;
@@ -105,6 +106,19 @@ impl Scene {
 
     pub(super) async fn until(&self, condition: &str) {
         wait_until(async || self.jobs(condition).await > 0, PATIENCE).await;
+    }
+
+    /// What has failed waits an hour longer, so that it is due again when the test says so, however long the test takes to look.
+    async fn hold_back(&self) {
+        self.world
+            .execute(
+                "CREATE FUNCTION hold_back() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+                   NEW.not_before := NEW.not_before + interval '1 hour'; RETURN NEW; \
+                 END $$; \
+                 CREATE TRIGGER hold_back BEFORE UPDATE ON push_jobs FOR EACH ROW \
+                 WHEN (NEW.attempts > OLD.attempts) EXECUTE FUNCTION hold_back()",
+            )
+            .await;
     }
 
     /// Every job is due.
@@ -374,12 +388,14 @@ async fn the_webhook_is_asked_again_ever_later_and_then_the_job_is_dead_until_it
     scene.world.config.push.web_push = false;
     scene.world.config.push.tries = 3;
     scene.outside.answers(HOOK, Manner::Status(500));
+    scene.hold_back().await;
     let worker = scene.world.worker().await;
     let mut ann = scene.access.session(1).await;
     ann.tell(2, "first").await;
     for (attempt, least, most) in [(1, 3.0, 5.0), (2, 7.0, 10.0)] {
         let condition = format!(
-            "status = 1 AND attempts = {attempt} AND not_before - updated_at BETWEEN interval '{least} s' AND interval '{most} s' \
+            "status = 1 AND attempts = {attempt} \
+             AND not_before - updated_at - interval '1 hour' BETWEEN interval '{least} s' AND interval '{most} s' \
              AND error LIKE 'answered 500%as the test says'"
         );
         scene.until(&condition).await;
@@ -457,7 +473,6 @@ async fn a_webhook_that_hangs_delays_neither_messages_nor_browsers() {
     let mut scene = Scene::new(8).await;
     scene.webhook();
     scene.world.config.push.webhook_places = 2;
-    scene.world.config.push.deadline_ms = 60_000;
     scene.outside.answers(HOOK, Manner::Hang);
     let worker = scene.world.worker().await;
     scene.away(8, |_| {}).await;
@@ -485,12 +500,13 @@ async fn a_webhook_that_hangs_delays_neither_messages_nor_browsers() {
 async fn a_webhook_that_does_not_answer_within_the_deadline_has_failed() {
     let mut scene = Scene::new(2).await;
     scene.webhook();
-    scene.world.config.push.deadline_ms = 200;
+    scene.world.config.push.deadline_ms = 1_000;
     scene.outside.answers(HOOK, Manner::Hang);
+    scene.hold_back().await;
     let worker = scene.world.worker().await;
     scene.access.session(1).await.tell(2, "hello").await;
     scene
-        .until("channel = 2 AND status = 1 AND attempts = 1 AND error = 'no answer within 200ms'")
+        .until("channel = 2 AND status = 1 AND attempts = 1 AND error = 'no answer within 1s'")
         .await;
     worker.stop().await;
 }
@@ -520,7 +536,7 @@ async fn the_job_of_a_killed_worker_is_taken_up_by_another_one() {
         json!(["2"])
     );
     scene
-        .until("channel = 2 AND status = 2 AND claims = 2")
+        .until("channel = 2 AND status = 2 AND claims >= 2")
         .await;
     second.stop().await;
 }
@@ -681,15 +697,19 @@ async fn a_job_waits_until_it_is_known_again_who_is_away() {
         .execute("UPDATE push_jobs SET not_before = now()")
         .await;
     wait_until(
-        async || count("claims = 1 AND not_before < now() + interval '6 s'").await == 1,
+        async || count("claims > 0 AND not_before < now() + interval '6 s'").await == 1,
         Duration::from_secs(30),
     )
     .await;
     assert_eq!(count("attempts = 0 AND status = 1").await, 1);
     world.servers().redis.restart().await;
+    // While a worker has it, it is due after a lease of a minute: that one is left alone, or it would be told twice.
+    let waits = "status = 1 AND not_before < now() + interval '6 s'";
     let tried = async || {
         world
-            .execute("UPDATE push_jobs SET not_before = now() WHERE status = 1")
+            .execute(&format!(
+                "UPDATE push_jobs SET not_before = now() WHERE {waits}"
+            ))
             .await;
         count("status = 2").await == 1
     };

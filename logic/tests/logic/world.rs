@@ -6,7 +6,7 @@ use im_logic::app::Logic;
 use im_logic::config::LogicConfig;
 use im_shared::config::{OpsConfig, PostgresConfig};
 use im_shared::ids::ConversationId;
-use im_shared::testing::{PrivateServers, Servers, TestDatabase, unique_prefix};
+use im_shared::testing::{PrivateServers, Servers, TestDatabase, unique_prefix, wait_until};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -14,6 +14,13 @@ use crate::access::TestAccess;
 
 /// Nothing here takes so long, unless it never comes.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The same for what the product would give up sooner, in milliseconds. Nothing here is about these deadlines, and behind each of them a
+/// machine that stood still would look like a server that is away.
+pub(crate) const PATIENCE_MS: u64 = 20_000;
+
+/// What waits for a lock that a test holds is not given up, in milliseconds.
+const HELD_MS: u64 = 120_000;
 
 /// Servers, an own database, and the addresses under which everything lies.
 pub(crate) struct World {
@@ -28,11 +35,14 @@ impl World {
     pub(crate) async fn new() -> Self {
         let prefix = unique_prefix();
         let database = TestDatabase::create().await;
-        let config = LogicConfig {
+        let mut config = LogicConfig {
             nats: Servers::nats(&prefix),
             redis: Servers::redis(&prefix),
             ..LogicConfig::default()
         };
+        // Of a Redis that a test kills, the product's own deadlines count.
+        config.redis.command_timeout_ms = PATIENCE_MS;
+        config.redis.cache_timeout_ms = PATIENCE_MS;
         Self::over(database, config, None).await
     }
 
@@ -55,8 +65,17 @@ impl World {
         config.log.level = "warn".to_owned();
         config.postgres = PostgresConfig {
             pool_size: 24,
+            connect_timeout_ms: PATIENCE_MS,
+            acquire_timeout_ms: PATIENCE_MS,
+            statement_timeout_ms: HELD_MS,
             ..database.config()
         };
+        config.lanes.commit_timeout_ms = HELD_MS;
+        config.nats.connect_timeout_ms = PATIENCE_MS;
+        config.nats.publish_timeout_ms = PATIENCE_MS;
+        config.redis.connect_timeout_ms = PATIENCE_MS;
+        // A push that is slow would come twice.
+        config.fanout.task_deadline_ms = PATIENCE_MS;
         let (sql, connection) = tokio_postgres::connect(&database.url(), tokio_postgres::NoTls)
             .await
             .unwrap();
@@ -176,6 +195,13 @@ impl World {
             .await
             .unwrap();
         client
+    }
+
+    /// Waits until so many transactions, or more, wait for the locks of conversations.
+    pub(crate) async fn until_waiting(&self, count: i64) {
+        let sql = "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database \
+                   WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted";
+        wait_until(async || self.count(sql).await >= count, PATIENCE).await;
     }
 
     /// D5: in every conversation seq is 1..n and the index counts along.

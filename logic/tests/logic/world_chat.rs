@@ -112,7 +112,7 @@ async fn a_repeat_is_acknowledged_with_the_same_seq_and_pushed_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_writes_too_fast_is_told_when_to_come_back_and_nobody_else_is() {
     let mut world = World::new().await;
-    world.config.world.messages_per_second = 0.1;
+    world.config.world.messages_per_second = 0.01;
     world.config.world.burst = 2;
     world.users(2).await;
     world.befriend(1, 2).await;
@@ -125,7 +125,7 @@ async fn who_writes_too_fast_is_told_when_to_come_back_and_nobody_else_is() {
     match ann.ask(hello()).await {
         Body::ErrorResponse(error) => {
             assert_eq!(error.code, Code::RetryLater);
-            assert!((1..=10_001).contains(&error.retry_after_ms));
+            assert!((1..=100_001).contains(&error.retry_after_ms));
         }
         other => panic!("{other:?}"),
     }

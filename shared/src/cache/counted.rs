@@ -121,7 +121,9 @@ mod tests {
 
     async fn buckets() -> Buckets {
         let prefix = unique_prefix();
-        let redis = cache::connect(&Servers::redis(&prefix)).await.unwrap();
+        let mut config = Servers::redis(&prefix);
+        config.command_timeout_ms = 10_000;
+        let redis = cache::connect(&config).await.unwrap();
         Buckets::new(redis, Keys::new(&prefix))
     }
 

@@ -275,7 +275,7 @@ mod tests {
         let pool = database.pool();
         let ids = Ids::lease(&pool).await.unwrap();
         let client = database::acquire(&pool).await.unwrap();
-        let sql = "SELECT last_millis, expires_at > now() + interval '55 s' FROM id_workers";
+        let sql = "SELECT last_millis, expires_at > updated_at + interval '55 s' FROM id_workers";
         let mut fence = 0;
         for _ in 0..3 {
             ids.shared.renew().await.unwrap();

@@ -56,7 +56,7 @@ impl TestDatabase {
         with_name(server_url, &self.name)
     }
 
-    /// Settings with its address and a small pool.
+    /// Settings with its address, a small pool and patience.
     #[must_use]
     pub fn config(&self) -> PostgresConfig {
         config(self.url())
@@ -128,7 +128,10 @@ fn config(url: String) -> PostgresConfig {
     PostgresConfig {
         url: url.into(),
         pool_size: 8,
-        acquire_timeout_ms: 10_000,
+        // A machine that stands still for a while is no fault of what is tested.
+        connect_timeout_ms: 20_000,
+        acquire_timeout_ms: 20_000,
+        statement_timeout_ms: 20_000,
         ..PostgresConfig::default()
     }
 }

@@ -96,7 +96,7 @@ fn launch(folder: &Path, port: u16) -> Option<Server> {
 /// One short command and its answer.
 fn ask(port: u16, command: &str) -> Option<String> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
-    let timeout = Some(Duration::from_secs(5));
+    let timeout = Some(Duration::from_secs(20));
     stream.set_read_timeout(timeout).ok()?;
     stream.write_all(command.as_bytes()).ok()?;
     let mut answer = [0; 64];

@@ -1,10 +1,12 @@
 //! A server on a fixed port that can be killed and started again.
 
 use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use tokio::net::TcpSocket;
 
 use super::free_port;
 use super::server::{Server, new_folder};
@@ -23,6 +25,8 @@ struct Inner {
     port: u16,
     launch: Launch,
     server: Mutex<Option<Server>>,
+    /// Holds the port while the server is away, so that nobody else is given it. Nothing listens there: clients are refused.
+    kept: Mutex<Option<TcpSocket>>,
 }
 
 impl Restartable {
@@ -39,6 +43,7 @@ impl Restartable {
                     port,
                     launch,
                     server: Mutex::new(Some(server)),
+                    kept: Mutex::new(None),
                 };
                 return Self {
                     inner: Arc::new(inner),
@@ -77,11 +82,13 @@ impl Inner {
     fn kill(&self) {
         if let Some(server) = self.server.lock().take() {
             server.kill();
+            *self.kept.lock() = keep(self.port);
         }
     }
 
     fn restart(&self) {
         self.kill();
+        drop(self.kept.lock().take());
         let server = (self.launch)(&self.folder, self.port);
         assert!(server.is_some(), "the server starts again");
         *self.server.lock() = server;
@@ -91,6 +98,16 @@ impl Inner {
         let server = self.server.lock();
         server.as_ref().expect("the server runs").signal(signal);
     }
+}
+
+/// The port, bound; None when it could not be kept, which is only a risk.
+fn keep(port: u16) -> Option<TcpSocket> {
+    let socket = TcpSocket::new_v4().ok()?;
+    // What is left of the connections of the server that was there.
+    socket.set_reuseaddr(true).ok()?;
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    socket.bind(address).ok()?;
+    Some(socket)
 }
 
 /// A killed server has left its folder behind.

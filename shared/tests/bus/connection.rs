@@ -12,12 +12,15 @@ use im_shared::ids::UserId;
 use im_shared::testing::{NatsServer, Servers, free_port, unique_prefix, wait_until};
 use tokio::time::timeout;
 
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(20);
 
 async fn bus() -> Bus {
-    connect(&Servers::nats(&unique_prefix()), "test")
-        .await
-        .unwrap()
+    let config = NatsConfig {
+        connect_timeout_ms: 20_000,
+        publish_timeout_ms: 20_000,
+        ..Servers::nats(&unique_prefix())
+    };
+    connect(&config, "test").await.unwrap()
 }
 
 async fn next(subscriber: &mut Subscription) -> async_nats::Message {
@@ -203,7 +206,8 @@ async fn a_full_subscription_is_told_to_the_listeners() {
             bus.publish(bus.subjects().task(), payload).await.unwrap();
         }
     };
-    let told = timeout(SOON, async {
+    // It takes tens of thousands of payloads.
+    let told = timeout(3 * SOON, async {
         tokio::select! { () = full => (), () = publish => () }
     });
     told.await.unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use im_shared::bus::{Bus, LOGIC_GROUP, NatsConfig, Subscription, connect};
-use im_shared::testing::{NatsServer, Servers, unique_prefix};
+use im_shared::testing::{NatsServer, Servers, unique_prefix, wait_until};
 use tokio::time::timeout;
 
 const SOON: Duration = Duration::from_secs(20);
@@ -31,7 +31,10 @@ async fn send(bus: Bus) {
 /// D2, K13: with what the library calls drain some sixty payloads of each stop went to nobody.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_that_leaves_its_group_takes_what_was_sent_to_it_and_nothing_goes_to_nobody() {
-    let config = Servers::nats(&unique_prefix());
+    let config = NatsConfig {
+        publish_timeout_ms: 20_000,
+        ..Servers::nats(&unique_prefix())
+    };
     let sender = connect(&config, "sender").await.unwrap();
     let first = connect(&config, "first").await.unwrap();
     let second = connect(&config, "second").await.unwrap();
@@ -63,6 +66,7 @@ async fn a_member_leaves_after_a_reconnect_too() {
     let server = NatsServer::start();
     let config = NatsConfig {
         url: server.url().into(),
+        publish_timeout_ms: 20_000,
         ..NatsConfig::default()
     };
     let bus = connect(&config, "test").await.unwrap();
@@ -72,7 +76,9 @@ async fn a_member_leaves_after_a_reconnect_too() {
         timeout(SOON, member.next()).await.unwrap().unwrap();
     }
     server.restart().await;
-    bus.flush(SOON).await.unwrap();
+    // What is asked before the connection has noticed is answered by nobody.
+    let answers = async || bus.flush(Duration::from_secs(2)).await.is_ok();
+    wait_until(answers, SOON).await;
     send(bus.clone()).await;
     let mut taken = 0;
     timeout(SOON, member.leave(|_| taken += 1))

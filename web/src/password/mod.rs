@@ -95,7 +95,7 @@ async fn run<T: Send + 'static>(
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
     use super::*;
 
@@ -105,25 +105,27 @@ mod tests {
     async fn nobody_costs_the_same_time() {
         let passwords = Passwords::new(1, 1).unwrap();
         let hash = passwords.hash("correct horse".into()).await.unwrap();
-        let mut times = [const { Vec::new() }; 4];
-        for _ in 0..5 {
+        let mut least = [Duration::MAX; 4];
+        // The least of them is what it takes; the more of them there are, the less the machine has a part in it.
+        for _ in 0..100 {
             let tries = [
                 ("wrong horse".to_owned(), Some(hash.clone())),
                 ("wrong horse".to_owned(), None),
                 ("wrong horse".to_owned(), Some(String::new())),
                 ("x".repeat(100), Some(hash.clone())),
             ];
-            for (times, (password, hash)) in times.iter_mut().zip(tries) {
+            for (least, (password, hash)) in least.iter_mut().zip(tries) {
                 let began = Instant::now();
                 let place = passwords.place().unwrap();
                 assert!(!place.verify(password, hash).await.unwrap());
-                times.push(began.elapsed());
+                *least = began.elapsed().min(*least);
+            }
+            let (quickest, slowest) = (least.iter().min(), least.iter().max());
+            if *slowest.unwrap() < *quickest.unwrap() * 2 {
+                return;
             }
         }
-        let least = times.map(|times| times.into_iter().min().unwrap());
-        let (quickest, slowest) = (least.iter().min(), least.iter().max());
-        let within = *slowest.unwrap() < *quickest.unwrap() * 2;
-        assert!(within, "{least:?}");
+        panic!("{least:?}");
     }
 
     /// B6.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use fred::interfaces::LuaInterface;
 use im_shared::bus::{self, Bus, BusError, Subject};
 use im_shared::cache::{self, Keys, Redis};
-use im_shared::config::{OpsConfig, PostgresConfig, TokenSignConfig};
+use im_shared::config::{OpsConfig, PostgresConfig, RedisConfig, TokenSignConfig};
 use im_shared::database;
 use im_shared::ids::{SignInId, UserId};
 use im_shared::snowflake::Ids;
@@ -24,6 +24,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::actors::{Answer, User};
+
+/// How long a node of a test waits for servers that are at hand, in milliseconds.
+const PATIENCE_MS: u64 = 60_000;
 
 pub(crate) struct TestApp {
     pub(crate) url: String,
@@ -60,13 +63,7 @@ impl TestApp {
     /// A node whose configuration `change` has changed.
     pub(crate) async fn start_with(change: impl FnOnce(&mut WebConfig)) -> Self {
         let database = TestDatabase::create().await;
-        let mut config = WebConfig {
-            postgres: database.config(),
-            ..WebConfig::default()
-        };
-        let prefix = unique_prefix();
-        config.redis = Servers::redis(&prefix);
-        config.nats = Servers::nats(&prefix);
+        let mut config = on_shared_servers(database.config());
         config.limits = generous();
         change(&mut config);
         Self::serve(config, Some(database)).await
@@ -83,6 +80,15 @@ impl TestApp {
         config.http.listen = "127.0.0.1:0".parse().unwrap();
         config.ops = OpsConfig::on_port(0);
         config.log.level = "off".to_owned();
+        // A start is never about how long connections take.
+        config.postgres.connect_timeout_ms = PATIENCE_MS;
+        config.redis.connect_timeout_ms = PATIENCE_MS;
+        config.nats.connect_timeout_ms = PATIENCE_MS;
+        // The test's own look into Redis, whatever the node's patience is.
+        let patient = RedisConfig {
+            command_timeout_ms: PATIENCE_MS,
+            ..config.redis.clone()
+        };
 
         let web = Web::load(config.clone()).await.unwrap();
         let url = format!("http://{}", web.address());
@@ -100,7 +106,7 @@ impl TestApp {
             ops_url,
             http: reqwest::Client::new(),
             bus: bus::connect(&config.nats, "test").await.unwrap(),
-            redis: cache::connect(&config.redis).await.unwrap(),
+            redis: cache::connect(&patient).await.unwrap(),
             keys: Keys::new(&config.redis.prefix),
             signer: Signer::load(&config.tokens.private_keys.join("test-1.pem")).unwrap(),
             verifier: Verifier::load(&config.tokens.public_keys).unwrap(),
@@ -188,8 +194,7 @@ impl TestApp {
         let forget = self
             .redis
             .eval::<(), _, _, _>(script, Vec::<String>::new(), all);
-        // Some tests have no Redis.
-        let _ = tokio::time::timeout(Duration::from_secs(1), forget).await;
+        forget.await.unwrap();
     }
 
     /// Writes, and what is remembered of it stays.
@@ -214,7 +219,7 @@ impl TestApp {
         let nobody = Subject::from(format!("{}.nobody", self.prefix));
         let answer = self
             .bus
-            .request(nobody, bytes::Bytes::new(), Duration::from_secs(10))
+            .request(nobody, bytes::Bytes::new(), Duration::from_secs(30))
             .await;
         assert!(matches!(answer, Err(BusError::NoResponders)), "{answer:?}");
     }
@@ -234,8 +239,29 @@ impl TestApp {
     }
 }
 
+/// The settings of a node on this PostgreSQL and the shared servers, under keys and subjects of its own. It waits for them however loaded the
+/// machine is: as it is configured otherwise, it would soon count for itself, read for itself, or give up. What a node does without its
+/// servers is seen in `faults`.
+pub(crate) fn on_shared_servers(postgres: PostgresConfig) -> WebConfig {
+    let prefix = unique_prefix();
+    let mut config = WebConfig {
+        postgres,
+        redis: Servers::redis(&prefix),
+        nats: Servers::nats(&prefix),
+        ..WebConfig::default()
+    };
+    config.postgres.acquire_timeout_ms = PATIENCE_MS;
+    config.postgres.statement_timeout_ms = PATIENCE_MS;
+    config.redis.command_timeout_ms = PATIENCE_MS;
+    config.redis.cache_timeout_ms = PATIENCE_MS;
+    config.nats.publish_timeout_ms = PATIENCE_MS;
+    config.limits.wait_ms = PATIENCE_MS;
+    config.http.command_timeout_ms = PATIENCE_MS;
+    config
+}
+
 /// Limits that no test meets by accident: nothing per address from this machine, and plenty per user.
-fn generous() -> LimitConfig {
+pub(crate) fn generous() -> LimitConfig {
     let plenty = RuleConfig {
         burst: Some(10_000),
         ..RuleConfig::default()
@@ -248,6 +274,7 @@ fn generous() -> LimitConfig {
     ];
     LimitConfig {
         exempt: vec!["127.0.0.0/8".parse().unwrap()],
+        wait_ms: PATIENCE_MS,
         rules: rules.map(|rule| (rule.to_owned(), plenty.clone())).into(),
         ..LimitConfig::default()
     }

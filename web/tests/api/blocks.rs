@@ -6,11 +6,13 @@ use futures_util::StreamExt;
 use im_shared::bus::{self, Carrier, Subscription};
 use im_shared::ids::{Incarnation, SessionId, UserId};
 use im_shared::location::{Location, Locations};
-use im_shared::nodes::{NodeRecord, Nodes};
+use im_shared::nodes::NodeRecord;
 use im_shared::testing::wait_until;
 use im_shared::wire::{self, Body, Code, Platform, PresenceEvent};
 use serde_json::{Value, json};
+use tokio_util::task::AbortOnDropHandle;
 
+use crate::access::announced;
 use crate::actors::User;
 use crate::app::TestApp;
 
@@ -154,13 +156,13 @@ async fn a_block_ends_the_request_that_is_open() {
 async fn the_blocked_see_nothing_of_each_others_presence() {
     let app = TestApp::start().await;
     let (ada, bob) = app.friends("ada", "bob").await;
-    online(&app, &ada).await;
+    let _session = online(&app, &ada).await;
     let seen = async |user: &User<'_>| {
         let friend = user.get("/friends").await.expect_ok()["friends"][0].clone();
         (friend["online"].clone(), friend["lastSeen"].clone())
     };
     let is_online = async || seen(&bob).await.0 == true;
-    wait_until(is_online, Duration::from_secs(10)).await;
+    wait_until(is_online, Duration::from_secs(30)).await;
     let last = "INSERT INTO user_presence (id, last_seen_at) VALUES ($1, now())";
     app.execute(last, &[&bob.id.to_sql()]).await;
     assert!(seen(&ada).await.1.is_i64());
@@ -238,8 +240,8 @@ async fn a_pair_never_disagrees_about_a_block() {
     }
 }
 
-/// Gives a user a session on a node that is alive.
-async fn online(app: &TestApp, user: &User<'_>) {
+/// Gives a user a session on a node that is alive until what is returned is dropped.
+async fn online(app: &TestApp, user: &User<'_>) -> AbortOnDropHandle<()> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let record = NodeRecord {
         node_id: "access-1".parse().unwrap(),
@@ -249,21 +251,21 @@ async fn online(app: &TestApp, user: &User<'_>) {
         web_transport: None,
         web_socket: None,
     };
-    let nodes = Nodes::new(app.redis.clone(), app.keys.clone());
-    nodes.announce(&record).await.unwrap();
     let location = Location {
-        node: record.node_id,
+        node: record.node_id.clone(),
         incarnation: record.incarnation,
         session: SessionId(7),
         platform: Platform::Web,
     };
+    let alive = announced(app, record).await;
     let locations = Locations::new(app.redis.clone(), app.keys.clone());
     locations.add(user.id, location).await.unwrap();
+    alive
 }
 
 /// The next event, of presence: to whom, of whom, and whether they are there.
 async fn told(events: &mut Subscription) -> (UserId, UserId, bool) {
-    let message = tokio::time::timeout(Duration::from_secs(10), events.next());
+    let message = tokio::time::timeout(Duration::from_secs(30), events.next());
     let message = message.await.expect("an event").unwrap();
     let Carrier::UserEvent { user, frame, .. } = bus::decode(message.payload).unwrap() else {
         panic!("another carrier");

@@ -7,7 +7,7 @@ use im_shared::wire::Code;
 use serde_json::Value;
 
 use crate::app::TestApp;
-use crate::caching::{ask, get, held, patient, stampede};
+use crate::caching::{ask, get, held, stampede};
 use crate::logic;
 
 const TEXT: i16 = 1;
@@ -192,13 +192,15 @@ async fn a_dissolved_group_is_gone_on_the_other_node() {
 /// J3: five hundred who ask two nodes for one conversation at the same time are one read of what it is.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stampede_on_a_conversation_is_one_query() {
-    let app = patient().await;
+    let app = TestApp::start().await;
     let other = app.another().await;
     let (ada, bob) = (app.user("ada").await, app.user("bob").await);
     let group = logic::group(&app, "hill", &[ada.id, bob.id]).await;
     for path in ["conversations", "groups"].map(|path| format!("/{path}/{group}")) {
         forget(&app, group).await;
-        let faces = stampede(&app, &other, &ada, "conversations", &path).await;
+        let key = held(&app, family::CONVERSATIONS, group.0);
+        let asked = (path.as_str(), "conversations", key.as_str());
+        let faces = stampede(&app, &other, &ada, asked).await;
         assert!(faces.iter().all(|face| face["name"] == "hill"));
     }
 }

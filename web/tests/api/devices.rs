@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use im_shared::ids::{Incarnation, SessionId};
 use im_shared::location::{Arrival, Location, Locations};
-use im_shared::nodes::{NodeRecord, Nodes};
+use im_shared::nodes::NodeRecord;
 use im_shared::testing::wait_until;
 use im_shared::wire::{Code, Platform};
 use serde_json::{Value, json};
 
+use crate::access::announced;
 use crate::actors::User;
 use crate::app::TestApp;
 use crate::auth::{login, register};
@@ -104,8 +105,7 @@ async fn a_device_with_a_session_is_online() {
         session: SessionId(1),
         platform: Platform::Web,
     };
-    let nodes = Nodes::new(app.redis.clone(), app.keys.clone());
-    nodes.announce(&record).await.unwrap();
+    let _alive = announced(&app, record).await;
     let locations = Locations::new(app.redis.clone(), app.keys.clone());
     let arrival = Arrival::of(location, "laptop");
     locations.add(laptop.id, arrival).await.unwrap();

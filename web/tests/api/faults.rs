@@ -8,10 +8,16 @@ use im_shared::wire::Code;
 use im_web::config::WebConfig;
 use serde_json::{Value, json};
 
+use crate::actors::Answer;
 use crate::app::TestApp;
 use crate::guest_limits;
 
 async fn start(servers: &PrivateServers) -> TestApp {
+    start_with(servers, 300).await
+}
+
+/// A node that waits so many milliseconds for Redis.
+async fn start_with(servers: &PrivateServers, redis_ms: u64) -> TestApp {
     let database = TestDatabase::create_on(&servers.postgres.url()).await;
     let mut config = WebConfig {
         postgres: database.config(),
@@ -19,7 +25,8 @@ async fn start(servers: &PrivateServers) -> TestApp {
     };
     database::migrate(&config.postgres).await.unwrap();
     config.redis.url = servers.redis.url().into();
-    config.redis.command_timeout_ms = 300;
+    config.redis.command_timeout_ms = redis_ms;
+    config.limits.wait_ms = redis_ms;
     config.guests.per_address_per_hour = 3;
     config.nats.url = servers.nats.url().into();
     TestApp::serve(config, Some(database)).await
@@ -60,15 +67,22 @@ async fn a_hanging_redis_costs_a_few_waits_and_then_nothing() {
     let ada = app.user("ada").await;
     ada.get("/user/profile").await.expect_ok();
     servers.redis.pause().await;
-    let mut waits = Vec::new();
+    // The shortest that anybody waits for Redis.
+    let patience = Duration::from_millis(250);
+    let (mut waited, mut served) = (0, Duration::ZERO);
     for _ in 0..200 {
         let asked = Instant::now();
         ada.get("/user/profile").await.expect_ok();
-        waits.push(asked.elapsed());
+        let took = asked.elapsed();
+        if took < patience {
+            served += took;
+        } else {
+            waited += 1;
+        }
     }
-    waits.sort_unstable();
-    let p95 = waits[waits.len() * 95 / 100];
-    assert!(p95 < Duration::from_millis(100), "{p95:?}");
+    // One in twenty; and as Redis is tried again now and then, a few more where the others take long by themselves.
+    let most = 10 + 3 * served.as_secs();
+    assert!(waited <= most, "{waited} waited, {served:?} for the others");
     guest_limits::let_in(&app, None, 3).await;
     guest_limits::refused(&app, None).await;
     servers.redis.resume().await;
@@ -111,10 +125,14 @@ async fn a_bus_that_hangs_is_not_waited_for_again_and_again() {
     for answer in futures_util::future::join_all(asked).await {
         answer.expect(Code::DeadlineExceeded, 504);
     }
-    let began = Instant::now();
-    let answer = ada.post("/conversations", body.clone()).await;
-    answer.expect(Code::Unavailable, 503);
-    assert!(began.elapsed() < Duration::from_millis(500));
+    // Half a second later one of them waits, to see whether it works again; the others never do.
+    let asked = (0..5).map(|_| ada.post("/conversations", body.clone()));
+    let answers = futures_util::future::join_all(asked).await;
+    let is_late = |answer: &&Answer| answer.code == Code::DeadlineExceeded.0;
+    assert!(answers.iter().filter(is_late).count() <= 1, "{answers:?}");
+    for answer in answers.iter().filter(|answer| !is_late(answer)) {
+        answer.expect(Code::Unavailable, 503);
+    }
     servers.nats.resume().await;
 }
 
@@ -122,7 +140,8 @@ async fn a_bus_that_hangs_is_not_waited_for_again_and_again() {
 #[tokio::test]
 async fn without_redis_a_node_counts_guests_by_itself() {
     let servers = PrivateServers::start();
-    let app = start(&servers).await;
+    // All of the first four are counted by Redis.
+    let app = start_with(&servers, 2_000).await;
     guest_limits::let_in(&app, None, 3).await;
     guest_limits::refused(&app, None).await;
     servers.redis.kill().await;

@@ -4,11 +4,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use im_shared::ids::{Incarnation, SessionId};
 use im_shared::location::{Location, Locations};
-use im_shared::nodes::{NodeRecord, Nodes};
+use im_shared::nodes::NodeRecord;
 use im_shared::testing::wait_until;
 use im_shared::wire::{Code, Platform};
 use serde_json::json;
 
+use crate::access::announced;
 use crate::app::TestApp;
 
 /// C3.
@@ -133,13 +134,10 @@ async fn a_friend_with_a_live_session_is_online() {
         web_transport: None,
         web_socket: None,
     };
-    Nodes::new(app.redis.clone(), app.keys.clone())
-        .announce(&record)
-        .await
-        .unwrap();
+    let _alive = announced(&app, record).await;
     locations.add(bob.id, location).await.unwrap();
     let online = async || ada.get("/friends").await.expect_ok()["friends"][0]["online"] == true;
-    wait_until(online, Duration::from_secs(10)).await;
+    wait_until(online, Duration::from_secs(30)).await;
 }
 
 /// C3: by name, without a hole or a repeat, whatever the names are.

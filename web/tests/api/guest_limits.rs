@@ -1,12 +1,11 @@
 //! How many guests an address may make.
 
-use im_shared::testing::{Servers, TestDatabase, unique_prefix};
+use im_shared::testing::TestDatabase;
 use im_shared::wire::Code;
-use im_web::config::WebConfig;
 use serde_json::json;
 
 use crate::actors::Answer;
-use crate::app::TestApp;
+use crate::app::{TestApp, on_shared_servers};
 
 async fn arrive(app: &TestApp, forwarded_for: Option<&str>) -> Answer {
     let body = json!({"deviceId": "phone-1", "platform": "ios"});
@@ -40,13 +39,7 @@ pub(crate) async fn refused(app: &TestApp, forwarded_for: Option<&str>) -> u64 {
 #[tokio::test]
 async fn an_address_makes_so_many_guests_over_all_nodes() {
     let database = TestDatabase::create().await;
-    let prefix = unique_prefix();
-    let mut config = WebConfig {
-        postgres: database.config(),
-        redis: Servers::redis(&prefix),
-        nats: Servers::nats(&prefix),
-        ..WebConfig::default()
-    };
+    let mut config = on_shared_servers(database.config());
     config.guests.per_address_per_hour = 4;
     let one = TestApp::serve(config.clone(), None).await;
     let other = TestApp::serve(config, Some(database)).await;

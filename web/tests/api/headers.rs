@@ -103,11 +103,11 @@ async fn the_policy_of_a_page_names_the_access_nodes() {
         sources().await,
         "connect-src 'self' https://push.example.org"
     );
-    live_node(&app, "access-1").await;
+    let _alive = live_node(&app, "access-1").await;
     let named =
         "connect-src 'self' https://access-1:4433 https://push.example.org ws://access-1:4433";
     let is_named = async || sources().await == named;
-    im_shared::testing::wait_until(is_named, std::time::Duration::from_secs(10)).await;
+    im_shared::testing::wait_until(is_named, std::time::Duration::from_secs(30)).await;
     let page = policy("/").await;
     for rule in [
         "script-src 'self';",

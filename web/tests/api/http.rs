@@ -213,7 +213,7 @@ async fn silent_connections_do_not_keep_others_out() {
     for connection in &mut silent {
         let mut said = Vec::new();
         let closed =
-            tokio::time::timeout(Duration::from_secs(10), connection.read_to_end(&mut said)).await;
+            tokio::time::timeout(Duration::from_secs(30), connection.read_to_end(&mut said)).await;
         assert!(closed.is_ok());
     }
 }
@@ -264,7 +264,7 @@ async fn readiness_names_each_dependency() {
                 .iter()
                 .all(|name| body["dependencies"][name]["up"] == true)
     };
-    wait_until(ready, Duration::from_secs(10)).await;
+    wait_until(ready, Duration::from_secs(30)).await;
     let live = app
         .http
         .get(format!("{}/live", app.ops_url))

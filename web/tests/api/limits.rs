@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use im_shared::ids::UserId;
-use im_shared::testing::{Servers, TestDatabase, unique_prefix, wait_until};
+use im_shared::testing::{TestDatabase, wait_until};
 use im_shared::wire::Code;
 use im_web::config::{RuleConfig, WebConfig};
 use serde_json::{Value, json};
 
 use crate::actors::Answer;
-use crate::app::TestApp;
+use crate::app::{TestApp, on_shared_servers};
 
 /// So many at once, and no more within the time of a test.
 fn per_day(burst: u32) -> RuleConfig {
@@ -62,13 +62,7 @@ fn header(answer: &Answer, name: &str) -> Option<u64> {
 /// Two nodes of one system.
 async fn two_nodes(change: impl FnOnce(&mut WebConfig)) -> (TestApp, TestApp) {
     let database = TestDatabase::create().await;
-    let prefix = unique_prefix();
-    let mut config = WebConfig {
-        postgres: database.config(),
-        redis: Servers::redis(&prefix),
-        nats: Servers::nats(&prefix),
-        ..WebConfig::default()
-    };
+    let mut config = on_shared_servers(database.config());
     change(&mut config);
     let one = TestApp::serve(config.clone(), None).await;
     (one, TestApp::serve(config, Some(database)).await)
@@ -210,18 +204,13 @@ async fn a_rule_changes_while_running() {
         "at once on the node that was asked"
     );
     let limited = async || !passes(&other, None).await;
-    wait_until(limited, Duration::from_secs(5)).await;
+    wait_until(limited, Duration::from_secs(30)).await;
     let shown = admin.get("/admin/limits").await.expect_ok();
     assert_eq!(rule(&shown, "refresh")["burst"], 1);
     assert_eq!(rule(&shown, "login")["changed"], false);
 
     // A node that starts later has it, too.
-    let mut config = WebConfig {
-        postgres: one.postgres.clone(),
-        redis: Servers::redis(&unique_prefix()),
-        nats: Servers::nats(&unique_prefix()),
-        ..WebConfig::default()
-    };
+    let mut config = on_shared_servers(one.postgres.clone());
     config.limits.watch_ms = 60_000;
     let late = TestApp::serve(config, None).await;
     assert!(passes(&late, None).await);
@@ -241,7 +230,7 @@ async fn a_rule_changes_while_running() {
             .await
             .unwrap();
     }
-    wait_until(free, Duration::from_secs(5)).await;
+    wait_until(free, Duration::from_secs(30)).await;
     let sql = "SELECT action FROM audit_entries WHERE operator_id = $1 ORDER BY id";
     let noted = one.rows(sql, &[&admin.id.to_sql()]).await;
     let noted: Vec<&str> = noted.iter().map(|row| row.get(0)).collect();

@@ -27,7 +27,7 @@ async fn friends_see_when_somebody_was_here_unless_they_hide() {
     app.execute(leave, &[&bob.id.to_sql()]).await;
     assert_eq!(seen().await, (json!(false), json!(1_700_000_000_000_i64)));
 
-    let node = access::live_node(&app, "access-1").await;
+    let (node, _alive) = access::live_node(&app, "access-1").await;
     let location = Location {
         node,
         incarnation: Incarnation(1),

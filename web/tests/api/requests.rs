@@ -362,7 +362,7 @@ async fn the_peer_is_told_after_the_commit() {
 
 /// The next event, which must be for `user`.
 async fn next(events: &mut Subscription, user: UserId) -> FriendEvent {
-    let message = tokio::time::timeout(Duration::from_secs(10), events.next())
+    let message = tokio::time::timeout(Duration::from_secs(30), events.next())
         .await
         .expect("an event")
         .unwrap();

@@ -3,15 +3,22 @@
 use std::process::Command;
 use std::time::Duration;
 
-use im_shared::testing::{Servers, TestDatabase, free_port, unique_prefix, wait_until};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use im_shared::testing::{Servers, TestDatabase, unique_prefix, wait_until};
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 
 use crate::app::TestApp;
+
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// D11: what was begun is finished, and then nobody is let in.
 #[tokio::test]
 async fn a_stop_finishes_the_requests_that_run() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_with(|config| {
+        config.http.body_timeout_ms = 60_000;
+        config.http.stop_timeout_ms = 60_000;
+    })
+    .await;
     let body = r#"{"username": "ada", "password": "correct horse"}"#;
     let address = app.url.strip_prefix("http://").unwrap();
     let mut connection = tokio::net::TcpStream::connect(address).await.unwrap();
@@ -33,7 +40,7 @@ async fn a_stop_finishes_the_requests_that_run() {
             .await
             .is_err()
     };
-    wait_until(refused, Duration::from_secs(10)).await;
+    wait_until(refused, PATIENCE).await;
     let ready = app
         .http
         .get(format!("{}/ready", app.ops_url))
@@ -75,8 +82,11 @@ fn settings(database: &TestDatabase, keys: &std::path::Path) -> Vec<(&'static st
             "IM_WEB_TOKENS__PRIVATE_KEYS",
             keys.join("private").display().to_string(),
         ),
-        ("IM_WEB_HTTP__LISTEN", format!("127.0.0.1:{}", free_port())),
+        ("IM_WEB_HTTP__LISTEN", "127.0.0.1:0".to_owned()),
         ("IM_WEB_OPS__LISTEN", "127.0.0.1:0".to_owned()),
+        ("IM_WEB_POSTGRES__CONNECT_TIMEOUT_MS", "60000".to_owned()),
+        ("IM_WEB_REDIS__CONNECT_TIMEOUT_MS", "60000".to_owned()),
+        ("IM_WEB_NATS__CONNECT_TIMEOUT_MS", "60000".to_owned()),
     ]
 }
 
@@ -118,19 +128,22 @@ async fn the_program_starts_and_leaves_at_sigterm() {
         );
     }
 
-    let program = command(&[]).spawn().unwrap();
-    let address = &settings
-        .iter()
-        .find(|(name, _)| *name == "IM_WEB_HTTP__LISTEN")
-        .unwrap()
-        .1;
+    let mut program = command(&[]).spawn().unwrap();
+    let mut lines = BufReader::new(program.stderr.take().unwrap()).lines();
+    let mut log: Vec<Value> = Vec::new();
+    while log.last().is_none_or(|line| line["message"] != "serving") {
+        let line = tokio::time::timeout(PATIENCE, lines.next_line()).await;
+        let line = line.unwrap().unwrap().expect("it serves");
+        log.push(serde_json::from_str(&line).expect(&line));
+    }
+    let address = log.last().unwrap()["address"].as_str().unwrap();
     let url = format!("http://{address}/api/v1/access/endpoints");
     let serves = async || {
         reqwest::get(&url)
             .await
             .is_ok_and(|answer| answer.status() == 200)
     };
-    wait_until(serves, Duration::from_secs(30)).await;
+    wait_until(serves, PATIENCE).await;
     let pid = program.id().unwrap().to_string();
     assert!(
         Command::new("kill")
@@ -139,21 +152,25 @@ async fn the_program_starts_and_leaves_at_sigterm() {
             .unwrap()
             .success()
     );
-    let output = tokio::time::timeout(Duration::from_secs(20), program.wait_with_output())
-        .await
-        .unwrap()
-        .unwrap();
-    assert!(output.status.success());
-    let log = String::from_utf8(output.stderr).unwrap();
-    for line in log.lines() {
-        let line: serde_json::Value = serde_json::from_str(line).expect(line);
+    let end = async {
+        while let Some(line) = lines.next_line().await.unwrap() {
+            log.push(serde_json::from_str(&line).expect(&line));
+        }
+        program.wait().await.unwrap()
+    };
+    let status = tokio::time::timeout(PATIENCE, end).await.unwrap();
+    assert!(status.success());
+    for line in &log {
         assert_eq!(
             (&line["program"], &line["node"]),
             (&"web".into(), &"web-1".into())
         );
         assert_ne!(line["level"], "ERROR", "{line}");
     }
-    assert!(log.contains("\"stopped\""), "{log}");
+    assert!(
+        log.iter().any(|line| line["message"] == "stopped"),
+        "{log:?}"
+    );
 }
 
 /// K8: the private key is readable by its owner only, and a second call keeps it.

@@ -21,6 +21,9 @@ use tokio_rustls::TlsConnector;
 
 use crate::app::TestApp;
 
+/// Longer than anything here may take.
+const FAR: Duration = Duration::from_secs(30);
+
 /// An authority of this test, and the files of a server that it vouches for.
 struct Authority {
     folder: TempDir,
@@ -53,13 +56,13 @@ impl Authority {
         certificate.der().clone()
     }
 
-    /// A node that serves over TLS.
-    async fn app(&self) -> TestApp {
+    /// A node that serves over TLS, and gives a handshake so much time.
+    async fn app(&self, handshake: Duration) -> TestApp {
         TestApp::start_with(|config| {
             config.tls.chain = self.file("chain.pem");
             config.tls.key = self.file("key.pem");
             config.tls.reload_ms = 20;
-            config.http.header_timeout_ms = 500;
+            config.http.header_timeout_ms = handshake.as_millis().try_into().unwrap();
         })
         .await
     }
@@ -83,24 +86,24 @@ async fn shown(app: &TestApp, ca_file: &Path) -> CertificateDer<'static> {
 #[tokio::test]
 async fn a_new_certificate_is_served_without_a_restart() {
     let authority = Authority::new();
-    let app = authority.app().await;
+    let app = authority.app(FAR).await;
     let ca = authority.file("ca.pem");
     let first = shown(&app, &ca).await;
     let second = authority.issue();
     assert_ne!(first, second);
     let is_new = async || shown(&app, &ca).await == second;
-    wait_until(is_new, Duration::from_secs(10)).await;
+    wait_until(is_new, FAR).await;
     fs::write(authority.file("key.pem"), "no key").unwrap();
     let third = authority.issue();
     let is_new = async || shown(&app, &ca).await == third;
-    wait_until(is_new, Duration::from_secs(10)).await;
+    wait_until(is_new, FAR).await;
 }
 
 /// K8: HTTP/2 or HTTP/1.1 as the client likes, and the promise to come with TLS again.
 #[tokio::test]
 async fn both_versions_are_spoken_over_tls() {
     let authority = Authority::new();
-    let app = authority.app().await;
+    let app = authority.app(FAR).await;
     for version in [Version::HTTP_2, Version::HTTP_11] {
         let builder = HttpsConnectorBuilder::new()
             .with_tls_config(client_config(&authority.file("ca.pem")).unwrap())
@@ -130,10 +133,10 @@ async fn both_versions_are_spoken_over_tls() {
 #[tokio::test]
 async fn a_silent_handshake_is_ended() {
     let authority = Authority::new();
-    let app = authority.app().await;
+    let app = authority.app(Duration::from_millis(500)).await;
     let mut silent = TcpStream::connect(address(&app)).await.unwrap();
     let mut said = Vec::new();
-    let read = tokio::time::timeout(Duration::from_secs(20), silent.read_to_end(&mut said));
+    let read = tokio::time::timeout(FAR, silent.read_to_end(&mut said));
     assert_eq!(read.await.unwrap().unwrap(), 0);
     // Clear text is no handshake.
     let clear = app.http.get(app.api("/access/endpoints")).send().await;

@@ -19,7 +19,7 @@ async fn listen(app: &TestApp) -> Subscription {
 
 /// The next event: whose, what, and whether friends get it too.
 async fn next(events: &mut Subscription) -> (UserId, Body, bool) {
-    let message = tokio::time::timeout(Duration::from_secs(10), events.next())
+    let message = tokio::time::timeout(Duration::from_secs(30), events.next())
         .await
         .expect("an event")
         .unwrap();

@@ -90,16 +90,23 @@ impl Logic {
         }
     }
 
-    /// A carrier with these deliveries, numbered in order.
+    /// A carrier with these deliveries. It has no number: without beacons a numbered link counts as silent after a second, and then every
+    /// session is told to sync, in the middle of whatever a slow test expects.
     pub(crate) async fn deliver(&self, deliveries: &[Delivery]) {
-        let number = self.number.fetch_add(1, Ordering::Relaxed) + 1;
-        self.send(number, deliveries).await;
+        self.send(0, deliveries).await;
     }
 
-    /// One frame for one target.
+    /// One frame for one target, without a number.
     pub(crate) async fn push(&self, target: Target, frame: &Frame) {
         self.deliver(&[Delivery::live(wire::encode(frame), vec![target])])
             .await;
+    }
+
+    /// One frame for one target, with the link's next number.
+    pub(crate) async fn push_numbered(&self, target: Target, frame: &Frame) {
+        let number = self.number.fetch_add(1, Ordering::Relaxed) + 1;
+        let delivery = Delivery::live(wire::encode(frame), vec![target]);
+        self.send(number, &[delivery]).await;
     }
 
     /// A number that is given and never sent.

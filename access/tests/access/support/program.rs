@@ -1,5 +1,6 @@
 //! A node as a process of its own, for what only a process shows.
 
+use std::net::{Ipv6Addr, TcpListener, UdpSocket};
 use std::process::{Child, Command, ExitStatus};
 
 use im_access::Addresses;
@@ -18,7 +19,7 @@ pub(crate) struct Program {
 impl Program {
     /// Starts it and waits until it is announced.
     pub(crate) async fn start(stage: &Stage, id: &str) -> Self {
-        let port = free_port();
+        let port = port_of_both();
         let listen = format!("[::]:{port}");
         let config = stage.config();
         let addresses = Addresses {
@@ -43,7 +44,10 @@ impl Program {
             .env("IM_ACCESS_WEB_TRANSPORT__LISTEN", &listen)
             .env("IM_ACCESS_WEB_SOCKET__LISTEN", &listen)
             .env("IM_ACCESS_OPS__LISTEN", addresses.ops.to_string())
-            .env("IM_ACCESS_DRAIN__WINDOW_MS", "500");
+            .env("IM_ACCESS_DRAIN__WINDOW_MS", "500")
+            .env("IM_ACCESS_HANDSHAKE__DEADLINE_MS", "20000")
+            .env("IM_ACCESS_PRESENCE__DEADLINE_MS", "20000")
+            .env("IM_ACCESS_REDIS__COMMAND_TIMEOUT_MS", "10000");
         let child = command.spawn().unwrap();
         let program = Self {
             id: id.to_owned(),
@@ -61,7 +65,12 @@ impl Program {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         self.child = self.command.spawn().unwrap();
-        wait_until(async || self.hashes(stage).await != before, PATIENCE).await;
+        // The record of the earlier start may end before there is a new one.
+        let is_back = async || {
+            let now = self.hashes(stage).await;
+            now.is_some() && now != before
+        };
+        wait_until(is_back, PATIENCE).await;
     }
 
     /// Asks it to stop, and waits until it has.
@@ -93,6 +102,18 @@ impl Program {
             .into_iter()
             .find(|record| record.node_id.as_str() == self.id)?;
         Some(record.web_transport?.certificate_hashes)
+    }
+}
+
+/// A port that was free a moment ago for TCP and UDP, on every address.
+fn port_of_both() -> u16 {
+    let any = Ipv6Addr::UNSPECIFIED;
+    loop {
+        let tcp = TcpListener::bind((any, 0)).unwrap();
+        let port = tcp.local_addr().unwrap().port();
+        if UdpSocket::bind((any, port)).is_ok() {
+            return port;
+        }
     }
 }
 

@@ -78,7 +78,7 @@ impl Ticket {
 }
 
 impl Stage {
-    /// With everything as it is by default, but ports of its own.
+    /// With everything as it is by default, but ports of its own, and patience.
     pub(crate) async fn start() -> Self {
         Self::with(|_| {}).await
     }
@@ -100,6 +100,13 @@ impl Stage {
         config.web_transport.reset_key = folder.path().join("reset.key");
         config.ops.0.listen.set_port(0);
         config.session.hint_spread_ms = 0;
+        // What a test does not look at has time enough on a machine that stands still for a while.
+        config.handshake.deadline_ms = 20_000;
+        config.presence.deadline_ms = 20_000;
+        config.redis.connect_timeout_ms = 20_000;
+        config.redis.command_timeout_ms = 10_000;
+        config.nats.connect_timeout_ms = 20_000;
+        config.nats.publish_timeout_ms = 20_000;
         config.log.level = "off".to_owned();
         change(&mut config);
         let signer = Signer::load(&private).unwrap();
