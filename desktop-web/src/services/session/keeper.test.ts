@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CloseCode, Code, Platform } from '@/protocol/codes';
+import { golden } from '@/test/golden';
 import { authResponseFrame, drainFrame, errorFrame, friendFrame, kickFrame } from '@/test/serverFrames';
 import { ServerEnd, settle } from '@/test/wire';
 import type { Endpoint } from '@/types/connection';
@@ -73,6 +74,46 @@ describe('the session keeper', () => {
     expect(server(0).nodeId).toBe('access-1');
     expect(listener.onSession).toHaveBeenCalledOnce();
     expect(states.at(-1)).toEqual({ phase: 'connected' });
+  });
+
+  /** [S7]: a node that drains says so in the same breath as its welcome. */
+  it('moves on at once when the node that it came to drains', async () => {
+    const { keeper, listener, server, welcome } = makeKeeper();
+    keeper.start();
+    await settle();
+    const { end } = server(0);
+    end.send(authResponseFrame(end.take().id, { nodeId: 'access-1' }));
+    end.send(drainFrame());
+    await welcome(1);
+    expect(server(1).nodeId).toBe('access-2');
+    expect(listener.onSession).toHaveBeenCalledTimes(2);
+    expect(end.closedByClient).not.toBeNull();
+  });
+
+  it('connects again when the session ends with its welcome', async () => {
+    const { keeper, listener, states, server, welcome } = makeKeeper();
+    keeper.start();
+    await settle();
+    const { end } = server(0);
+    end.send(authResponseFrame(end.take().id, { nodeId: 'access-1' }));
+    end.send(kickFrame(CloseCode.GoingAway));
+    await settle();
+    expect(listener.onSessionLost).toHaveBeenCalledOnce();
+    expect(states.at(-1)).toMatchObject({ phase: 'waiting', reason: 'interrupted' });
+    keeper.retryNow();
+    await welcome(1);
+    expect(states.at(-1)).toEqual({ phase: 'connected' });
+  });
+
+  it('renews a token that expires as the session begins', async () => {
+    const { keeper, credentials, server } = makeKeeper();
+    keeper.start();
+    await settle();
+    const { end } = server(0);
+    end.send(authResponseFrame(end.take().id, { nodeId: 'access-1' }));
+    end.send(golden('token-expiring'));
+    await settle();
+    expect(credentials.renew).toHaveBeenCalledOnce();
   });
 
   /** [S6] */

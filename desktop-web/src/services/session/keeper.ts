@@ -167,30 +167,27 @@ export class SessionKeeper {
     }
   }
 
-  private async authenticate(endpoint: Endpoint, token: string): Promise<Session> {
-    const { identity, connect, listener } = this.parts;
-    const isCurrent = () => this.current === session;
-    const session: Session = await Session.open(
-      (transport) => connect(endpoint, transport),
-      { ...identity, token },
-      {
-        onPush: (push) => listener.onPush(push),
-        onMissed: () => isCurrent() && listener.onMissed(),
-        onDrain: () => isCurrent() && void this.move(),
-        onTokenExpiring: () => isCurrent() && void this.reauthenticate(),
-        onRoundTrip: (roundTrip) => isCurrent() && listener.onRoundTrip(roundTrip),
-        onEnded: (code) => isCurrent() && this.sessionEnded(code),
-      },
-    );
-    return session;
+  private authenticate(endpoint: Endpoint, token: string): Promise<Session> {
+    const { identity, connect } = this.parts;
+    return Session.open((transport) => connect(endpoint, transport), { ...identity, token });
   }
 
   private adopt(session: Session): void {
     if (!this.running) return session.close();
+    const { listener } = this.parts;
     this.current = session;
     this.openedAt = Date.now();
-    this.parts.listener.onState({ phase: 'connected' });
-    this.parts.listener.onSession(session);
+    listener.onState({ phase: 'connected' });
+    listener.onSession(session);
+    const isCurrent = () => this.current === session;
+    session.begin({
+      onPush: (push) => listener.onPush(push),
+      onMissed: () => isCurrent() && listener.onMissed(),
+      onDrain: () => isCurrent() && void this.move(),
+      onTokenExpiring: () => isCurrent() && void this.reauthenticate(),
+      onRoundTrip: (roundTrip) => isCurrent() && listener.onRoundTrip(roundTrip),
+      onEnded: (code) => isCurrent() && this.sessionEnded(code),
+    });
   }
 
   private sessionEnded(code: CloseCode): void {

@@ -35,14 +35,20 @@ function makeListener() {
   };
 }
 
+function dial(server: ServerEnd): Promise<Session> {
+  return Session.open((transport) => Promise.resolve(server.accept(transport)), IDENTITY);
+}
+
 async function openSession() {
   const server = new ServerEnd();
   const listener = makeListener();
-  const opening = Session.open((transport) => Promise.resolve(server.accept(transport)), IDENTITY, listener);
+  const opening = dial(server);
   await settle();
   const auth = server.take();
   server.send(authResponseFrame(auth.id));
-  return { server, listener, session: await opening, auth };
+  const session = await opening;
+  session.begin(listener);
+  return { server, listener, session, auth };
 }
 
 async function beat(server: ServerEnd, pushed: number) {
@@ -70,26 +76,16 @@ describe('a session', () => {
   /** [S3] */
   it('does not open when the token is refused, and leaves nothing behind', async () => {
     const server = new ServerEnd();
-    const listener = makeListener();
-    const opening = Session.open(
-      (transport) => Promise.resolve(server.accept(transport)),
-      IDENTITY,
-      listener,
-    );
+    const opening = dial(server);
     await settle();
     server.send(errorFrame(server.take().id, Code.TokenExpired));
     await expect(opening).rejects.toMatchObject({ code: Code.TokenExpired });
     expect(server.closedByClient).not.toBeNull();
-    expect(listener.onEnded).not.toHaveBeenCalled();
   });
 
   it('says why it was kicked before it was authenticated', async () => {
     const server = new ServerEnd();
-    const opening = Session.open(
-      (transport) => Promise.resolve(server.accept(transport)),
-      IDENTITY,
-      makeListener(),
-    );
+    const opening = dial(server);
     await settle();
     server.send(kickFrame(CloseCode.AuthenticationFailed));
     await expect(opening).rejects.toMatchObject({
@@ -100,14 +96,26 @@ describe('a session', () => {
 
   it('does not wait for ever for the answer to its authentication', async () => {
     const server = new ServerEnd();
-    const opening = Session.open(
-      (transport) => Promise.resolve(server.accept(transport)),
-      IDENTITY,
-      makeListener(),
-    );
+    const opening = dial(server);
     const refused = expect(opening).rejects.toBeInstanceOf(RequestTimeout);
     await vi.advanceTimersByTimeAsync(6_000);
     await refused;
+  });
+
+  /** The server may say more in the same breath: one chunk of a stream holds many frames. */
+  it('keeps what comes with the welcome until there is a listener, its end too', async () => {
+    const server = new ServerEnd();
+    const listener = makeListener();
+    const opening = dial(server);
+    await settle();
+    server.send(authResponseFrame(server.take().id));
+    server.send(pushFrame([makeEntry('7', 1)]));
+    server.send(drainFrame());
+    server.send(kickFrame(CloseCode.GoingAway));
+    (await opening).begin(listener);
+    expect(listener.onPush).toHaveBeenCalledOnce();
+    expect(listener.onDrain).toHaveBeenCalledOnce();
+    expect(listener.onEnded).toHaveBeenCalledExactlyOnceWith(CloseCode.GoingAway);
   });
 
   /** [F6] */
@@ -303,15 +311,11 @@ describe('a session', () => {
   it('ignores a datagram that overtakes the answer to its authentication', async () => {
     const server = new ServerEnd();
     const listener = makeListener();
-    const opening = Session.open(
-      (transport) => Promise.resolve(server.accept(transport)),
-      IDENTITY,
-      listener,
-    );
+    const opening = dial(server);
     await settle();
     server.sendDatagram(typingFrame());
     server.send(authResponseFrame(server.take().id));
-    await opening;
+    (await opening).begin(listener);
     expect(listener.onPush).not.toHaveBeenCalled();
   });
 

@@ -34,7 +34,7 @@ export interface RoundTrip {
   readonly receivedAt: number;
 }
 
-/** What a session tells its owner. `onEnded` comes once, and nothing after it. */
+/** What a session tells its owner from `begin` on. `onEnded` comes once, and nothing after it. */
 export interface SessionListener {
   onPush(push: Incoming): void;
   /** Something may have been missed ([S5], [R8]). */
@@ -66,6 +66,11 @@ export interface Identity {
 export class Session {
   private readonly calls = new Calls();
   private readonly pushes = new PushCount();
+  private listener: SessionListener | null = null;
+  /** What came before there was a listener: the server may say the next thing in the same breath as the welcome. */
+  private readonly held: Incoming[] = [];
+  /** Why it ended, until the listener was told. */
+  private untold: CloseCode | null = null;
   private transport: Transport | null = null;
   private heartbeatTimer: ReturnType<typeof setTimeout> | undefined;
   private ended = false;
@@ -73,18 +78,17 @@ export class Session {
   /** Heartbeats under way. */
   private beats = 0;
 
-  private constructor(private readonly listener: SessionListener) {}
+  private constructor() {}
 
   /**
    * Opens a transport with `dial` and authenticates on it. Rejects with the transport's error, a RequestError when the
-   * token is refused ([S3]), or SessionEnded; then nothing is left open and the listener is never called.
+   * token is refused ([S3]), or SessionEnded; then nothing is left open. What it gives tells nothing until `begin`.
    */
   static async open(
     dial: (listener: TransportListener) => Promise<Transport>,
     identity: Identity,
-    listener: SessionListener,
   ): Promise<Session> {
-    const session = new Session(listener);
+    const session = new Session();
     const transport = await dial({
       onFrame: (frame) => session.onFrame(frame),
       onDatagram: (frame) => session.onDatagram(frame),
@@ -92,6 +96,13 @@ export class Session {
     });
     await session.authenticate(transport, identity);
     return session;
+  }
+
+  /** Tells `listener` what came so far, its end too, and everything from now on. Called once. */
+  begin(listener: SessionListener): void {
+    this.listener = listener;
+    for (const push of this.held.splice(0)) this.tellOf(push, listener);
+    if (this.untold !== null) listener.onEnded(this.untold);
   }
 
   /** What the server said at the start. */
@@ -205,7 +216,7 @@ export class Session {
     if (this.ended || !this.welcome) return;
     try {
       const { requestId, body } = decode(bytes);
-      if (requestId === 0 && EPHEMERAL.has(body.kind)) this.listener.onPush(body);
+      if (requestId === 0 && EPHEMERAL.has(body.kind)) this.listener?.onPush(body);
     } catch {
       // A datagram of rubbish says nothing about the stream.
     }
@@ -213,20 +224,25 @@ export class Session {
 
   private onPush(push: Incoming): void {
     this.pushes.pushReceived(push.kind);
+    if (push.kind === 'kick') {
+      // The last frame ([S6]); a browser often does not learn the close code itself.
+      this.transport?.close(CLOSE_NORMAL, 'kicked');
+      this.end(push.code);
+    } else if (this.listener) this.tellOf(push, this.listener);
+    else this.held.push(push);
+  }
+
+  private tellOf(push: Incoming, listener: SessionListener): void {
     switch (push.kind) {
-      case 'kick':
-        // The last frame ([S6]); a browser often does not learn the close code itself.
-        this.transport?.close(CLOSE_NORMAL, 'kicked');
-        return this.end(push.code);
       case 'drain':
-        return this.listener.onDrain(push.withinMs);
+        return listener.onDrain(push.withinMs);
       case 'tokenExpiring':
-        return this.listener.onTokenExpiring();
+        return listener.onTokenExpiring();
       case 'syncHint':
         // About one conversation it only says that there is news to pull when it is shown ([S13]).
-        return push.conversationId === null ? this.listener.onMissed() : this.listener.onPush(push);
+        return push.conversationId === null ? listener.onMissed() : listener.onPush(push);
       default:
-        return this.listener.onPush(push);
+        return listener.onPush(push);
     }
   }
 
@@ -250,7 +266,7 @@ export class Session {
         this.beats -= 1;
         if (ack.kind === 'heartbeatAck') {
           this.wentRound(startedAt, ack.serverTime);
-          if (this.pushes.mustSync(ack.pushed)) this.listener.onMissed();
+          if (this.pushes.mustSync(ack.pushed)) this.listener?.onMissed();
         }
         this.scheduleHeartbeat();
       },
@@ -264,14 +280,15 @@ export class Session {
   }
 
   private wentRound(startedAt: number, serverTime: number): void {
-    this.listener.onRoundTrip({ ms: performance.now() - startedAt, serverTime, receivedAt: Date.now() });
+    this.listener?.onRoundTrip({ ms: performance.now() - startedAt, serverTime, receivedAt: Date.now() });
   }
 
   private end(code: number): void {
     if (this.ended) return;
     const reason = toCloseCode(code);
     this.finish(reason);
-    if (this.welcome !== null) this.listener.onEnded(reason);
+    if (this.listener) this.listener.onEnded(reason);
+    else this.untold = reason;
   }
 
   private finish(reason: CloseCode): void {
