@@ -7,8 +7,8 @@ import { editedMentions, mentionLabel, mentionsIn, type Mention } from '@/utils/
 import { useAction } from './useAction';
 
 /**
- * Sends what a composer holds: the new text of an edit, or its files, one message each, and the text after them. An answer is the
- * first of them. A refusal of a file is said in a toast.
+ * Sends what a composer holds: the new text of an edit, or its files, one message each, and the text after them. So they are shown; no
+ * text waits for an upload, so it may be stored before them. An answer is the first of them. A refusal of a file is said in a toast.
  */
 export function useSendMessage(
   conversationId: ConversationId,

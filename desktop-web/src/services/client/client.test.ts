@@ -1,13 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openStorage } from '@/services/storage/openStorage';
+import { OutgoingMessages } from '@/services/sync/outgoingMessages';
 import { eventually } from '@/test/eventually';
 import { ACCOUNT, ALICE, BOB, makeConversation, makeFriend } from '@/test/people';
 import { makeEntry } from '@/test/serverFrames';
 import type { ClientEvent } from '@/types/event';
-import { asConversationId } from '@/types/ids';
+import { asConversationId, type ConversationId } from '@/types/ids';
 import { createClient, type Client } from './client';
 
 const CHAT = asConversationId('70');
+const OTHER = asConversationId('71');
 const types = (events: readonly ClientEvent[]) => events.map(({ type }) => type);
 
 /** What an earlier page left on this device. */
@@ -34,6 +36,7 @@ beforeEach(() => {
 // The pages of one test are gone in the next one.
 afterEach(() => {
   window.dispatchEvent(new Event('pagehide'));
+  vi.unstubAllGlobals();
 });
 
 describe('the client', () => {
@@ -70,6 +73,59 @@ describe('the client', () => {
     await eventually(() => expect(types(events)).toContain('friendsLoaded'));
     const loaded = events.find((event) => event.type === 'friendsLoaded');
     expect(loaded?.friends).toMatchObject([{ friendId: BOB.userId, online: false }]);
+    await client.signOut();
+  });
+});
+
+/** D15: what is sent at once with a picture that takes its time. */
+describe('files', () => {
+  const picture = new File(['png'], 'sea.png', { type: 'image/png' });
+  const notes = new File(['text'], 'notes.pdf', { type: 'application/pdf' });
+
+  async function openClient() {
+    await leaveBehind();
+    let measure: () => void = () => undefined;
+    const measured = new Promise<Partial<ImageBitmap>>((resolve) => {
+      measure = () => resolve({ width: 400, height: 300, close: () => undefined });
+    });
+    vi.stubGlobal('createImageBitmap', () => measured);
+    const events: ClientEvent[] = [];
+    const client = createClient((event) => events.push(event));
+    client.start();
+    const queued = (id: ConversationId) =>
+      events.flatMap((event) =>
+        event.type === 'messageQueued' && event.message.conversationId === id
+          ? [event.message.upload?.name ?? event.message.text]
+          : [],
+      );
+    return { client, measure, queued };
+  }
+
+  it('stand in the order in which they were sent, and their text after them, however long one is measured', async () => {
+    const { client, measure, queued } = await openClient();
+    const sent = [
+      client.sendFile(CHAT, picture, { replyToSeq: 1 }),
+      client.sendFile(CHAT, notes),
+      client.sendText(CHAT, 'the sea'),
+    ];
+    await client.sendText(OTHER, 'of nobody else');
+    expect(queued(OTHER)).toEqual(['of nobody else']);
+    expect(queued(CHAT)).toEqual([]);
+    measure();
+    await Promise.all(sent);
+    expect(queued(CHAT)).toEqual(['sea.png', 'notes.pdf', 'the sea']);
+    await client.signOut();
+  });
+
+  it('go on when one before them could not be taken, which only its sender hears', async () => {
+    const { client, measure, queued } = await openClient();
+    vi.spyOn(OutgoingMessages.prototype, 'sendFile').mockRejectedValueOnce(new Error('no room'));
+    const refused = client.sendFile(CHAT, picture);
+    const sent = [client.sendFile(CHAT, notes), client.sendText(CHAT, 'the sea')];
+    measure();
+    await expect(refused).rejects.toThrow('no room');
+    await Promise.all(sent);
+    expect(queued(CHAT)).toEqual(['notes.pdf', 'the sea']);
     await client.signOut();
   });
 });

@@ -16,7 +16,7 @@ import { watchNetwork } from '@/services/session/networkHints';
 import type { Session } from '@/services/session/session';
 import { openStorage } from '@/services/storage/openStorage';
 import type { Storage } from '@/services/storage/storage';
-import type { FileOptions } from '@/services/sync/outgoingMessages';
+import type { FileOptions, TextOptions } from '@/services/sync/outgoingMessages';
 import { SyncEngine } from '@/services/sync/syncEngine';
 import { TransportMemory } from '@/services/transport/transportMemory';
 import { ConnectionState } from './connectionState';
@@ -24,6 +24,7 @@ import { Groups } from './groups';
 import { Names } from './names';
 import { MessageSearch } from './messageSearch';
 import { People } from './people';
+import { SendOrder } from './sendOrder';
 
 /** Keeps the session. */
 export type Keeper = Pick<SessionKeeper, 'start' | 'stop' | 'retryNow' | 'measure'>;
@@ -53,6 +54,7 @@ export class Workspace {
   private readonly memory = new TransportMemory();
   private unwatch: () => void = () => undefined;
   private readonly names = new Names();
+  private readonly order = new SendOrder();
   private session: Session | null = null;
 
   private constructor(
@@ -179,9 +181,16 @@ export class Workspace {
     if (!this.engine.knows(id)) this.engine.sync();
   }
 
-  /** Sends a file: a picture as one, everything else as a file. Its message is there at once. */
-  async sendFile(conversationId: ConversationId, file: File, options: FileOptions = {}): Promise<void> {
-    await this.engine.outgoing.sendFile(conversationId, file, await pictureSize(file), options);
+  /** Sends a text. It is there at once, or after files that were sent before it and are being measured. */
+  async sendText(conversationId: ConversationId, text: string, options?: TextOptions): Promise<void> {
+    await this.order.send(conversationId, () => this.engine.outgoing.send(conversationId, text, options));
+  }
+
+  /** Sends a file: a picture as one, everything else as a file. Its message is there once it and those before it are measured. */
+  async sendFile(conversationId: ConversationId, file: File, options?: FileOptions): Promise<void> {
+    await this.order.sendMeasured(conversationId, pictureSize(file), (size) =>
+      this.engine.outgoing.sendFile(conversationId, file, size, options),
+    );
   }
 
   /** The file of a message that waits. */

@@ -7,7 +7,7 @@ export function workOf(workspace: Workspace): Work {
   const { engine, groups, messageSearch, people } = workspace;
   const { outgoing, history } = engine;
   return {
-    sendText: (id, text, options) => outgoing.send(id, text, options),
+    sendText: (id, text, options) => workspace.sendText(id, text, options),
     sendFile: (id, file, options) => workspace.sendFile(id, file, options),
     editMessage: (id, seq, text, mentions, own) => outgoing.edit(id, seq, text, mentions, own),
     recallMessage: (id, seq, own) => outgoing.recall(id, seq, own),

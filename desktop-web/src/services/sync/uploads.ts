@@ -44,9 +44,9 @@ interface Lane {
 }
 
 /**
- * The files of pending messages on their way up: apart from the outbox, so that no text waits for them; one after the other in each
- * conversation, so that pictures keep their order. The only layer that repeats an upload: as long as there is a session. Owns a timer for
- * each conversation that waits to try again; `close` ends them and what is under way.
+ * The files of pending messages on their way up: apart from the outbox, so that no text waits for them, not even one that was sent with
+ * them; one after the other in each conversation, so that pictures keep their order. The only layer that repeats an upload: as long as
+ * there is a session. Owns a timer for each conversation that waits to try again; `close` ends them and what is under way.
  */
 export class Uploads {
   private readonly lanes = new Map<ConversationId, Lane>();
