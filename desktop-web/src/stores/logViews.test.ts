@@ -129,4 +129,13 @@ describe('the window of a log', () => {
     views = appendPage(views, page(851, 852, { last: true }));
     expect(views.logs[CHAT]?.last).toBe(true);
   });
+
+  it('is opened anew when it was empty and another tab took over that knows more', () => {
+    const empty = openLog(NO_LOGS, page(1, 0, { first: true, last: true }));
+    expect(reviewEnds(empty, [makeConversation(CHAT, 0)])).toBe(empty);
+    expect(reviewEnds(empty, [makeConversation(CHAT, 40, { fromSeq: 40 })])).toBe(empty);
+    const views = reviewEnds(empty, [makeConversation(CHAT, 1)]);
+    expect(view(views)).toBeUndefined();
+    expect(view(enterEntries(views, CHAT, entries(2, 2)))).toBeUndefined();
+  });
 });

@@ -121,7 +121,7 @@ export function enterEntries(views: LogViews, id: ConversationId, entries: reado
 
 /**
  * What this device holds was told anew, by the tab that took over from another one: what that one did not tell any more is missing at
- * the end of the windows. A window whose end is not the tip asks for what is newer.
+ * the end of the windows. A window whose end is not the tip asks for what is newer; one that was empty, and is not any more, is opened anew.
  */
 export function reviewEnds(views: LogViews, conversations: readonly Conversation[]): LogViews {
   const behind = conversations.flatMap(({ id, tipSeq }) => {
@@ -129,8 +129,12 @@ export function reviewEnds(views: LogViews, conversations: readonly Conversation
     const end = log?.entries.at(-1);
     return log?.last && end && end.seq < tipSeq ? [[id, { ...log, last: false }]] : [];
   });
-  if (behind.length === 0) return views;
-  return { ...views, logs: { ...views.logs, ...(Object.fromEntries(behind) as LogViews['logs']) } };
+  const begun = conversations.filter(
+    ({ id, tipSeq, fromSeq }) => views.logs[id]?.entries.length === 0 && tipSeq > fromSeq,
+  );
+  const reviewed = begun.reduce((kept, { id }) => closeLog(kept, id), views);
+  if (behind.length === 0) return reviewed;
+  return { ...reviewed, logs: { ...reviewed.logs, ...(Object.fromEntries(behind) as LogViews['logs']) } };
 }
 
 /** The log starts anew elsewhere: what is on the screen is not adjacent any more. */
