@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useState, type Dispatch, type SetStateAction } from 'react';
 import type { Code } from '@/protocol/codes';
 import { useConnectionStore } from '@/stores/connectionStore';
 import { errorCode } from '@/utils/failure';
@@ -9,8 +9,8 @@ export interface Loaded<Value> {
   /** Why it could not be had; null when it could, or while it is asked for. */
   readonly failure: Code | null;
   readonly reload: () => void;
-  /** Takes over what is known to be so now. */
-  readonly set: (value: Value) => void;
+  /** Takes over what is known to be so now. A function gets what is there: what was changed meanwhile stays. */
+  readonly set: Dispatch<SetStateAction<Value | undefined>>;
 }
 
 /** Something that the server knows, for as long as the component shows it. What failed is asked for again when the connection is back. */

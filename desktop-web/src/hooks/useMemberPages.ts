@@ -12,14 +12,17 @@ export function useMemberPages(
   all: boolean,
 ): { readonly complete: boolean; readonly more: () => void } {
   const next = useGroupStore((state) => state.groups[id]?.nextAfter ?? null);
-  const asked = useRef<string | null>(null);
+  /** Pages under way. One that came is asked for again when the list began anew. */
+  const asked = useRef(new Set<string>());
   const more = useCallback(() => {
-    if (next === null || asked.current === next) return;
-    asked.current = next;
-    client.loadMembers(id, next).catch(() => {
-      // It is asked for again when somebody scrolls there again.
-      asked.current = null;
-    });
+    const { current: underWay } = asked;
+    if (next === null || underWay.has(next)) return;
+    underWay.add(next);
+    client
+      .loadMembers(id, next)
+      // What failed is asked for again when somebody scrolls there again.
+      .catch(() => undefined)
+      .finally(() => underWay.delete(next));
   }, [id, next]);
   useEffect(() => {
     if (all) more();

@@ -18,7 +18,7 @@ export interface OpenLog {
 export function useOpenLog(id: ConversationId, at: Seq | null): OpenLog {
   const log = useChatStore((state) => state.logs[id]);
   const online = useConnectionStore(({ connection }) => connection.phase === 'online');
-  const [failed, setFailed] = useState(false);
+  const [failed, setFailed] = useState<ConversationId | null>(null);
   const aim = useRef(at);
   const entered = useRef<ConversationId | null>(null);
   useEffect(() => {
@@ -27,7 +27,11 @@ export function useOpenLog(id: ConversationId, at: Seq | null): OpenLog {
 
   const open = useCallback(
     (seq: Seq | null) => {
-      const atEnd = () => client.openLog(id).catch(() => setFailed(true));
+      const atEnd = () =>
+        client.openLog(id).catch(() => {
+          // One that was left is opened anew when somebody comes back.
+          if (entered.current === id) setFailed(id);
+        });
       // The message may not be there any more; the conversation is.
       void (seq === null ? atEnd() : client.openLog(id, seq).catch(atEnd));
     },
@@ -47,8 +51,8 @@ export function useOpenLog(id: ConversationId, at: Seq | null): OpenLog {
   }, [id, isOpen, isEmpty, online, open]);
 
   const retry = useCallback(() => {
-    setFailed(false);
+    setFailed(null);
     open(aim.current);
   }, [open]);
-  return { log, failed: failed && !isOpen, retry };
+  return { log, failed: failed === id && !isOpen, retry };
 }

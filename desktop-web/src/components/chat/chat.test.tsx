@@ -94,6 +94,41 @@ describe('the message log', () => {
     expect(fakeClient.openLog).toHaveBeenCalledWith(CHAT);
   });
 
+  it('that could not be opened is said of its own chat, not of the next one', async () => {
+    fakeClient.openLog.mockImplementation((id) =>
+      id === CHAT ? Promise.reject(new Error('offline')) : new Promise(() => undefined),
+    );
+    applyEvent({
+      type: 'conversationsChanged',
+      conversations: [makeConversation(CHAT, 1), makeConversation('71', 1, { peerId: CAROL.userId })],
+    });
+    openChat();
+    expect(await screen.findByText('Messages could not be loaded')).toBeVisible();
+    await userEvent.click(screen.getByRole('link', { name: /Carol/ }));
+    expect(fakeClient.openLog).toHaveBeenLastCalledWith('71');
+    expect(screen.queryByText('Messages could not be loaded')).not.toBeInTheDocument();
+  });
+
+  it('that could not be opened after its chat was left does not take from the next one what is said of it', async () => {
+    let fail: () => void = () => undefined;
+    const late = new Promise<void>((_, reject) => (fail = () => reject(new Error('offline'))));
+    fakeClient.openLog.mockImplementation((id) =>
+      id === CHAT ? late : Promise.reject(new Error('offline')),
+    );
+    applyEvent({
+      type: 'conversationsChanged',
+      conversations: [makeConversation(CHAT, 1), makeConversation('71', 1, { peerId: CAROL.userId })],
+    });
+    openChat();
+    await userEvent.click(screen.getByRole('link', { name: /Carol/ }));
+    expect(await screen.findByText('Messages could not be loaded')).toBeVisible();
+    await act(() => {
+      fail();
+      return late.catch(() => undefined);
+    });
+    expect(screen.getByText('Messages could not be loaded')).toBeVisible();
+  });
+
   /** D7, H13 */
   it('names each message by sender, time and state', () => {
     showLog(4, { peerReadSeq: 2, peerDeliveredSeq: 3 });

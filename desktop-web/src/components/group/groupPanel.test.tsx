@@ -82,6 +82,25 @@ describe('the panel of a group', () => {
     expect(within(panel).getByRole('button', { name: /@erin/ })).toBeVisible();
   });
 
+  it('brings a page again that came before the list began anew, but not twice at once', async () => {
+    showGroup(FOUR, {}, { nextAfter: '4' });
+    const panel = open();
+    await userEvent.type(within(panel).getByRole('searchbox', { name: 'Search members' }), 'e');
+    const page = { conversationId: GROUP, members: [], after: '4', nextAfter: null };
+    act(() => applyEvent({ type: 'membersLoaded', ...page }));
+    expect(fakeClient.loadMembers).toHaveBeenCalledOnce();
+    // This time the answer takes its time.
+    fakeClient.loadMembers.mockReturnValue(new Promise(() => undefined));
+    act(() => showGroup(FOUR, {}, { nextAfter: '4' }));
+    expect(fakeClient.loadMembers.mock.calls).toEqual([
+      [GROUP, '4'],
+      [GROUP, '4'],
+    ]);
+    act(() => showGroup(FOUR));
+    act(() => showGroup(FOUR, {}, { nextAfter: '4' }));
+    expect(fakeClient.loadMembers).toHaveBeenCalledTimes(2);
+  });
+
   it('is one stop for Tab, and arrows move in it', async () => {
     showGroup(FOUR);
     const panel = open();

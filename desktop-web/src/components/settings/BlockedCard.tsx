@@ -26,7 +26,7 @@ export function BlockedCard({ save }: BlockedCardProps) {
   const unblock = async ({ userId }: Blocked, name: string) => {
     const failure = await save(() => client.unblock(userId));
     if (failure !== null) return void message.error(errorText(failure));
-    loaded.set((people ?? []).filter((one) => one.userId !== userId));
+    loaded.set((shown) => shown?.filter((one) => one.userId !== userId));
     void message.success(t('unblocked', { name }));
   };
   return (

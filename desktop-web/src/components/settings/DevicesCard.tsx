@@ -23,7 +23,12 @@ export function DevicesCard({ save }: DevicesCardProps) {
   const loaded = useLoaded(load);
   const devices = [...(loaded.value ?? [])].sort((a, b) => Number(b.current) - Number(a.current));
   const others = devices.filter((device) => !device.current);
-  const ask = (title: string, change: () => Promise<void>, left: readonly Device[], said: string) =>
+  const ask = (
+    title: string,
+    change: () => Promise<void>,
+    stays: (device: Device) => boolean,
+    said: string,
+  ) =>
     void modal.confirm({
       title,
       content: t('signOutDeviceText'),
@@ -34,17 +39,16 @@ export function DevicesCard({ save }: DevicesCardProps) {
       onOk: async () => {
         const failure = await save(change);
         if (failure !== null) return void message.error(errorText(failure));
-        loaded.set(left);
+        loaded.set((shown) => shown?.filter(stays));
         void message.success(said);
       },
     });
   const signOut = (device: Device) => {
     const name = deviceName(device);
-    const left = devices.filter((one) => one !== device);
     ask(
       t('signOutDeviceTitle', { name }),
       () => client.signOutDevice(device.id),
-      left,
+      ({ id }) => id !== device.id,
       t('deviceSignedOut', { name }),
     );
   };
@@ -52,7 +56,7 @@ export function DevicesCard({ save }: DevicesCardProps) {
     ask(
       t('signOutOthersTitle'),
       () => client.signOutOtherDevices(),
-      devices.filter((device) => device.current),
+      ({ current }) => current,
       t('othersSignedOut'),
     );
   return (

@@ -2,7 +2,6 @@ import { useFeedback } from '@/hooks/useFeedback';
 import { useLoaded } from '@/hooks/useLoaded';
 import type { Save } from '@/hooks/useSaving';
 import { client } from '@/services/client';
-import type { PrivacyUpdate } from '@/types/account';
 import { errorText, t } from '@/utils/t';
 import { CardState } from './CardState';
 import { ChoiceSetting } from './ChoiceSetting';
@@ -14,6 +13,8 @@ const load = async () => {
   return { ...privacy, invisible };
 };
 
+type Settings = Awaited<ReturnType<typeof load>>;
+
 interface PrivacyCardProps {
   readonly save: Save;
 }
@@ -23,15 +24,18 @@ export function PrivacyCard({ save }: PrivacyCardProps) {
   const { message } = useFeedback();
   const loaded = useLoaded(load);
   const now = loaded.value;
-  const change = async (next: NonNullable<typeof now>, send: () => Promise<unknown>) => {
-    loaded.set(next);
+  const change = async <Name extends keyof Settings>(
+    name: Name,
+    wanted: Settings[Name],
+    send: () => Promise<unknown>,
+  ) => {
+    const before = now?.[name];
+    loaded.set((shown) => shown && { ...shown, [name]: wanted });
     const failure = await save(send);
     if (failure === null) return;
-    if (now) loaded.set(now);
+    // What was changed meanwhile stays.
+    loaded.set((shown) => shown && (shown[name] === wanted ? { ...shown, [name]: before } : shown));
     void message.error(t('notSaved', { reason: errorText(failure) }));
-  };
-  const update = (wanted: PrivacyUpdate) => {
-    if (now) void change({ ...now, ...(wanted as typeof now) }, () => client.updatePrivacy(wanted));
   };
   const friendsOrNobody = [
     { value: 'friends', label: t('onlyFriends') },
@@ -46,13 +50,17 @@ export function PrivacyCard({ save }: PrivacyCardProps) {
             label={t('findable')}
             hint={t('findableHint')}
             on={now.findable}
-            onChange={(findable) => update({ findable })}
+            onChange={(findable) =>
+              void change('findable', findable, () => client.updatePrivacy({ findable }))
+            }
           />
           <SwitchSetting
             label={t('invisible')}
             hint={t('invisibleHint')}
             on={now.invisible}
-            onChange={(invisible) => void change({ ...now, invisible }, () => client.setInvisible(invisible))}
+            onChange={(invisible) =>
+              void change('invisible', invisible, () => client.setInvisible(invisible))
+            }
           />
           <ChoiceSetting
             label={t('friendRequests')}
@@ -62,21 +70,25 @@ export function PrivacyCard({ save }: PrivacyCardProps) {
               { value: 'everybody', label: t('everybody') },
               { value: 'nobody', label: t('nobody') },
             ]}
-            onChange={(friendRequests) => update({ friendRequests })}
+            onChange={(friendRequests) =>
+              void change('friendRequests', friendRequests, () => client.updatePrivacy({ friendRequests }))
+            }
           />
           <ChoiceSetting
             label={t('lastSeenSetting')}
             hint={t('lastSeenSettingHint')}
             value={now.lastSeen}
             options={friendsOrNobody}
-            onChange={(lastSeen) => update({ lastSeen })}
+            onChange={(lastSeen) =>
+              void change('lastSeen', lastSeen, () => client.updatePrivacy({ lastSeen }))
+            }
           />
           <ChoiceSetting
             label={t('contactSetting')}
             hint={t('contactSettingHint')}
             value={now.contact}
             options={friendsOrNobody}
-            onChange={(contact) => update({ contact })}
+            onChange={(contact) => void change('contact', contact, () => client.updatePrivacy({ contact }))}
           />
         </>
       )}

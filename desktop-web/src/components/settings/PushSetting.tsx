@@ -24,7 +24,7 @@ export function PushSetting() {
   const set = async (on: boolean) => {
     setState('working');
     try {
-      if (on && !(await askPermission())) return;
+      if (on && !(await askPermission())) return setState('idle');
       if (on) await client.subscribeToPush(!preview);
       else await client.unsubscribeFromPush();
       choose({ push: on });

@@ -74,6 +74,18 @@ describe('the card of notifications', () => {
     expect(toggle('When im-rs is closed')).not.toBeChecked();
   });
 
+  it('can be asked for pushes again when the question of the browser was put aside', async () => {
+    const requestPermission = allow('default');
+    fakeClient.pushOffered.mockResolvedValue(true);
+    renderAt(<NotificationCard />);
+    await userEvent.click(await screen.findByRole('switch', { name: 'When im-rs is closed' }));
+    expect(toggle('When im-rs is closed')).not.toBeChecked();
+    expect(toggle('When im-rs is closed')).toBeEnabled();
+    await userEvent.click(toggle('When im-rs is closed'));
+    expect(requestPermission).toHaveBeenCalledTimes(2);
+    expect(fakeClient.subscribeToPush).not.toHaveBeenCalled();
+  });
+
   it('says when the browser could not be subscribed', async () => {
     allow('granted', 'granted');
     fakeClient.pushOffered.mockResolvedValue(true);

@@ -243,6 +243,20 @@ describe('privacy', () => {
     expect(await screen.findByText(/Not saved: The server cannot be reached/)).toBeVisible();
     expect(screen.getByRole('switch', { name: 'Found by username' })).toBeChecked();
   });
+
+  it('goes back in what was refused only, not in what was changed meanwhile', async () => {
+    let refuse: () => void = () => undefined;
+    fakeClient.updatePrivacy.mockReturnValue(
+      new Promise((_, reject) => (refuse = () => reject(ApiError.unreachable()))),
+    );
+    open();
+    await userEvent.click(await screen.findByRole('switch', { name: 'Found by username' }));
+    await userEvent.click(screen.getByRole('switch', { name: 'Invisible' }));
+    refuse();
+    expect(await screen.findByText(/Not saved/)).toBeVisible();
+    expect(screen.getByRole('switch', { name: 'Found by username' })).toBeChecked();
+    expect(screen.getByRole('switch', { name: 'Invisible' })).toBeChecked();
+  });
 });
 
 describe('the other settings', () => {

@@ -37,7 +37,14 @@ export function ownAccountOf(
     onProfile(profile.nickname, profile.avatar);
     return profile;
   };
-  const updateProfile = async (change: ProfileUpdate) => seen(await api.updateProfile(change));
+  // One after the other: each answer tells the whole profile, and an older one that came later would bring back what was before.
+  let last: Promise<unknown> = Promise.resolve();
+  const updateProfile = (change: ProfileUpdate) => {
+    const update = async () => seen(await api.updateProfile(change));
+    const updated = last.then(update, update);
+    last = updated;
+    return updated;
+  };
   return {
     ownProfile: async () => seen(await api.ownProfile()),
     updateProfile,
