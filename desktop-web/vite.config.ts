@@ -36,8 +36,9 @@ export default defineConfig({
     include: ['src/**/*.test.{ts,tsx}', 'fixture/**/*.test.{ts,mjs}'],
     css: { include: [/\.css/], modules: { classNameStrategy: 'non-scoped' } },
     restoreMocks: true,
-    // A limit for a machine that does other things as well.
+    // Limits for a machine that does other things as well; chunks are compiled in hooks.
     testTimeout: 90_000,
+    hookTimeout: 90_000,
     coverage: {
       provider: 'v8',
       include: ['src/**/*.{ts,tsx}'],

@@ -1,7 +1,7 @@
 import './sizes';
 import '@testing-library/jest-dom/vitest';
 import 'fake-indexeddb/auto';
-import { cleanup, configure } from '@testing-library/react';
+import { cleanup, configure, getConfig } from '@testing-library/react';
 import { afterAll, afterEach, vi } from 'vitest';
 import { loadAnt } from '@/components/ant/parts';
 import { applyEvent } from '@/stores/applyEvent';
@@ -9,7 +9,24 @@ import { clearFeedback } from '@/stores/feedbackStore';
 import { speak } from '@/utils/t';
 import { PATIENCE_MS } from './eventually';
 
-configure({ asyncUtilTimeout: PATIENCE_MS });
+declare function setImmediate(callback: () => void): void;
+
+// React draws and runs effects in turns like these, each of which may begin the next one. Not the one of a test that makes up its time.
+const inATurn = setImmediate;
+const TURNS = 20;
+
+const library = getConfig();
+configure({
+  asyncUtilTimeout: PATIENCE_MS,
+  // What was waited for is on the page a turn before its effects have run. The library goes on by a timer, which may be faster than they
+  // are; here it goes on when React has ended what it began.
+  asyncWrapper: (step: () => unknown) =>
+    library.asyncWrapper(async () => {
+      const given: unknown = await step();
+      for (let turn = 0; turn < TURNS; turn += 1) await new Promise<void>((resolve) => inATurn(resolve));
+      return given;
+    }),
+});
 
 afterEach(() => {
   cleanup();

@@ -65,7 +65,7 @@ describe('the contacts page', () => {
   });
 
   it('waits for as long as the server asks before it searches again', async () => {
-    fakeClient.searchUsers.mockRejectedValue(new ApiError(Code.RateLimited, '', 429, 12));
+    fakeClient.searchUsers.mockRejectedValue(new ApiError(Code.RateLimited, '', 429, 600));
     open('/contacts/new');
     await userEvent.type(screen.getByRole('searchbox', { name: 'Username or name' }), 'carol{Enter}');
     expect(await screen.findByRole('button', { name: /^Wait \d+ s$/ })).toBeDisabled();

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { eventually } from '@/test/eventually';
 import type { ClientEvent } from '@/types/event';
 import type { PageMessage, WorkerMessage } from '@/types/worker';
@@ -60,7 +60,13 @@ async function start(controller: string | null, waiting: string | null = null) {
   return { container, events, reload, onPushChanged };
 }
 
+// A worker that does not answer in 3 s counts as an old one. Time passes only while something is waited for, so that one that answers at
+// once is never late, however long the machine stands still.
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+});
 afterEach(() => {
+  vi.useRealTimers();
   vi.restoreAllMocks();
 });
 
