@@ -164,6 +164,7 @@ impl Web {
         revocations.renew(true).await;
         let revocation_keeper = revocations.clone().keep();
         let sightings = Sightings::new(store.clone());
+        let events = Events::new(bus.clone(), store.clone());
         let writes = Writes::default();
         let services = Services::new(Parts {
             store,
@@ -173,7 +174,7 @@ impl Web {
             resets,
             signer,
             verifier,
-            events: Events::new(bus.clone()),
+            events,
             revocations,
             sightings,
             files: kept,

@@ -1,5 +1,7 @@
 //! Tells a user's sessions about changes that REST made, over `im.user.{id}.event`. Called after the commit.
 //!
+//! Who is told looks at the lists, and is to see there what was done: they do not read it from a replica that is behind (mission I10).
+//!
 //! An event is a hint: when the bus is down it is logged and lost, and the user sees the change at the next look at the lists.
 
 use axum::body::Bytes;
@@ -7,17 +9,20 @@ use im_shared::bus::{Bus, encode_friends_event, encode_user_event};
 use im_shared::ids::{FriendRequestId, UserId};
 use im_shared::wire::{self, Frame, FriendChange, FriendEvent, PresenceEvent, ProfileEvent};
 
+use crate::store::Store;
+
 /// Publishes user-level events. A cheap clone.
 #[derive(Clone)]
 pub struct Events {
     bus: Bus,
+    store: Store,
 }
 
 impl Events {
     /// Publishes over `bus`.
     #[must_use]
-    pub fn new(bus: Bus) -> Self {
-        Self { bus }
+    pub fn new(bus: Bus, store: Store) -> Self {
+        Self { bus, store }
     }
 
     /// `from` asks `to` to be friends.
@@ -93,6 +98,7 @@ impl Events {
         request_id: FriendRequestId,
         message: String,
     ) {
+        self.store.note_writes_of(to).await;
         let event = FriendEvent {
             change,
             request_id,

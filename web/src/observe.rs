@@ -1,12 +1,14 @@
 //! What surrounds every request: a request id in the logs and the answer, admission, a deadline, and count and latency per
 //! route template (mission J1, J10, A15).
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 
 use crate::error::ApiError;
@@ -51,11 +53,19 @@ pub(crate) async fn request(
     response
 }
 
-async fn answer(services: &Services, request: Request, next: Next) -> Response {
-    let Ok(_permit) = services.admission.try_acquire() else {
+/// A place among the requests that run, as long as anything of one runs.
+#[derive(Debug, Clone)]
+pub(crate) struct Admitted(#[expect(dead_code, reason = "it is held")] Arc<OwnedSemaphorePermit>);
+
+async fn answer(services: &Services, mut request: Request, next: Next) -> Response {
+    let Ok(permit) = services.admission.clone().try_acquire_owned() else {
         return ApiError::Busy("the HTTP server").into_response();
     };
-    next.run(request).await
+    let admitted = Admitted(Arc::new(permit));
+    request.extensions_mut().insert(admitted.clone());
+    let response = next.run(request).await;
+    drop(admitted);
+    response
 }
 
 /// Gives up a request that has no answer in time.

@@ -31,20 +31,28 @@ pub struct Tokens {
     pub expires_at: SystemTime,
 }
 
-/// Begins a family of tokens for a login.
+/// Begins a family of tokens for a login; `password` is the hash that was checked, where one was.
 ///
 /// # Errors
-/// `UserDisabled`, or when PostgreSQL cannot be asked.
+/// `UserDisabled`; `WrongCredentials` when the password was changed meanwhile; or when PostgreSQL cannot be asked.
 pub async fn begin(
     services: &Services,
     grant: Grant,
+    password: Option<&str>,
     visit: &Visit,
     now: SystemTime,
 ) -> Result<Tokens, ApiError> {
     let refresh = RefreshSecret::generate();
     let begun = services
         .store
-        .begin_family(&grant, visit, &refresh.hash(), now, REFRESH_LIFETIME)
+        .begin_family(
+            &grant,
+            password,
+            visit,
+            &refresh.hash(),
+            now,
+            REFRESH_LIFETIME,
+        )
         .await?;
     let (replaced, reason) = (&begun.replaced, Reason::Replaced);
     services

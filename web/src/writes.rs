@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
 use crate::error::ApiError;
+use crate::observe::Admitted;
 
 /// The writes that run. A cheap clone.
 #[derive(Debug, Clone, Default)]
@@ -25,13 +26,18 @@ impl Writes {
     }
 }
 
-/// Runs the request in a task of its own, `longest` at most: whoever waits for the answer may stop waiting.
+/// Runs the request in a task of its own, `longest` at most: whoever waits for the answer may stop waiting. It keeps its place among the
+/// requests that run.
 pub(crate) async fn run(
     State((writes, longest)): State<(Writes, Duration)>,
     request: Request,
     next: Next,
 ) -> Response {
-    let work = timeout(longest, next.run(request));
+    let admitted = request.extensions().get::<Admitted>().cloned();
+    let work = async move {
+        let _admitted = admitted;
+        timeout(longest, next.run(request)).await
+    };
     match writes.0.spawn(work.in_current_span()).await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => ApiError::Deadline("the request").into_response(),

@@ -111,12 +111,13 @@ impl Manifest {
         &self.keys[at]
     }
 
-    /// Retires a key now. False when there is none of that name, or when no other one could sign.
+    /// Retires a key now. False when there is none of that name, or when no other one could sign, now and later: one that is about to retire
+    /// would leave nothing to sign with.
     pub(super) fn withdraw(&mut self, id: &str, now: u64) -> bool {
         let others = self.keys.iter().filter(|key| key.id != id);
         if !others
             .into_iter()
-            .any(|key| key.active_from <= now && !key.is_retired(now))
+            .any(|key| key.active_from <= now && key.retires_at.is_none())
         {
             return false;
         }
@@ -235,5 +236,20 @@ mod tests {
         assert!(!manifest.withdraw("c", 60_000));
         assert!(manifest.withdraw("a", 60_000));
         assert_eq!(states(&manifest, 60_000), ["retired", "signing"]);
+    }
+
+    /// B14: one that is about to retire would sign for its last days, and then nobody could sign in.
+    #[test]
+    fn a_key_is_not_withdrawn_for_one_that_is_about_to_retire() {
+        let mut manifest = Manifest::default();
+        manifest.rotate("a", Duration::ZERO, 0);
+        manifest.rotate("b", Duration::ZERO, 1_000);
+        assert!(!manifest.withdraw("b", 2_000));
+        manifest.rotate("c", Duration::ZERO, 2_000);
+        assert!(manifest.withdraw("b", 2_000));
+        assert_eq!(
+            states(&manifest, 2_000),
+            ["verifying", "retired", "signing"]
+        );
     }
 }

@@ -9,6 +9,7 @@ mod desk;
 mod folder;
 mod objects;
 pub mod picture;
+mod places;
 pub mod range;
 mod receive;
 mod s3;
@@ -20,6 +21,7 @@ pub mod urls;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use im_shared::ids::UserId;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::config::FileConfig;
@@ -31,6 +33,8 @@ use objects::Objects;
 pub(crate) use objects::hex;
 pub use objects::{Content, Variant};
 use picture::{Picture, Thumbnail};
+pub use places::Place;
+use places::Places;
 pub use receive::Received;
 use sniff::Kind;
 use urls::Urls;
@@ -60,7 +64,7 @@ struct Inner {
     objects: Objects,
     urls: Urls,
     config: FileConfig,
-    uploads: Semaphore,
+    uploads: Places,
     puts: Semaphore,
     pictures: Semaphore,
     desk: Desk,
@@ -83,7 +87,7 @@ impl Files {
         Ok(Self(Arc::new(Inner {
             objects: Objects::open(config)?,
             urls: Urls::new(&folder::secret(config)?, config.url_seconds),
-            uploads: Semaphore::new(config.uploads),
+            uploads: Places::new(config.uploads),
             puts: Semaphore::new(PUTS),
             pictures: Semaphore::new(1),
             desk: Desk::new().map_err(|error| OpenError::Io("a thread".to_owned(), error))?,
@@ -130,12 +134,9 @@ impl Files {
     /// A place among the uploads that run.
     ///
     /// # Errors
-    /// `RetryLater`: they are as many as may be.
-    pub fn place(&self) -> Result<SemaphorePermit<'_>, ApiError> {
-        self.0
-            .uploads
-            .try_acquire()
-            .map_err(|_| ApiError::Busy("the uploads"))
+    /// `RetryLater`: they, or those of this user, are as many as may be.
+    pub fn place(&self, user: UserId) -> Result<Place<'_>, ApiError> {
+        self.0.uploads.take(user)
     }
 
     /// Takes a body of at most `limit` bytes to its end.

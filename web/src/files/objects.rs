@@ -12,7 +12,9 @@ use im_shared::breaker::{Breaker, Broken, Policy};
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{BackoffConfig, GetOptions, ObjectStore, ObjectStoreExt as _, RetryConfig};
+use object_store::{
+    BackoffConfig, GetOptions, MultipartUpload, ObjectStore, ObjectStoreExt as _, RetryConfig,
+};
 
 use super::OpenError;
 use super::picture::Small;
@@ -147,23 +149,16 @@ impl Objects {
             return self.put(sha256, Variant::Original, first).await;
         }
         let path = self.path(sha256, Variant::Original);
-        let mut upload = self.through(self.store.put_multipart(&path)).await?;
+        let mut parts = Parts(Some(self.through(self.store.put_multipart(&path)).await?));
         let mut next = first;
-        let put = async {
-            while !next.is_empty() {
-                self.through(upload.put_part(next.clone().into())).await?;
-                next = part(&mut file, self.part).await?;
-            }
-            self.through(upload.complete()).await?;
-            Ok(())
-        };
-        let put: Result<(), ApiError> = put.await;
-        if put.is_err()
-            && let Err(error) = upload.abort().await
-        {
-            tracing::warn!(%error, "parts of a file stay in the store");
+        while !next.is_empty() {
+            self.through(parts.upload()?.put_part(next.clone().into()))
+                .await?;
+            next = part(&mut file, self.part).await?;
         }
-        put
+        self.through(parts.upload()?.complete()).await?;
+        parts.0 = None;
+        Ok(())
     }
 
     /// Reads an object, or a part of it.
@@ -235,5 +230,30 @@ fn unavailable(error: Broken<object_store::Error>) -> ApiError {
     ApiError::Unavailable {
         what: "the store of files",
         source: error.into(),
+    }
+}
+/// An upload in parts. What is not completed is taken back, also when nobody waits for it any more: a store keeps parts for ever, and nobody
+/// sees them.
+struct Parts(Option<Box<dyn MultipartUpload>>);
+
+impl Parts {
+    fn upload(&mut self) -> Result<&mut dyn MultipartUpload, ApiError> {
+        match &mut self.0 {
+            Some(upload) => Ok(upload.as_mut()),
+            None => Err(ApiError::internal("keeping an upload", "it is complete")),
+        }
+    }
+}
+
+impl Drop for Parts {
+    fn drop(&mut self) {
+        if let Some(mut upload) = self.0.take() {
+            // Ends by itself: the store has its own deadlines.
+            tokio::spawn(async move {
+                if let Err(error) = upload.abort().await {
+                    tracing::warn!(%error, "parts of a file stay in the store");
+                }
+            });
+        }
     }
 }

@@ -168,7 +168,7 @@ pub async fn upload(
     body: RawBody,
 ) -> Result<Created<FileInfo>, ApiError> {
     let files = &services.files;
-    let _place = files.place()?;
+    let _place = files.place(caller.user)?;
     let name = file_name(query.name)?;
     let left = files
         .quota()

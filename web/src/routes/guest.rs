@@ -94,7 +94,7 @@ pub async fn guest(
         device: body.device_id,
         platform: body.platform.into(),
     };
-    let tokens = sign_in::begin(&services, grant, &visit, SystemTime::now()).await?;
+    let tokens = sign_in::begin(&services, grant, None, &visit, SystemTime::now()).await?;
     Ok(Created(tokens.into()))
 }
 

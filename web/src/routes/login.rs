@@ -151,6 +151,7 @@ pub async fn login(
         device: body.device_id,
         platform: body.platform.into(),
     };
-    let tokens = sign_in::begin(&services, grant, &visit, SystemTime::now()).await?;
+    let checked = Some(user.password_hash.as_str());
+    let tokens = sign_in::begin(&services, grant, checked, &visit, SystemTime::now()).await?;
     Ok(Reply(tokens.into()))
 }

@@ -98,7 +98,8 @@ impl Route {
         Self { deadline, ..self }
     }
 
-    /// The same for what is not worth its work when nobody waits for the answer, and has nothing to do after its commit.
+    /// The same for what is not worth its work when nobody waits for the answer, and where nothing is lost when what follows its commit is
+    /// left out.
     fn for_who_waits(self) -> Self {
         Self {
             finishes: false,

@@ -9,7 +9,7 @@ use utoipa::{OpenApi, ToSchema};
 
 use super::Route;
 use super::login::TokenPair;
-use crate::auth::Registered;
+use crate::auth::{Caller, Registered};
 use crate::client_address::ClientAddress;
 use crate::error::ApiError;
 use crate::extract::Body;
@@ -20,7 +20,7 @@ use crate::resets::{Forgotten, hash_of};
 use crate::revocation::Reason;
 use crate::services::Services;
 use crate::sign_in;
-use crate::store::Grant;
+use crate::store::{Grant, User};
 use crate::validate;
 use crate::visit::Visit;
 
@@ -69,23 +69,8 @@ pub async fn change(
     let user = services.store.user(caller.user).await?;
     judge(&body.new_password, &[&user.username, &user.nickname])
         .map_err(|error| error.of_field("newPassword"))?;
-    let trial = Trial {
-        account: &user.username,
-        device: &caller.device,
-        address,
-        // Whoever has a token of the account is on a device of it.
-        standing: Standing::KnownDevice,
-    };
-    let stake = services.failures.admit(trial).await?;
+    confirm(&services, &caller, address, &user, body.old_password).await?;
     let before = user.password_hash;
-    let place = services.passwords.place()?;
-    let right = place
-        .verify(body.old_password, Some(before.clone()))
-        .await?;
-    if !right {
-        services.failures.charge(stake).await;
-        return Err(ApiError::Refused(Code::WrongCredentials));
-    }
     let after = services.passwords.hash(body.new_password).await?;
     let revoked = services
         .store
@@ -106,8 +91,36 @@ pub async fn change(
         .device_name(caller.user, &grant.device)
         .await?;
     let visit = Visit { name, ..visit };
-    let tokens = sign_in::begin(&services, grant, &visit, SystemTime::now()).await?;
+    let tokens = sign_in::begin(&services, grant, Some(&after), &visit, SystemTime::now()).await?;
     Ok(Reply(tokens.into()))
+}
+
+/// Takes the caller's own password for what a token alone may not do. A wrong one makes the device wait as a failed login does.
+///
+/// # Errors
+/// `WrongCredentials`, `RateLimited`, `RetryLater`.
+pub(super) async fn confirm(
+    services: &Services,
+    caller: &Caller,
+    address: ClientAddress,
+    user: &User,
+    password: String,
+) -> Result<(), ApiError> {
+    let trial = Trial {
+        account: &user.username,
+        device: &caller.device,
+        address,
+        // Whoever has a token of the account is on a device of it.
+        standing: Standing::KnownDevice,
+    };
+    let stake = services.failures.admit(trial).await?;
+    let place = services.passwords.place()?;
+    let hash = Some(user.password_hash.clone());
+    if place.verify(password, hash).await? {
+        return Ok(());
+    }
+    services.failures.charge(stake).await;
+    Err(ApiError::Refused(Code::WrongCredentials))
 }
 
 /// Whose password is forgotten: one of both.

@@ -2,11 +2,13 @@
 
 use axum::extract::State;
 use im_shared::ids::UserId;
+use im_shared::wire::Code;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
-use super::Route;
+use super::{Route, passwords};
 use crate::auth::{Caller, Registered};
+use crate::client_address::ClientAddress;
 use crate::error::ApiError;
 use crate::extract::{Body, InPath, InQuery};
 use crate::reply::{Envelope, Failure, Reply};
@@ -140,18 +142,24 @@ pub struct ProfileUpdate {
     /// At most 254 characters; empty for none.
     #[serde(default)]
     email: Option<String>,
+    /// The caller's password, where `email` is another one than it was: who has the mailbox can set a new password.
+    #[serde(default)]
+    password: Option<String>,
 }
 
-/// Changes the caller's own profile.
+/// Changes the caller's own profile. Another mail address takes the password as well, and ends what was mailed to the one before.
 #[utoipa::path(put, path = "/api/v1/user/profile", tag = "user", request_body = ProfileUpdate, security(("bearer" = [])), responses(
     (status = 200, body = Envelope<OwnProfile>),
     (status = 400, body = Failure, description = "InvalidArgument"),
-    (status = 401, body = Failure, description = "Unauthenticated, TokenInvalid, TokenExpired"),
+    (status = 401, body = Failure, description = "WrongCredentials: the password is wrong or missing; Unauthenticated, TokenInvalid, TokenExpired"),
     (status = 403, body = Failure, description = "Forbidden for a guest"),
+    (status = 429, body = Failure, description = "RateLimited: too many wrong passwords; Retry-After says when the next may come"),
+    (status = 503, body = Failure, description = "RetryLater: too many passwords to check; Retry-After says how long they take"),
 ))]
 pub async fn update_profile(
     State(services): State<Services>,
     Registered(caller): Registered,
+    address: ClientAddress,
     Body(body): Body<ProfileUpdate>,
 ) -> Result<Reply<OwnProfile>, ApiError> {
     let change = ProfileChange {
@@ -164,6 +172,15 @@ pub async fn update_profile(
         phone: body.phone.as_deref().map(validate::phone).transpose()?,
         email: body.email.as_deref().map(validate::email).transpose()?,
     };
+    if let Some(email) = &change.email {
+        let user = services.store.user(caller.user).await?;
+        if *email != user.email {
+            let password = body
+                .password
+                .ok_or(ApiError::Refused(Code::WrongCredentials))?;
+            passwords::confirm(&services, &caller, address, &user, password).await?;
+        }
+    }
     let user = services.store.update_profile(caller.user, &change).await?;
     // A phone number or an address is nobody else's business.
     if change.nickname.is_some() || change.avatar.is_some() {

@@ -296,19 +296,27 @@ impl Store {
         let mut client = self.client().await?;
         let (id, file_id) = (self.id()?, self.id()?);
         let hash = blob.sha256.as_slice();
+        // Somebody else brings the same content at the moment, and it takes longer than a statement may.
+        let busy = |error| match error {
+            ApiError::Deadline(_) => ApiError::Busy("the content of a file"),
+            other => other,
+        };
         // Committed by itself: where all else fails, this row leads the sweep to what was put.
         execute(
             &client,
             "INSERT INTO blobs (id, sha256, size) VALUES ($1, $2, $3) ON CONFLICT (sha256) DO UPDATE SET updated_at = now(), loose = 1",
             &[&id, &hash, &sql(blob.size)],
         )
-        .await?;
+        .await
+        .map_err(busy)?;
         let transaction = client.transaction().await?;
         let lock = format!(
             "SELECT {} FROM blobs WHERE sha256 = $1 FOR UPDATE",
             BlobRow::LIST
         );
-        let found = optional(&transaction, &lock, &[&hash]).await?;
+        let found = optional(&transaction, &lock, &[&hash])
+            .await
+            .map_err(busy)?;
         // Removed in between, after an hour without a file: nearly impossible, and harmless when repeated.
         let found = found.ok_or(ApiError::Busy("the content of a file"))?;
         let found = BlobRow::read(&found)?;

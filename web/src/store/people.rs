@@ -65,13 +65,15 @@ pub struct ProfileChange {
 }
 
 impl Store {
-    /// Changes a profile and gives the account as it is now.
+    /// Changes a profile and gives the account as it is now. What was mailed to another address resets no password any more.
     ///
     /// # Errors
     /// `UserNotFound`.
     pub async fn update_profile(&self, id: UserId, change: &ProfileChange) -> Result<User> {
         let sql = format!(
-            "UPDATE users SET nickname = coalesce($2, nickname), avatar = coalesce($3, avatar), \
+            "WITH mailed AS (UPDATE password_resets r SET used_at = now(), updated_at = now() FROM users u \
+             WHERE u.id = $1 AND u.email <> coalesce($5, u.email) AND r.user_id = u.id AND r.used_at = 'epoch') \
+             UPDATE users SET nickname = coalesce($2, nickname), avatar = coalesce($3, avatar), \
              phone = coalesce($4, phone), email = coalesce($5, email), updated_at = now() \
              WHERE id = $1 AND deleted = 0 RETURNING {}",
             User::LIST

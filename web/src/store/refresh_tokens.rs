@@ -81,13 +81,15 @@ pub struct Begun {
 }
 
 impl Store {
-    /// Begins a family for a login. It replaces the family of the same user and device; others stay.
+    /// Begins a family for a login. It replaces the family of the same user and device; others stay. `password` is the hash that was checked,
+    /// where one was: a password that was changed while it was checked opens nothing.
     ///
     /// # Errors
-    /// `UserNotFound`, `UserDisabled`.
+    /// `UserNotFound`, `UserDisabled`; `WrongCredentials` when the account has another password now.
     pub async fn begin_family(
         &self,
         grant: &Grant,
+        password: Option<&str>,
         visit: &Visit,
         hash: &TokenHash,
         now: SystemTime,
@@ -96,6 +98,11 @@ impl Store {
         let id = self.id()?;
         transact!(self, |transaction| {
             lock_user(transaction, grant.user).await?;
+            if let Some(password) = password {
+                let sql = "SELECT FROM users WHERE id = $1 AND password_hash = $2";
+                let same = optional(transaction, sql, &[&grant.user.to_sql(), &password]).await?;
+                same.ok_or(ApiError::Refused(Code::WrongCredentials))?;
+            }
             let (sign_in, expires_at) = (SignInId::from_sql(id), now + lifetime);
             let replaced = begin_sign_in(transaction, sign_in, grant, visit, expires_at).await?;
             // What has expired is of no use to anybody: a second use of it is refused either way.

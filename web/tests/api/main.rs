@@ -44,6 +44,7 @@ mod settings;
 mod stale_guests;
 mod static_files;
 mod stop;
+mod takeover;
 mod tls;
 mod tokens;
 mod upgrade;

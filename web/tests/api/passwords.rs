@@ -15,16 +15,16 @@ use tokio_postgres::NoTls;
 use crate::actors::Answer;
 use crate::app::TestApp;
 
-const PASSWORD: &str = "correct horse";
-const OTHER: &str = "battery staple 42";
+pub(crate) const PASSWORD: &str = "correct horse";
+pub(crate) const OTHER: &str = "battery staple 42";
 
-async fn register(app: &TestApp, username: &str) {
+pub(crate) async fn register(app: &TestApp, username: &str) {
     let mail = format!("{username}@example.org");
     let body = json!({"username": username, "password": PASSWORD, "email": mail});
     app.post("/auth/register", body).await.expect_ok();
 }
 
-async fn login(app: &TestApp, username: &str, password: &str, device: &str) -> Answer {
+pub(crate) async fn login(app: &TestApp, username: &str, password: &str, device: &str) -> Answer {
     let body =
         json!({"username": username, "password": password, "deviceId": device, "platform": "web"});
     app.post("/auth/login", body).await
@@ -38,7 +38,13 @@ async fn login_from(app: &TestApp, address: &str, password: &str, device: &str) 
     Answer::of(request.header("x-forwarded-for", address)).await
 }
 
-async fn with(app: &TestApp, method: &str, path: &str, token: &Value, body: Value) -> Answer {
+pub(crate) async fn with(
+    app: &TestApp,
+    method: &str,
+    path: &str,
+    token: &Value,
+    body: Value,
+) -> Answer {
     let request = app.http.request(method.parse().unwrap(), app.api(path));
     let request = request.bearer_auth(token.as_str().unwrap());
     Answer::of(request.json(&body)).await
@@ -55,7 +61,7 @@ async fn refresh(app: &TestApp, pair: &Value) -> Answer {
 }
 
 /// An app that puts mails into a folder.
-async fn mailing() -> (TestApp, TempDir) {
+pub(crate) async fn mailing() -> (TestApp, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_owned();
     let app = TestApp::start_with(|config| {
@@ -75,14 +81,14 @@ fn mails(folder: &Path) -> Vec<String> {
     paths.iter().map(read).collect()
 }
 
-async fn forget(app: &TestApp, whose: Value) {
+pub(crate) async fn forget(app: &TestApp, whose: Value) {
     let answer = app.post("/auth/password/forgot", whose).await;
     assert_eq!(answer.status, 202, "{answer:?}");
     assert_eq!(answer.expect_ok(), json!({}));
 }
 
 /// The tokens of the mails, once there are so many.
-async fn tokens(folder: &Path, count: usize) -> Vec<String> {
+pub(crate) async fn tokens(folder: &Path, count: usize) -> Vec<String> {
     let there = async || mails(folder).len() >= count;
     wait_until(there, Duration::from_secs(20)).await;
     let token = |mail: &String| {
@@ -92,7 +98,7 @@ async fn tokens(folder: &Path, count: usize) -> Vec<String> {
     mails(folder).iter().map(token).collect()
 }
 
-async fn reset(app: &TestApp, token: &str, password: &str) -> Answer {
+pub(crate) async fn reset(app: &TestApp, token: &str, password: &str) -> Answer {
     let body = json!({"token": token, "newPassword": password});
     app.post("/auth/password/reset", body).await
 }

@@ -753,7 +753,7 @@ export interface Routes {
     readonly GET: {
       readonly answer: OwnProfile;
     };
-    /** Changes the caller's own profile. */
+    /** Changes the caller's own profile. Another mail address takes the password as well, and ends what was mailed to the one before. */
     readonly PUT: {
       readonly body: ProfileUpdate;
       readonly answer: OwnProfile;
@@ -1576,6 +1576,8 @@ export interface ProfileUpdate {
   readonly email?: string | null;
   /** 1 to 64 characters. */
   readonly nickname?: string | null;
+  /** The caller's password, where `email` is another one than it was: who has the mailbox can set a new password. */
+  readonly password?: string | null;
   /** At most 32 characters; empty for none. */
   readonly phone?: string | null;
 }
