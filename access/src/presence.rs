@@ -46,6 +46,17 @@ pub(crate) enum Place {
     Superseded(CloseCode),
 }
 
+/// What became of a location that was to be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Release {
+    /// It is gone.
+    Gone,
+    /// It is gone, but may come after this: Redis was asked for it and did not say that it was there. The next round looks once more.
+    Doubtful,
+    /// Redis did not answer.
+    Unanswered,
+}
+
 /// Registers and releases locations. A cheap clone.
 #[derive(Clone)]
 pub(crate) struct Presence {
@@ -103,7 +114,7 @@ impl Presence {
 
     /// Takes the location of a session that ended back, now or later.
     pub(crate) async fn offline(&self, handle: &Arc<Handle>) {
-        if !self.release(handle).await {
+        if self.release(handle).await != Release::Gone {
             self.leave(vec![Arc::clone(handle)]);
         }
     }
@@ -146,7 +157,10 @@ impl Presence {
                 self.inner.metrics.restored(restored);
             }
             if batches > 1 && !pause.is_zero() {
-                sleep(pause / batches).await;
+                tokio::select! {
+                    () = sleep(pause / batches) => {}
+                    () = self.inner.restore.notified() => return self.inner.restore.notify_one(),
+                }
             }
         }
     }
@@ -194,10 +208,9 @@ impl Presence {
         }
     }
 
-    /// Whether the location is certainly gone.
-    async fn release(&self, handle: &Handle) -> bool {
+    async fn release(&self, handle: &Handle) -> Release {
         let Some(removed) = self.remove(handle).await else {
-            return false;
+            return Release::Unanswered;
         };
         // Not removed: a newer session took its place, and the user did not leave.
         if removed.removed {
@@ -207,10 +220,12 @@ impl Presence {
                 last: removed.last,
             };
             self.tell_logic(handle, Frame::push(offline));
-            return true;
         }
-        // A location that Redis was asked for and did not confirm may come after this: the next round looks once more.
-        !handle.take_doubt()
+        if handle.take_doubt() {
+            Release::Doubtful
+        } else {
+            Release::Gone
+        }
     }
 
     fn leave(&self, handles: Vec<Arc<Handle>>) {
@@ -222,12 +237,19 @@ impl Presence {
     /// Releases what could not be released before, until Redis does not answer again.
     async fn release_leftovers(&self) {
         let mut leftovers = std::mem::take(&mut *self.inner.leftovers.lock());
+        let mut again = Vec::new();
         while let Some(handle) = leftovers.pop() {
-            if !self.release(&handle).await {
-                leftovers.push(handle);
-                return self.leave(leftovers);
+            match self.release(&handle).await {
+                Release::Gone => {}
+                Release::Doubtful => again.push(handle),
+                Release::Unanswered => {
+                    leftovers.push(handle);
+                    break;
+                }
             }
         }
+        leftovers.append(&mut again);
+        self.leave(leftovers);
     }
 
     /// Tells logic, unless the session is superseded.

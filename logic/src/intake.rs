@@ -8,9 +8,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
+use futures_util::future::try_join;
 use im_shared::bus::{self, Bus, BusError, Carrier, LOGIC_GROUP, Message, Origin, Subscription};
 use im_shared::ids::NodeId;
 use im_shared::wire::RequestId;
+use parking_lot::Mutex;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::caller::{Address, Caller};
@@ -18,7 +21,7 @@ use crate::command::{self, Replies, Services};
 use crate::metrics;
 
 /// A server that does not answer is not waited for longer.
-const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 /// The subscriptions of the queue group.
 #[derive(Debug)]
@@ -81,19 +84,17 @@ impl Intake {
         let Self {
             upstream,
             events,
-            mut frames,
+            frames,
         } = self;
-        for subscription in [upstream, events] {
-            let leaving = subscription.leave(|message| frames.apply(message));
-            match tokio::time::timeout(ANSWER_WITHIN, leaving).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => {
-                    tracing::warn!(%error, "a group could not be left; clients will ask again");
-                }
-                Err(_) => {
-                    tracing::warn!("a group could not be left in time; clients will ask again");
-                }
-            }
+        // Both at once: a stop waits for a server that does not answer once.
+        let frames = Mutex::new(frames);
+        let take = |message| frames.lock().apply(message);
+        let left = timeout(
+            ANSWER_WITHIN,
+            try_join(upstream.leave(take), events.leave(take)),
+        );
+        if let Err(error) = left.await.unwrap_or(Err(BusError::Deadline)) {
+            tracing::warn!(%error, "a group could not be left; clients will ask again");
         }
     }
 }

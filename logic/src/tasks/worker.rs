@@ -14,10 +14,12 @@ use im_shared::bus::{
 use im_shared::ids::{ConversationId, NodeId, SessionId, UserId};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::FanoutConfig;
 use crate::fanout::Fanout;
+use crate::intake::ANSWER_WITHIN;
 use crate::members::{Members, Membership};
 use crate::metrics;
 use crate::pending::Refusal;
@@ -99,8 +101,12 @@ impl Worker {
                 },
             }
         };
-        if !ended && let Err(error) = self.tasks.leave(|message| hand_out(message, &lanes)).await {
-            tracing::warn!(%error, "the group could not be left; other workers get the tasks again");
+        if !ended {
+            let leaving = self.tasks.leave(|message| hand_out(message, &lanes));
+            let left = timeout(ANSWER_WITHIN, leaving).await;
+            if let Err(error) = left.unwrap_or(Err(BusError::Deadline)) {
+                tracing::warn!(%error, "the group could not be left; other workers get the tasks again");
+            }
         }
         drop(lanes);
         while let Some(ended) = running.join_next().await {

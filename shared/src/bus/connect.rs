@@ -291,9 +291,9 @@ impl Bus {
         self.inner.events.is_connected()
     }
 
-    /// How often the connection was lost so far, as far as is known.
-    pub(super) fn losses(&self) -> u64 {
-        self.inner.events.losses()
+    /// How often the connection was lost or a payload dropped so far, as far as is known.
+    pub(super) fn faults(&self) -> u64 {
+        self.inner.events.faults()
     }
 
     /// The longest that anything here takes.

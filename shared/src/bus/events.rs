@@ -23,8 +23,8 @@ pub enum Event {
 pub(super) struct Events {
     listeners: broadcast::Sender<Event>,
     connected: AtomicBool,
-    /// How often the connection was lost.
-    losses: AtomicU64,
+    /// How often the connection was lost, or a payload dropped.
+    faults: AtomicU64,
 }
 
 impl Events {
@@ -33,7 +33,7 @@ impl Events {
         Self {
             listeners: broadcast::Sender::new(WAITING_EVENTS),
             connected: AtomicBool::new(false),
-            losses: AtomicU64::new(0),
+            faults: AtomicU64::new(0),
         }
     }
 
@@ -45,8 +45,8 @@ impl Events {
         self.connected.load(Ordering::Acquire)
     }
 
-    pub(super) fn losses(&self) -> u64 {
-        self.losses.load(Ordering::Acquire)
+    pub(super) fn faults(&self) -> u64 {
+        self.faults.load(Ordering::Acquire)
     }
 
     pub(super) fn happened(&self, event: &async_nats::Event) {
@@ -67,11 +67,14 @@ impl Events {
         match event {
             Event::Connected => self.set_connected(true),
             Event::Disconnected => {
-                self.losses.fetch_add(1, Ordering::AcqRel);
+                self.faults.fetch_add(1, Ordering::AcqRel);
                 self.set_connected(false);
             }
             // One per dropped payload, so it is counted and not logged.
-            Event::SlowConsumer => metrics::counter!("im_nats_slow_consumers_total").increment(1),
+            Event::SlowConsumer => {
+                self.faults.fetch_add(1, Ordering::AcqRel);
+                metrics::counter!("im_nats_slow_consumers_total").increment(1);
+            }
         }
         // Nobody has to listen.
         let _ = self.listeners.send(event);

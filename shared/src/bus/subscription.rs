@@ -15,6 +15,9 @@ use super::{Bus, BusError};
 /// worker has been seen to take, are on their way for 50 ms then.
 const ON_THEIR_WAY: u64 = 1_024;
 
+/// The empty payloads are sent so many times: chance shares them out, and each member gets its part.
+const ROUNDS: usize = 256;
+
 /// The payloads of a subject, as a [`Stream`] that ends when the subscription does. Empty payloads are left out: they carry nothing, and
 /// whoever [leaves](Subscription::leave) a group sends some.
 #[derive(Debug)]
@@ -25,15 +28,15 @@ pub struct Subscription {
     own: Subject,
     /// Payloads so far, the empty ones too.
     received: u64,
-    /// How often the connection had been lost when it was made.
-    losses: u64,
+    /// How often the connection had failed when it was made.
+    faults: u64,
 }
 
 impl Subscription {
     pub(super) fn new(bus: Bus, subject: &Subject, inner: Subscriber) -> Self {
         Self {
             own: Subject::from(subject.replace('*', "0")),
-            losses: bus.losses(),
+            faults: bus.faults(),
             received: 0,
             inner,
             bus,
@@ -44,10 +47,11 @@ impl Subscription {
     ///
     /// The library's own `drain` forgets the subscription when its connection is woken the next time, whether or not the server has; under
     /// load some 60 payloads went to nobody. So the server is told after how many payloads it ends, and empty ones are sent until so many
-    /// have come. The library and the server count alike only while the connection lasts: after a reconnect it is `drain`.
+    /// have come. The library and the server count alike only while nothing is lost: after a reconnect or a dropped payload it is `drain`.
     ///
     /// # Errors
-    /// As [`Bus::publish`] and [`Bus::flush`]; what the server sends from then on is lost.
+    /// As [`Bus::publish`] and [`Bus::flush`]; [`BusError::Deadline`] when the group has more members than empty payloads are sent for. What the
+    /// server sends from then on is lost.
     pub async fn leave(mut self, mut take: impl FnMut(Message)) -> Result<(), BusError> {
         for _ in 0..SUBSCRIPTION_CAPACITY {
             match unconstrained(self.next()).now_or_never() {
@@ -57,7 +61,7 @@ impl Subscription {
             }
         }
         let (bus, own) = (self.bus.clone(), self.own.clone());
-        let counts_alike = bus.losses() == self.losses;
+        let counts_alike = bus.faults() == self.faults;
         if counts_alike {
             let last = self.received + ON_THEIR_WAY;
             self.inner.unsubscribe_after(last).await.map_err(failed)?;
@@ -68,12 +72,13 @@ impl Subscription {
             if !counts_alike {
                 return std::future::pending::<Result<(), BusError>>().await;
             }
-            loop {
+            for _ in 0..ROUNDS {
                 for _ in 0..ON_THEIR_WAY {
                     bus.publish(own.clone(), Bytes::new()).await?;
                 }
                 bus.flush(bus.deadline()).await?;
             }
+            Err(BusError::Deadline)
         });
         loop {
             tokio::select! {
