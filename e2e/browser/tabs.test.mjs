@@ -116,6 +116,7 @@ test("two tabs write as one, one goes while the other sends, and who signs out d
     await list.getByText("line after the reload.").waitFor();
     await third.getByRole("button", { name: "Account of" }).click();
     await third.getByRole("menuitem", { name: "Sign out" }).click();
+    await third.getByRole("dialog", { name: "Sign out here?" }).getByRole("button", { name: "Sign out" }).click();
     await second.getByLabel("Username").waitFor();
     await third.getByLabel("Username").fill(cleo);
     await third.getByLabel("Password", { exact: true }).fill(password);

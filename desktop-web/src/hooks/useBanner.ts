@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Connection } from '@/types/connection';
 
-export type Banner = 'connecting' | 'offline' | 'catchingUp' | 'fallback' | 'restored' | 'expired';
+export type Banner = 'connecting' | 'offline' | 'catchingUp' | 'fallback' | 'restored' | 'expired' | 'ended';
 
 /** How long a state holds before it is worth a word, milliseconds. */
 const CONNECTING_AFTER_MS = 800;
@@ -40,7 +40,8 @@ export function useBanner(connection: Connection): Banner | null {
         later('offline', 0);
         break;
       case 'expired':
-        later('expired', 0);
+      case 'ended':
+        later(phase, 0);
         break;
       case 'online': {
         const said: Banner[] = [];
@@ -67,5 +68,6 @@ export function useBanner(connection: Connection): Banner | null {
 }
 
 function immediate(connection: Connection): Banner | null {
-  return connection.phase === 'offline' || connection.phase === 'expired' ? connection.phase : null;
+  const { phase } = connection;
+  return phase === 'offline' || phase === 'expired' || phase === 'ended' ? phase : null;
 }

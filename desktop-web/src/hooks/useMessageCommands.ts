@@ -1,3 +1,4 @@
+import { useCopy } from './useCopy';
 import { useFeedback } from './useFeedback';
 import { useMemo } from 'react';
 import { client } from '@/services/client';
@@ -35,7 +36,8 @@ export const canRemove = (row: MessageRow, { canWrite, canModerate }: MessageRig
 
 /** The same object as long as conversation and rights are the same. What is not allowed does nothing. */
 export function useMessageCommands(conversationId: ConversationId, rights: MessageRights): MessageCommands {
-  const { message, modal } = useFeedback();
+  const { modal } = useFeedback();
+  const copy = useCopy();
   const setTarget = useComposerStore((state) => state.setTarget);
   const keep = useRecallStore((state) => state.keep);
   const { canWrite, canModerate } = rights;
@@ -43,7 +45,8 @@ export function useMessageCommands(conversationId: ConversationId, rights: Messa
     const allowed = { canWrite, canModerate };
     const recall = async (row: MessageRow) => {
       if (row.seq === null) return client.discard(row.key as Parameters<typeof client.discard>[0]);
-      if (row.own && row.body.kind === 'text') keep(conversationId, row.seq, row.body.text, Date.now());
+      if (row.own && row.body.kind === 'text')
+        keep(conversationId, row.seq, { text: row.body.text, mentions: row.mentions, at: Date.now() });
       return client.recallMessage(conversationId, row.seq);
     };
     return {
@@ -65,12 +68,7 @@ export function useMessageCommands(conversationId: ConversationId, rights: Messa
           mentions: row.mentions,
         });
       },
-      copy: (row) => {
-        navigator.clipboard.writeText(bodyText(row.body)).then(
-          () => void message.success(t('copied')),
-          () => void message.error(t('notCopied')),
-        );
-      },
+      copy: (row) => void copy(bodyText(row.body), t('copied')),
       remove: (row) => {
         if (!canRemove(row, allowed)) return;
         const stored = row.seq !== null;
@@ -88,5 +86,5 @@ export function useMessageCommands(conversationId: ConversationId, rights: Messa
         if (row.seq !== null && canWrite) void client.react(conversationId, row.seq, reaction, remove);
       },
     };
-  }, [conversationId, canWrite, canModerate, message, modal, setTarget, keep]);
+  }, [conversationId, canWrite, canModerate, copy, modal, setTarget, keep]);
 }

@@ -55,7 +55,8 @@ export function reduceDrafts(state: DraftState, event: ClientEvent): DraftState 
         told: {},
       };
     case 'signedOut':
-      if (state.owner) forgetDrafts(state.owner);
+      // Who has to sign in anew finds what they typed.
+      if (state.owner && event.chosen) forgetDrafts(state.owner);
       return { ...state, owner: null, drafts: {}, told: {} };
     case 'localDataLoaded':
     case 'conversationsChanged':

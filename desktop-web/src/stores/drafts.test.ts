@@ -72,9 +72,21 @@ describe('a draft', () => {
     expect(text()).toBe('');
     load();
     expect(text()).toBe('secret');
-    applyEvent({ type: 'signedOut' });
+    applyEvent({ type: 'signedOut', chosen: true });
     load();
     expect(text()).toBe('');
+  });
+
+  /** What the dialog of an expired sign-in promises. */
+  it('is there for the same user, and nobody else, when the sign-in had to be done anew', () => {
+    type('unfinished');
+    applyEvent({ type: 'signedOut' });
+    expect(text()).toBe('');
+    applyEvent({ type: 'signedIn', account: { ...ACCOUNT, userId: BOB.userId, profile: BOB } });
+    expect(text()).toBe('');
+    applyEvent({ type: 'signedOut', chosen: true });
+    load();
+    expect(text()).toBe('unfinished');
   });
 
   it('that cannot be read is none', () => {

@@ -1,12 +1,13 @@
 import { create } from 'zustand';
 import type { ClientEvent } from '@/types/event';
-import type { ConversationId, Seq } from '@/types/ids';
+import type { ConversationId, Seq, UserId } from '@/types/ids';
 
 /** So long what was taken back can be written anew, milliseconds. */
 export const AGAIN_MS = 5 * 60_000;
 
-interface Recalled {
+export interface Recalled {
   readonly text: string;
+  readonly mentions: readonly UserId[];
   /** Milliseconds since 1970, by this device's clock. */
   readonly at: number;
 }
@@ -14,18 +15,16 @@ interface Recalled {
 export interface RecallState {
   /** What the user took back in this page, by `key`. It is nowhere else any more. */
   readonly recalled: Readonly<Record<string, Recalled>>;
-  readonly keep: (conversationId: ConversationId, seq: Seq, text: string, now: number) => void;
+  readonly keep: (conversationId: ConversationId, seq: Seq, message: Recalled) => void;
 }
 
 /** The texts that the user took back lately, to write them again. */
 export const useRecallStore = create<RecallState>((set) => ({
   recalled: {},
-  keep: (conversationId, seq, text, now) =>
+  keep: (conversationId, seq, message) =>
     set(({ recalled }) => {
-      const fresh = Object.entries(recalled).filter(([, { at }]) => now - at < AGAIN_MS);
-      return {
-        recalled: { ...Object.fromEntries(fresh), [recallKey(conversationId, seq)]: { text, at: now } },
-      };
+      const fresh = Object.entries(recalled).filter(([, { at }]) => message.at - at < AGAIN_MS);
+      return { recalled: { ...Object.fromEntries(fresh), [recallKey(conversationId, seq)]: message } };
     }),
 }));
 

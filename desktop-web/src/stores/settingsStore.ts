@@ -1,4 +1,6 @@
 import { create } from 'zustand';
+import { CHOICES_CACHE, LANGUAGE_ADDRESS } from '@/types/worker';
+import { report } from '@/utils/report';
 import { speak, type Language } from '@/utils/t';
 
 export type Theme = 'dark' | 'light';
@@ -34,6 +36,7 @@ export const useSettingsStore = create<SettingsState>((set) => ({
   },
   chooseLanguage: async (languageChoice) => {
     keep(LANGUAGE_KEY, languageChoice);
+    keepForWorker(languageChoice);
     const language = languageOf(languageChoice);
     await speak(language);
     set({ languageChoice, language });
@@ -42,7 +45,9 @@ export const useSettingsStore = create<SettingsState>((set) => ({
 
 /** Follows the system and the other tabs. Resolves when the texts are there; for once, before anything is rendered. */
 export async function startSettings(): Promise<void> {
-  await speak(useSettingsStore.getState().language);
+  const { language, languageChoice } = useSettingsStore.getState();
+  keepForWorker(languageChoice);
+  await speak(language);
   matchMedia(LIGHT).addEventListener('change', follow);
   addEventListener('storage', ({ key }) => {
     if (key === THEME_KEY || key === LANGUAGE_KEY) follow();
@@ -58,6 +63,19 @@ function follow(): void {
 function keep(key: string, choice: string): void {
   if (choice === 'system') localStorage.removeItem(key);
   else localStorage.setItem(key, choice);
+}
+
+/** The service worker, which shows pushes, has no localStorage. */
+function keepForWorker(choice: LanguageChoice): void {
+  // Pages without TLS have none, and no worker either.
+  if (!('caches' in globalThis)) return;
+  caches
+    .open(CHOICES_CACHE)
+    .then(async (cache) => {
+      if (choice === 'system') await cache.delete(LANGUAGE_ADDRESS);
+      else await cache.put(LANGUAGE_ADDRESS, new Response(choice));
+    })
+    .catch((error: unknown) => report('the service worker does not know the language', error));
 }
 
 function chosenTheme(): ThemeChoice {

@@ -7,6 +7,8 @@ import { applyEvent } from './applyEvent';
 import { orderedConversations, totalUnread, useChatStore } from './chatStore';
 import { useConnectionStore } from './connectionStore';
 import { nameOf, openRequests, useContactStore } from './contactStore';
+import { ask, showToast, useFeedbackStore } from './feedbackStore';
+import { useRecallStore } from './recallStore';
 
 const CHAT = asConversationId('70');
 const chat = () => useChatStore.getState();
@@ -86,6 +88,31 @@ describe('the chat store', () => {
     applyEvent({ type: 'signedOut' });
     expect(chat()).toMatchObject({ loaded: false, conversations: {}, logs: {} });
     expect(useAccountStore.getState()).toEqual({ status: 'signedOut', account: null });
+  });
+});
+
+describe('what was put to a user', () => {
+  const feedback = () => useFeedbackStore.getState();
+  const putSomething = () => {
+    ask({ title: 'Leave?', okText: 'Leave', cancelText: 'Stay', onOk: () => undefined });
+    showToast('info', 'Uploading', 'upload', 0);
+    useRecallStore.getState().keep(CHAT, 1, { text: 'taken back', mentions: [], at: 0 });
+  };
+
+  it.each([
+    ['signs out', { type: 'signedOut' }],
+    ['is another one', { type: 'signedIn', account: { ...ACCOUNT, userId: BOB.userId } }],
+  ] as const)('is gone when the user %s', (_, event) => {
+    putSomething();
+    applyEvent(event);
+    expect(feedback()).toEqual({ toasts: [], confirmations: [] });
+    expect(useRecallStore.getState().recalled).toEqual({});
+  });
+
+  it('stays when the same user goes on with a new sign-in', () => {
+    putSomething();
+    applyEvent({ type: 'signedIn', account: ACCOUNT });
+    expect(feedback()).toMatchObject({ toasts: [{ key: 'upload' }], confirmations: [{ title: 'Leave?' }] });
   });
 });
 

@@ -67,7 +67,13 @@ export class FakeBrowser {
   /** Another user writes, or something happens: the session hears of it. */
   push(entry: Entry): void {
     const stored = this.server.store({ ...entry, clientMessageId: createUuid(Date.now()) });
-    this.live?.listener.onPush({ kind: 'pushMessage', entries: [stored] });
+    const { live } = this;
+    live?.tab.whenAwake(() => live.listener.onPush({ kind: 'pushMessage', entries: [stored] }));
+  }
+
+  /** Seconds go by. */
+  pass(seconds: number): void {
+    for (let second = 0; second < seconds; second += 1) for (const tab of this.alive) tab.tick();
   }
 
   get alive(): readonly FakeTab[] {
@@ -79,17 +85,23 @@ export class FakeBrowser {
   }
 }
 
-/** One page. It can be closed, or die in the middle of something: then nothing of it reaches anything any more. */
+/**
+ * One page. It can be closed, or die in the middle of something: then nothing of it reaches anything any more. Frozen it keeps its locks,
+ * and what it hears and does waits until it wakes.
+ */
 export class FakeTab {
   readonly events: ClientEvent[] = [];
   readonly client: Client;
   state = initialState();
   dead = false;
+  frozen = false;
   /** How often it was to begin anew by itself. */
   reloads = 0;
   private readonly page: ReturnType<FakeLocks['page']>;
   private readonly channels: BroadcastChannel[] = [];
   private readonly sessions: FakeSession[] = [];
+  private readonly ticks = new Set<() => void>();
+  private held: (() => void)[] = [];
   private listener: PageListener | null = null;
   /** Messages that stood in the log and waited at the same time: what an eye would see twice. */
   readonly doubled = new Set<string>();
@@ -101,7 +113,7 @@ export class FakeTab {
   ) {
     this.page = browser.locks.page();
     this.client = createClient((event) => this.apply(event), {
-      locks: this.page.locks,
+      locks: this.freezable(this.page.locks),
       local: localStorage,
       openChannel: () => this.openChannel(),
       openWorkspace: (parts) =>
@@ -117,6 +129,10 @@ export class FakeTab {
       listen: (listener) => {
         this.listener = listener;
         listener.onVisibility(false);
+      },
+      everySecond: (tick) => {
+        this.ticks.add(tick);
+        return () => this.ticks.delete(tick);
       },
       build: { entry: '/assets/index-1.js', loadedAt: 0 },
       reload: () => {
@@ -151,6 +167,27 @@ export class FakeTab {
 
   leave(): void {
     this.listener?.onHidden();
+  }
+
+  freeze(): void {
+    this.frozen = true;
+  }
+
+  wake(): void {
+    this.frozen = false;
+    const { held } = this;
+    this.held = [];
+    for (const run of held) this.whenAwake(run);
+  }
+
+  tick(): void {
+    if (!this.frozen) for (const tick of [...this.ticks]) tick();
+  }
+
+  whenAwake(run: () => void): void {
+    if (this.dead) return;
+    if (this.frozen) this.held.push(run);
+    else run();
   }
 
   /** Dies when it is about to do this, or has done it: a method of the storage, or a request to the server. */
@@ -196,11 +233,34 @@ export class FakeTab {
   private openChannel(): BroadcastChannel {
     const channel = new BroadcastChannel('im-rs.tabs');
     this.channels.push(channel);
-    const post = channel.postMessage.bind(channel);
-    channel.postMessage = (message) => {
-      if (!this.dead) post(message);
+    const own: Pick<BroadcastChannel, 'onmessage' | 'postMessage' | 'close'> = {
+      onmessage: null,
+      postMessage: (message) => this.whenAwake(() => channel.postMessage(message)),
+      close: () => channel.close(),
     };
-    return channel;
+    channel.onmessage = (event) =>
+      this.whenAwake(() => {
+        own.onmessage?.call(own as BroadcastChannel, event);
+      });
+    return own as BroadcastChannel;
+  }
+
+  /** A frozen page gets a lock like any other, and hears of it, or that it lost one, when it wakes. */
+  private freezable(locks: LockManager): LockManager {
+    const later = (run: () => unknown) =>
+      new Promise<unknown>((resolve) => {
+        this.whenAwake(() => resolve(run()));
+      });
+    const request = (
+      name: string,
+      ...rest: [LockOptions, LockGrantedCallback<unknown>] | [LockGrantedCallback<unknown>]
+    ) => {
+      const [options, work] = rest.length === 2 ? rest : [{}, rest[0]];
+      return locks
+        .request(name, options, (lock) => later(() => work(lock)))
+        .finally(() => later(() => undefined));
+    };
+    return { request } as unknown as LockManager;
   }
 
   private makeKeeper(listener: KeeperListener): Keeper {
@@ -210,6 +270,7 @@ export class FakeTab {
         listener.onState({ phase: 'connecting' });
         if (!this.browser.online || this.dead) return;
         session = new FakeSession(this.browser.server);
+        session.hold = (run) => this.whenAwake(run);
         session.fault = ({ kind }) => {
           if (this.isDue(kind, 'before')) return 'lose';
           if (this.death?.at !== kind) return 'answer';
@@ -238,6 +299,10 @@ export class FakeTab {
         const method: unknown = Reflect.get(target, name);
         if (typeof method !== 'function') return method;
         return (...args: unknown[]) => {
+          if (this.frozen)
+            return new Promise((resolve) => {
+              this.whenAwake(() => resolve(Reflect.apply(method, target, args)));
+            });
           if (this.dead || this.isDue(name, 'before')) return new Promise(() => undefined);
           const result: unknown = Reflect.apply(method, target, args);
           if (!(result instanceof Promise)) return result;

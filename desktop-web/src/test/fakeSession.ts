@@ -7,6 +7,8 @@ import type { FakeServer } from './fakeServer';
 /** One session on a fake server. `fault` decides what becomes of a request. */
 export class FakeSession implements EngineSession {
   fault: (body: Outgoing) => 'answer' | 'lose' | 'loseReply' | RequestError = () => 'answer';
+  /** Runs what is asked; a page that is frozen does it when it wakes. */
+  hold: (run: () => void) => void = (run) => run();
   private readonly abandoned: ((error: Error) => void)[] = [];
   private ended = false;
   private gone = false;
@@ -52,6 +54,14 @@ export class FakeSession implements EngineSession {
   }
 
   private attempt(body: Outgoing, resolve: (reply: Incoming) => void, reject: (error: Error) => void): void {
+    this.hold(() => this.attemptNow(body, resolve, reject));
+  }
+
+  private attemptNow(
+    body: Outgoing,
+    resolve: (reply: Incoming) => void,
+    reject: (error: Error) => void,
+  ): void {
     if (this.gone) return;
     this.abandoned.push(reject);
     if (this.ended) return reject(new SessionEnded('broken'));

@@ -26,7 +26,8 @@ export interface LogPage {
 /** Everything that the client layers tell the stores, in the past tense. */
 export type ClientEvent =
   | { readonly type: 'signedIn'; readonly account: Account }
-  | { readonly type: 'signedOut' }
+  /** `chosen`: the user asked for it, and does not only have to sign in anew. */
+  | { readonly type: 'signedOut'; readonly chosen?: boolean }
   | { readonly type: 'connectionChanged'; readonly connection: Connection }
   /** Times of these five are milliseconds; `at` and other points in time since 1970 by this device's clock. */
   | { readonly type: 'pathsTried'; readonly paths: readonly PathAttempt[]; readonly at: number }

@@ -1,5 +1,9 @@
 // What a page and the service worker tell each other. Two versions of im-rs may meet here: fields are only ever added.
 
+/** The cache in which a page leaves the chosen language for the worker, and its address there. Without one the browser's is meant. */
+export const CHOICES_CACHE = 'im-rs.choices';
+export const LANGUAGE_ADDRESS = '/language';
+
 /** What a notification carries, so that a click leads to what it is about. */
 export interface NotificationTarget {
   readonly conversationId: string;

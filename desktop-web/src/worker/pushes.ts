@@ -56,7 +56,7 @@ export function toNotification(
   if (isWatched) return null;
   const { conversationName, senderName, preview, hidden } = push;
   const name = conversationName || senderName;
-  // [P4]: a text of the client's own, in the language of the browser: the settings of a page are not known here.
+  // [P4]: a text of the client's own; those of a page are not known here.
   const general = language.toLowerCase().startsWith('zh') ? '你有新消息' : 'You have new messages';
   return {
     title: hidden || !name ? 'im-rs' : name,

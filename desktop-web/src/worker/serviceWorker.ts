@@ -1,4 +1,5 @@
 import type { PageMessage, WorkerMessage } from '@/types/worker';
+import { chosenLanguage } from './chosenLanguage';
 import { pathOf, readPush, targetOf, toNotification, type WindowView } from './pushes';
 import { Shell } from './shell';
 
@@ -52,7 +53,8 @@ self.addEventListener('pushsubscriptionchange', (event) => {
 });
 
 async function showPush(push: NonNullable<ReturnType<typeof readPush>>): Promise<void> {
-  const shown = toNotification(push, await visibleWindows(), navigator.language);
+  const language = await chosenLanguage(caches, navigator.language);
+  const shown = toNotification(push, await visibleWindows(), language);
   if (shown) await self.registration.showNotification(shown.title, shown.options);
 }
 

@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { useSettingsStore } from '@/stores/settingsStore';
+import { eventually } from '@/test/eventually';
+import { chosenLanguage } from './chosenLanguage';
 import { pathOf, readPush, toNotification, type PushPayload } from './pushes';
 import { PATIENCE_MS, Shell } from './shell';
 
@@ -34,6 +37,7 @@ function makeWorld() {
         return Promise.resolve(text === undefined ? undefined : new Response(text));
       },
       put: async (path: string, response: Response) => void cache.set(path, await response.text()),
+      delete: (path: string) => Promise.resolve(cache.delete(path)),
     };
   };
   const caches = {
@@ -44,6 +48,7 @@ function makeWorld() {
   const shell = new Shell({ entry: ENTRY, files: ['/favicon.svg'], origin: ORIGIN, caches, fetch: fetching });
   return {
     shell,
+    caches,
     kept,
     fetched,
     serve: (serving: typeof answer) => (answer = serving),
@@ -177,13 +182,28 @@ describe('a push', () => {
     expect(toNotification(push, [windowAt('/chats/701')], 'en')).not.toBeNull();
   });
 
-  it('says nothing of what is hidden, in the language of the browser', () => {
+  it('says nothing of what is hidden, in English or Chinese', () => {
     const hidden = { ...push, hidden: true, senderName: '', preview: 'general' };
     expect(toNotification(hidden, [], 'en-GB')).toMatchObject({
       title: 'im-rs',
       options: { body: 'You have new messages' },
     });
     expect(toNotification(hidden, [], 'zh-CN')?.options.body).toBe('你有新消息');
+  });
+
+  it('speaks the language that was chosen, else that of the browser', async () => {
+    vi.useRealTimers();
+    const { caches } = makeWorld();
+    vi.stubGlobal('caches', caches);
+    const { chooseLanguage } = useSettingsStore.getState();
+    const spoken = () => chosenLanguage(caches, 'en-GB');
+    await expect(spoken()).resolves.toBe('en-GB');
+    await chooseLanguage('zh');
+    await eventually(() => expect(spoken()).resolves.toBe('zh'));
+    await chooseLanguage('system');
+    await eventually(() => expect(spoken()).resolves.toBe('en-GB'));
+    const broken = { open: () => Promise.reject(new Error('no room')) } as unknown as CacheStorage;
+    await expect(chosenLanguage(broken, 'zh-CN')).resolves.toBe('zh-CN');
   });
 
   it('is read with what fields it has, and ignored when it is none', () => {

@@ -1,17 +1,18 @@
 import { useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
-import { client } from '@/services/client';
 import { useAccountStore } from '@/stores/accountStore';
 import { useConnectionStore } from '@/stores/connectionStore';
 import { t } from '@/utils/t';
 import { Avatar } from './Avatar';
 import type { MenuPlace } from '@/hooks/usePopup';
+import { useSignOut } from '@/hooks/useSignOut';
 import { PopMenu } from './PopMenu';
 import styles from './Rail.module.css';
 
 /** The own avatar, with whether this device is connected, and what belongs to the account. */
 export function RailAccount() {
   const navigate = useNavigate();
+  const signOut = useSignOut();
   const button = useRef<HTMLButtonElement>(null);
   const [menu, setMenu] = useState<MenuPlace | null>(null);
   const profile = useAccountStore((state) => state.account?.profile);
@@ -47,7 +48,7 @@ export function RailAccount() {
           choices={[
             { name: t('profile'), icon: 'user', act: () => void navigate('/settings/profile') },
             { name: t('settings'), icon: 'settings', act: () => void navigate('/settings') },
-            { name: t('signOut'), icon: 'exit', danger: true, apart: true, act: () => void client.signOut() },
+            { name: t('signOut'), icon: 'exit', danger: true, apart: true, act: signOut },
           ]}
           onClose={close}
         />

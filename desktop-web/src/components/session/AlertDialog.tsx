@@ -25,13 +25,23 @@ interface AlertDialogProps {
 export function AlertDialog({ icon, title, text, primary, other }: AlertDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  // Closed before it is taken away, or the focus would not go back.
   useLayoutEffect(() => {
     const shown = dialog.current;
-    shown?.showModal();
-    // The browser would take the first that can have it.
-    shown?.querySelector<HTMLElement>('button:last-child')?.focus();
-    return () => shown?.close();
+    if (!shown) return;
+    const show = () => {
+      if (shown.open) return;
+      shown.showModal();
+      // The browser would take the first that can have it.
+      shown.querySelector<HTMLElement>('button:last-child')?.focus();
+    };
+    show();
+    // A browser that does not know `closedby` closes it when asked twice, whatever `cancel` is answered.
+    shown.addEventListener('close', show);
+    return () => {
+      shown.removeEventListener('close', show);
+      // Before it is taken away, or the focus would not go back.
+      shown.close();
+    };
   }, []);
   return (
     <dialog
@@ -41,6 +51,8 @@ export function AlertDialog({ icon, title, text, primary, other }: AlertDialogPr
       aria-modal="true"
       aria-labelledby={`${id}-title`}
       aria-describedby={`${id}-text`}
+      closedby="none"
+      onKeyDown={(event) => event.key === 'Escape' && event.preventDefault()}
       onCancel={(event) => event.preventDefault()}
     >
       <span className={styles.icon}>

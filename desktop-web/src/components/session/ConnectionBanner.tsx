@@ -1,5 +1,6 @@
 import { Button } from '@/components/common/Button';
 import { Icon } from '@/components/common/Icon';
+import { CloseCode } from '@/protocol/codes';
 import type { IconName } from '@/constants/icons';
 import type { TextName } from '@/constants/texts/en';
 import { useBanner, type Banner } from '@/hooks/useBanner';
@@ -19,6 +20,7 @@ const TONES: Readonly<Record<Banner, string | undefined>> = {
   fallback: styles.warn,
   restored: styles.ok,
   expired: styles.danger,
+  ended: styles.danger,
 };
 
 const ICONS: Readonly<Record<Banner, IconName>> = {
@@ -28,6 +30,7 @@ const ICONS: Readonly<Record<Banner, IconName>> = {
   fallback: 'bolt',
   restored: 'check',
   expired: 'alert',
+  ended: 'laptop',
 };
 
 const REASONS: Readonly<Record<OfflineReason, TextName>> = {
@@ -62,8 +65,13 @@ export function ConnectionBanner() {
           </Button>
         )}
         {banner === 'expired' && (
-          <Button size="small" onClick={() => void client.signOut()}>
+          <Button size="small" onClick={() => void client.signInAgain()}>
             {t('signInAgain')}
+          </Button>
+        )}
+        {banner === 'ended' && (
+          <Button size="small" onClick={() => client.connectAgain()}>
+            {t('kickedHere')}
           </Button>
         )}
       </div>
@@ -78,6 +86,10 @@ function lineOf(banner: Banner, connection: Connection): string {
     case 'catchingUp': {
       const count = connection.phase === 'catchingUp' ? connection.total : 0;
       return count > 0 ? t('catchingUpCount', { count }) : t('catchingUp');
+    }
+    case 'ended': {
+      const elsewhere = connection.phase === 'ended' && connection.code === CloseCode.SignedInElsewhere;
+      return t(elsewhere ? 'kickedTitle' : 'endedTitle');
     }
     default:
       return t(banner);

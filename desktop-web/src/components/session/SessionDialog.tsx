@@ -24,7 +24,6 @@ export function SessionDialog() {
   const isGuest = useAccountStore((state) => state.account?.isGuest ?? false);
   /** The state that the user has read and wants to look past. */
   const [read, setRead] = useState<object | null>(null);
-  const signOut = { text: 'signOut', run: () => void client.signOut() } as const;
 
   if (connection.phase === 'expired') {
     if (read === connection) return null;
@@ -34,13 +33,14 @@ export function SessionDialog() {
         icon="alert"
         title="expiredTitle"
         text="expiredText"
-        primary={{ text: 'signInAgain', run: signOut.run }}
+        primary={{ text: 'signInAgain', run: () => void client.signInAgain() }}
         other={{ text: 'keepReading', run: () => setRead(connection) }}
       />
     );
   }
   if (connection.phase !== 'ended') return null;
   const elsewhere = connection.code === CloseCode.SignedInElsewhere;
+  const signOut = { text: 'signOut', run: () => void client.signOut() } as const;
   const changePassword = {
     text: 'notMe',
     run: () => {

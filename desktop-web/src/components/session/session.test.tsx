@@ -1,4 +1,4 @@
-import { act, screen } from '@testing-library/react';
+import { act, fireEvent, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CloseCode } from '@/protocol/codes';
@@ -111,7 +111,19 @@ describe('the connection banner', () => {
     pass(0);
     expect(screen.getByRole('alert')).toHaveTextContent('Your sign-in has expired.');
     act(() => screen.getByRole('button', { name: 'Sign in again' }).click());
-    expect(fakeClient.signOut).toHaveBeenCalledOnce();
+    expect(fakeClient.signInAgain).toHaveBeenCalledOnce();
+    expect(fakeClient.signOut).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    [CloseCode.SignedInElsewhere, 'Signed in elsewhere'],
+    [CloseCode.SignedOut, 'This session was ended'],
+  ])('offers the session here again after it was ended: %i', (code, line) => {
+    become({ phase: 'ended', code });
+    pass(0);
+    expect(text()).toBe(line);
+    act(() => screen.getByRole('button', { name: 'Sign in here again' }).click());
+    expect(fakeClient.connectAgain).toHaveBeenCalledOnce();
   });
 });
 
@@ -148,7 +160,24 @@ describe('the session dialog', () => {
     become({ phase: 'connecting' });
     become({ phase: 'expired' });
     await userEvent.click(screen.getByRole('button', { name: 'Sign in again' }));
-    expect(fakeClient.signOut).toHaveBeenCalledOnce();
+    expect(fakeClient.signInAgain).toHaveBeenCalledOnce();
+    expect(fakeClient.signOut).not.toHaveBeenCalled();
+  });
+
+  it('stays whatever asks to close it, until the session is here again', () => {
+    become({ phase: 'ended', code: CloseCode.SignedInElsewhere });
+    const dialog = screen.getByRole<HTMLDialogElement>('alertdialog');
+    // The three ways of a browser: it asks before, it does not ask any more, and it knows that nothing closes it.
+    expect(fireEvent.keyDown(dialog, { key: 'Escape' })).toBe(false);
+    expect(fireEvent(dialog, new Event('cancel', { cancelable: true }))).toBe(false);
+    expect(dialog).toHaveAttribute('closedby', 'none');
+    dialog.close();
+    fireEvent(dialog, new Event('close'));
+    expect(dialog).toHaveProperty('open', true);
+    expect(screen.getByRole('button', { name: 'Sign in here again' })).toHaveFocus();
+    become({ phase: 'connecting' });
+    expect(dialog).toHaveProperty('open', false);
+    expect(screen.queryByRole('alertdialog')).not.toBeInTheDocument();
   });
 
   it.each([

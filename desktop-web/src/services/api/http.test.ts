@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Code } from '@/protocol/codes';
 import { asUserId } from '@/types/ids';
 import { CredentialsExpired } from '@/utils/credentialsExpired';
@@ -29,7 +29,18 @@ function makeHttp(serve: (path: string, token: string | null) => Response | Prom
   return { http, tokens, calls };
 }
 
+/** A disk without room. */
+function refuseWrites() {
+  vi.spyOn(console, 'error').mockReturnValue();
+  return vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
+    throw new DOMException('full', 'QuotaExceededError');
+  });
+}
+
 beforeEach(() => localStorage.clear());
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 describe('a REST call', () => {
   it('gives the data of the envelope', async () => {
@@ -111,6 +122,31 @@ describe('a REST call', () => {
     await expect(http.call('GET', '/friends')).rejects.toBeInstanceOf(CredentialsExpired);
   });
 
+  /** B9 */
+  it('is not made again as another user who signed in meanwhile', async () => {
+    const seen: (string | null)[] = [];
+    const { http, tokens } = makeHttp((_path, token) => {
+      seen.push(token);
+      tokens.write({ ...pair('bob'), userId: asUserId('2') });
+      return answer(401, Code.TokenRevoked);
+    });
+    tokens.write(pair('one'));
+    await expect(http.call('GET', '/friends')).rejects.toBeInstanceOf(CredentialsExpired);
+    expect(seen).toEqual(['Bearer access-one']);
+  });
+
+  /** B3: a refresh token works once. */
+  it('goes on with tokens that this device has no room for', async () => {
+    const { http, tokens, calls } = makeHttp((path, token) =>
+      answer(200, 0, path === '/auth/refresh' ? pair('two') : token),
+    );
+    tokens.write(pair('one', 30_000));
+    refuseWrites();
+    await expect(http.call('GET', '/friends')).resolves.toBe('Bearer access-two');
+    await expect(http.call('GET', '/friends')).resolves.toBe('Bearer access-two');
+    expect(calls.filter((path) => path === '/auth/refresh')).toHaveLength(1);
+  });
+
   /** Another token would only count as another failure. */
   it('does not renew a token because the password in the body is wrong', async () => {
     const { http, tokens, calls } = makeHttp(() => answer(401, Code.WrongCredentials));
@@ -119,7 +155,11 @@ describe('a REST call', () => {
     await expect(http.call('PUT', '/user/password', { body })).rejects.toMatchObject({
       code: Code.WrongCredentials,
     });
-    expect(calls).toEqual(['/user/password']);
+    const change = { email: 'ada@example.org', password: 'wrong' };
+    await expect(http.call('PUT', '/user/profile', { body: change })).rejects.toMatchObject({
+      code: Code.WrongCredentials,
+    });
+    expect(calls).toEqual(['/user/password', '/user/profile']);
   });
 
   it('does not take a server that is away for a refused refresh token', async () => {
@@ -135,6 +175,23 @@ describe('the token store', () => {
     const tokens = new TokenStore();
     expect(tokens.deviceId()).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
     expect(new TokenStore().deviceId()).toBe(tokens.deviceId());
+  });
+
+  it('keeps what was refused until something newer is kept, or nobody is signed in', () => {
+    const [tokens, otherTab] = [new TokenStore(), new TokenStore()];
+    tokens.write(pair('one'));
+    const writes = refuseWrites();
+    const device = tokens.deviceId();
+    tokens.write(pair('two'));
+    expect(tokens.read()?.accessToken).toBe('access-two');
+    expect(tokens.deviceId()).toBe(device);
+    writes.mockRestore();
+    otherTab.write(pair('three'));
+    expect(tokens.read()?.accessToken).toBe('access-three');
+    refuseWrites();
+    tokens.write(pair('four'));
+    tokens.clear();
+    expect(tokens.read()).toBeNull();
   });
 
   it('forgets the tokens and keeps the device', () => {

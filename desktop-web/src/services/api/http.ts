@@ -1,4 +1,5 @@
 import { Code } from '@/protocol/codes';
+import type { UserId } from '@/types/ids';
 import type { Answer, Input, Method, Path } from '@/types/rest';
 import { CredentialsExpired } from '@/utils/credentialsExpired';
 import { ApiError } from './apiError';
@@ -60,11 +61,12 @@ export class Http {
     path: P,
     ...[input]: Given<P, M>
   ): Promise<Answer<P, M>> {
+    const user = this.tokens.read()?.userId;
     try {
-      return (await this.send(method, path, input, await this.token())) as Answer<P, M>;
+      return (await this.send(method, path, input, await this.tokenOf(user, this.token()))) as Answer<P, M>;
     } catch (error) {
       if (!(error instanceof ApiError && isAboutToken(error))) throw error;
-      return (await this.send(method, path, input, await this.renew())) as Answer<P, M>;
+      return (await this.send(method, path, input, await this.tokenOf(user, this.renew()))) as Answer<P, M>;
     }
   }
 
@@ -83,6 +85,13 @@ export class Http {
       this.renewal = null;
     });
     return this.renewal;
+  }
+
+  /** Who signed in while a token was waited for does not do what another user began. */
+  private async tokenOf(user: UserId | undefined, token: Promise<string>): Promise<string> {
+    const own = await token;
+    if (this.tokens.read()?.userId !== user) throw new CredentialsExpired('signed out meanwhile');
+    return own;
   }
 
   private alone(work: () => Promise<string>): Promise<string> {

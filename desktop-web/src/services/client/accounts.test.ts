@@ -1,7 +1,7 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Code } from '@/protocol/codes';
 import type { TokenPair } from '@/services/api/tokens';
-import { ALICE, GUEST_ACCOUNT, ACCOUNT } from '@/test/people';
+import { ALICE, BOB, GUEST_ACCOUNT, ACCOUNT } from '@/test/people';
 import type { Account } from '@/types/person';
 import { Accounts, type SignIn } from './accounts';
 
@@ -37,6 +37,9 @@ function signedIn(account: Account, server: (path: string, token: string | null)
 const registration = { username: 'Alice', password: 'a kite in a storm', nickname: '' };
 
 beforeEach(() => localStorage.clear());
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 /** B11 */
 describe('a guest who registers', () => {
@@ -88,6 +91,34 @@ describe('a change of the password', () => {
     });
     expect(changes).toEqual([]);
     expect(localStorage.getItem('im-rs.tokens')).toContain('access-old');
+  });
+});
+
+describe('a device without room', () => {
+  const refuseWrites = () => {
+    vi.spyOn(console, 'error').mockReturnValue();
+    vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
+      throw new DOMException('full', 'QuotaExceededError');
+    });
+  };
+
+  it('signs in all the same, for as long as the page lasts', async () => {
+    const { accounts, changes } = signedIn(GUEST_ACCOUNT, () => answer(200, 0, ALICE));
+    await accounts.signOut(true);
+    vi.mocked(fetch).mockImplementation((url) =>
+      Promise.resolve(answer(200, 0, url === '/api/v1/auth/login' ? pair('new') : ALICE)),
+    );
+    refuseWrites();
+    await accounts.signIn('alice', 'a kite in a storm');
+    expect(changes.at(-1)?.[0].account).toMatchObject({ userId: ALICE.userId });
+    await expect(accounts.http.token()).resolves.toBe('access-new');
+    accounts.rename('Alicia', '');
+    expect(accounts.current.account?.profile.nickname).toBe('Alicia');
+  });
+
+  it('does not begin as one user with the tokens of another', () => {
+    const { accounts } = signedIn({ ...ACCOUNT, userId: BOB.userId }, () => answer(200, 0));
+    expect(accounts.current.account).toBeNull();
   });
 });
 

@@ -18,6 +18,8 @@ export interface SignIn {
   readonly at: number;
   /** Null: signed out. */
   readonly account: Account | null;
+  /** Signed out because the user asked for it, and not only to sign in anew. */
+  readonly chosen?: boolean;
 }
 
 /** As localStorage has it. What an earlier version kept says less: there were no guests, and no ids of sign-ins. */
@@ -97,10 +99,10 @@ export class Accounts {
     this.keep({ ...this.signedIn, account: renamed });
   }
 
-  /** What was kept of the user stays on this device, for when they come back. */
-  async signOut(): Promise<void> {
+  /** What was kept of the user stays on this device, for when they come back; where they `chose` to go, not what they were writing. */
+  async signOut(chosen: boolean): Promise<void> {
     const pair = this.tokens.read();
-    this.change({ id: '', at: Date.now(), account: null }, null);
+    this.change({ id: '', at: Date.now(), account: null, chosen }, null);
     if (!pair) return;
     // The server forgets the token; if it cannot be reached, the token runs out by itself.
     await apiOf(pair)
@@ -146,14 +148,23 @@ export class Accounts {
     this.signedIn = signIn;
     if (tokens) this.tokens.write(tokens);
     else if (tokens === null || !account) this.tokens.clear();
-    if (account) this.parts.local.setItem(ACCOUNT_KEY, JSON.stringify({ ...account, signIn: rest }));
-    else this.parts.local.removeItem(ACCOUNT_KEY);
+    if (!account) return this.parts.local.removeItem(ACCOUNT_KEY);
+    try {
+      this.parts.local.setItem(ACCOUNT_KEY, JSON.stringify({ ...account, signIn: rest }));
+    } catch (error) {
+      // It holds as long as the page.
+      report('localStorage refused the account', error);
+    }
   }
 
   private read(): SignIn {
     const text = this.parts.local.getItem(ACCOUNT_KEY);
-    if (text === null || !this.tokens.read()) return { id: '', at: 0, account: null };
+    const tokens = this.tokens.read();
+    const nobody: SignIn = { id: '', at: 0, account: null };
+    if (text === null || !tokens) return nobody;
     const { signIn, ...account } = JSON.parse(text) as Kept;
+    // Of the last sign-in only one of them was kept.
+    if (account.userId !== tokens.userId) return nobody;
     return { id: 'kept', at: 0, ...signIn, account: { ...account, isGuest: account.isGuest ?? false } };
   }
 }

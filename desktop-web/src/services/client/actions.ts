@@ -121,11 +121,11 @@ export interface LogSource {
   loadQuotes(conversationId: ConversationId, seqs: readonly Seq[]): Promise<QuotePage>;
 }
 
-/** What only works when the tab that asks goes on with something else. */
+/** What ends the work for a while. It goes on also when the tab that asked is gone. */
 export interface Upkeep {
-  /** Forgets what is kept of conversations, apart from what waits to be sent. The workspace is of no use afterwards. */
+  /** Forgets what is kept of conversations, apart from what waits to be sent. When it is answered, everything begins anew. */
   clearHistory(): Promise<void>;
-  /** Ends the session until `connectAgain`: the server is about to end it. */
+  /** Ends the session until `connectAgain`, or for a minute: the server is about to end it. */
   pause(): void;
 }
 

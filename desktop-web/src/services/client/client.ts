@@ -18,8 +18,11 @@ export type Client = TabClient & Actions & Notices & OwnAccount & WebPush;
 export function createClient(emit: Emit, surroundings: Surroundings = browser): Client {
   const tab = new Tab(emit, surroundings);
   const { api, http } = tab.accounts;
-  const ownAccount = ownAccountOf(api, new Files(http), (nickname, avatar) =>
-    tab.apply({ type: 'ownProfileChanged', nickname, avatar }),
+  const ownAccount = ownAccountOf(
+    api,
+    new Files(http),
+    () => tab.accounts.current.account?.userId,
+    (nickname, avatar) => tab.apply({ type: 'ownProfileChanged', nickname, avatar }),
   );
   const pushes = webPushOf(api);
   const own = { ...ownAccount, ...pushes };
@@ -75,15 +78,18 @@ class TabClient {
   }
 
   /** Forgets what this device keeps of conversations, apart from what waits to be sent; what is shown is fetched anew. */
-  async clearHistory(): Promise<void> {
-    await this.tab.ask('clearHistory', []);
-    this.tab.accounts.reopen();
+  clearHistory(): Promise<void> {
+    return this.tab.ask('clearHistory', []);
   }
 
-  /** In all tabs. */
-  async signOut(): Promise<void> {
-    await this.pushes.unsubscribeFromPush();
-    await this.tab.accounts.signOut();
+  /** In all tabs. What was typed and not sent is forgotten here. */
+  signOut(): Promise<void> {
+    return this.leave(true);
+  }
+
+  /** The sign-in expired: leads to a new one, in all tabs. The same user finds everything, also what was typed and not sent. */
+  signInAgain(): Promise<void> {
+    return this.leave(false);
   }
 
   /** What a file of a message is, and where it is for some minutes. Rejects with ApiError. */
@@ -129,6 +135,11 @@ class TabClient {
   /** The conversation that is on the visible screen of this tab; null: none, or nobody can see it. */
   attend(conversationId: ConversationId | null): void {
     this.tab.show({ watched: conversationId });
+  }
+
+  private async leave(chosen: boolean): Promise<void> {
+    await this.pushes.unsubscribeFromPush();
+    await this.tab.accounts.signOut(chosen);
   }
 
   private others(conversationId: ConversationId): readonly ConversationId[] {

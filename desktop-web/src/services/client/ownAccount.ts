@@ -1,8 +1,13 @@
 import type { Api } from '@/services/api/api';
 import type { Files } from '@/services/api/files';
+import { SessionEnded } from '@/services/session/errors';
 import type { Blocked, Device, OwnProfile, Privacy, PrivacyUpdate, ProfileUpdate } from '@/types/account';
+import type { UserId } from '@/types/ids';
 
-/** The own account and its settings. REST only: each tab asks itself. Rejects with ApiError. */
+/**
+ * The own account and its settings. REST only: each tab asks itself. Rejects with ApiError; what is about the profile, with SessionEnded
+ * when somebody else has signed in since, or nobody is.
+ */
 export interface OwnAccount {
   ownProfile(): Promise<OwnProfile>;
   /** What is missing in `change` stays as it is. */
@@ -27,29 +32,40 @@ export interface OwnAccount {
   resetPassword(token: string, newPassword: string): Promise<void>;
 }
 
-/** `onProfile`: what others see of the user is now so. */
+/** `self`: who is signed in. `onProfile`: what others see of the user is now so. */
 export function ownAccountOf(
   api: Api,
   files: Files,
+  self: () => UserId | undefined,
   onProfile: (nickname: string, avatar: string) => void,
 ): OwnAccount {
-  const seen = (profile: OwnProfile) => {
-    onProfile(profile.nickname, profile.avatar);
-    return profile;
+  const expect = (user: UserId | undefined) => {
+    if (self() !== user) throw new SessionEnded('somebody else is signed in');
   };
   // One after the other: each answer tells the whole profile, and an older one that came later would bring back what was before.
-  let last: Promise<unknown> = Promise.resolve();
-  const updateProfile = (change: ProfileUpdate) => {
-    const update = async () => seen(await api.updateProfile(change));
-    const updated = last.then(update, update);
-    last = updated;
-    return updated;
+  let last: { readonly user: UserId | undefined; readonly answered: Promise<unknown> } | null = null;
+  const inTurn = (user: UserId | undefined, ask: () => Promise<OwnProfile>) => {
+    const turn = async () => {
+      expect(user);
+      const profile = await ask();
+      expect(user);
+      onProfile(profile.nickname, profile.avatar);
+      return profile;
+    };
+    const before = last?.user === user ? last?.answered : null;
+    const answered = (before ?? Promise.resolve()).then(turn, turn);
+    last = { user, answered };
+    return answered;
   };
+  const update = (user: UserId | undefined, change: ProfileUpdate) =>
+    inTurn(user, () => api.updateProfile(change));
   return {
-    ownProfile: async () => seen(await api.ownProfile()),
-    updateProfile,
-    setPicture: async (picture) =>
-      updateProfile({ avatar: picture ? (await files.uploadAvatar(picture)).url : '' }),
+    ownProfile: () => inTurn(self(), () => api.ownProfile()),
+    updateProfile: (change) => update(self(), change),
+    setPicture: async (picture) => {
+      const user = self();
+      return update(user, { avatar: picture ? (await files.uploadAvatar(picture)).url : '' });
+    },
     privacy: () => api.privacy(),
     updatePrivacy: (change) => api.updatePrivacy(change),
     invisible: () => api.invisible(),

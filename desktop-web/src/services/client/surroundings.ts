@@ -18,6 +18,8 @@ export interface Surroundings {
   readonly openWorkspace: (parts: WorkspaceParts) => Promise<Workspace>;
   /** Says at once whether the page is visible, then what happens. */
   readonly listen: (listener: PageListener) => void;
+  /** Returns how to stop. */
+  readonly everySecond: (tick: () => void) => () => void;
   readonly build: TabBuild;
   readonly reload: () => void;
 }
@@ -38,6 +40,10 @@ export const browser: Surroundings = {
     return { entry: entryScript(), loadedAt: performance.timeOrigin };
   },
   reload: () => location.reload(),
+  everySecond: (tick) => {
+    const ticking = setInterval(tick, 1_000);
+    return () => clearInterval(ticking);
+  },
   listen: ({ onVisibility, onHidden }) => {
     const tellVisibility = () => onVisibility(document.visibilityState === 'visible');
     tellVisibility();

@@ -126,6 +126,8 @@ export class Tab {
         emit: (event) => this.apply(event),
         ready: this.lock.held,
         onSignIn: (signIn) => this.accounts.adopt(signIn) && this.changed(signIn),
+        everySecond: this.surroundings.everySecond,
+        onSilent: () => this.leadership.take(),
       },
       this.accounts.current,
       this.view,
@@ -143,6 +145,7 @@ export class Tab {
         channel: this.channel,
         locks: this.surroundings.locks,
         perform: (call) => this.perform(call),
+        onAnswered: (call) => this.answered(call),
         onViews: (views) => this.viewsChanged(views),
       },
       this.accounts.current,
@@ -152,23 +155,32 @@ export class Tab {
     this.workHere();
   }
 
-  /** The lead was taken away. */
+  /** The lead was taken away, from a tab that was frozen or busy for long. */
   private stepDown(): void {
     this.hub?.close();
     this.hub = null;
     this.desk.close();
+    this.channel.post({ kind: 'steppedDown' });
     this.leadership = new Leadership(this.surroundings.locks);
     this.followOthers();
   }
 
   private workHere(): void {
+    const { hub } = this;
     const { id } = this.accounts.current;
     this.calls.moveTo((call) => {
       void this.perform(call).then((outcome) => {
-        // After another sign-in it was asked again, or given up.
-        if (id === this.accounts.current.id) this.calls.answered(call.id, outcome);
+        // After another sign-in, or in another tab, it was asked again, or given up.
+        if (hub !== this.hub || id !== this.accounts.current.id) return;
+        this.calls.answered(call.id, outcome);
+        this.answered(call);
       });
     });
+  }
+
+  /** What leaves this tab with a workspace of no use is mended here: who asked may be gone. */
+  private answered({ action }: Call): void {
+    if (action === 'clearHistory' && this.accounts.current.account) this.accounts.reopen();
   }
 
   private async perform(call: Call): Promise<Outcome> {
@@ -227,8 +239,8 @@ export class Tab {
   }
 
   private showSignIn(): void {
-    const { account } = this.accounts.current;
+    const { account, chosen } = this.accounts.current;
     this.userId = account?.userId;
-    this.apply(account ? { type: 'signedIn', account } : { type: 'signedOut' });
+    this.apply(account ? { type: 'signedIn', account } : { type: 'signedOut', ...(chosen && { chosen }) });
   }
 }

@@ -17,6 +17,7 @@ import type { Session } from '@/services/session/session';
 import { openStorage } from '@/services/storage/openStorage';
 import type { Storage } from '@/services/storage/storage';
 import type { FileOptions, TextOptions } from '@/services/sync/outgoingMessages';
+import { SendOrder } from '@/services/sync/sendOrder';
 import { SyncEngine } from '@/services/sync/syncEngine';
 import { TransportMemory } from '@/services/transport/transportMemory';
 import { ConnectionState } from './connectionState';
@@ -24,7 +25,9 @@ import { Groups } from './groups';
 import { Names } from './names';
 import { MessageSearch } from './messageSearch';
 import { People } from './people';
-import { SendOrder } from './sendOrder';
+
+/** The tab that asked for a pause may be gone before it says how to go on. Longer than a request of REST takes, milliseconds. */
+const PAUSE_MS = 60_000;
 
 /** Keeps the session. */
 export type Keeper = Pick<SessionKeeper, 'start' | 'stop' | 'retryNow' | 'measure'>;
@@ -56,6 +59,7 @@ export class Workspace {
   private readonly names = new Names();
   private readonly order = new SendOrder();
   private session: Session | null = null;
+  private resuming: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(
     private readonly parts: WorkspaceParts,
@@ -115,6 +119,7 @@ export class Workspace {
   }
 
   connect(): void {
+    clearTimeout(this.resuming);
     this.unwatch();
     this.unwatch = watchNetwork({
       onDoubt: () => this.keeper.retryNow(),
@@ -133,22 +138,22 @@ export class Workspace {
     this.keeper.measure();
   }
 
-  /** Ends the session until `connect`; what is written waits. */
+  /** Ends the session until `connect`, which comes by itself in the end; what is written waits. */
   pause(): void {
-    this.unwatch();
-    this.keeper.stop();
-    this.detach();
+    this.disconnect();
+    this.connection.keeps({ phase: 'connecting' });
+    this.resuming = setTimeout(() => this.connect(), PAUSE_MS);
   }
 
   /** Forgets what is kept of conversations. Nothing may be written after that, so it ends with it. */
   async clearHistory(): Promise<void> {
-    this.pause();
+    this.disconnect();
     await this.storage.clearHistory();
     this.close();
   }
 
   close(): void {
-    this.pause();
+    this.disconnect();
     this.engine.close();
     this.storage.close();
   }
@@ -188,7 +193,7 @@ export class Workspace {
 
   /** Sends a file: a picture as one, everything else as a file. Its message is there once it and those before it are measured. */
   async sendFile(conversationId: ConversationId, file: File, options?: FileOptions): Promise<void> {
-    await this.order.sendMeasured(conversationId, pictureSize(file), (size) =>
+    await this.order.sendPrepared(conversationId, pictureSize(file), (size) =>
       this.engine.outgoing.sendFile(conversationId, file, size, options),
     );
   }
@@ -215,6 +220,13 @@ export class Workspace {
     const strangers = people.filter((person) => person !== this.parts.userId);
     if (strangers.length === 0) return;
     this.people.learn(strangers).catch((error: unknown) => report('profiles could not be loaded', error));
+  }
+
+  private disconnect(): void {
+    clearTimeout(this.resuming);
+    this.unwatch();
+    this.keeper.stop();
+    this.detach();
   }
 
   private attach(session: Session): void {

@@ -15,6 +15,8 @@ import { Notifier } from './notifier';
 import { webPushOf } from './webPush';
 
 afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
   vi.unstubAllGlobals();
 });
 
@@ -249,5 +251,26 @@ describe('pushes of a browser', () => {
     await pushes.unsubscribeFromPush();
     expect(api.unsubscribeFromPush).toHaveBeenCalledOnce();
     expect(subscription.unsubscribe).toHaveBeenCalledOnce();
+  });
+
+  it('keep nobody signed in when the browser refuses to say whether there are any', async () => {
+    const reported = vi.spyOn(console, 'error').mockReturnValue();
+    const { pushManager, pushes } = makeBrowser(true);
+    pushManager.getSubscription.mockRejectedValue(new DOMException('no push service', 'AbortError'));
+    await expect(pushes.unsubscribeFromPush()).resolves.toBeUndefined();
+    vi.stubGlobal('navigator', {
+      serviceWorker: { getRegistration: () => Promise.reject(new DOMException('', 'SecurityError')) },
+    });
+    await expect(pushes.unsubscribeFromPush()).resolves.toBeUndefined();
+    expect(reported).toHaveBeenCalledTimes(2);
+  });
+
+  it('keep nobody signed in when the browser says nothing', async () => {
+    vi.useFakeTimers();
+    const { pushManager, pushes } = makeBrowser(true);
+    pushManager.getSubscription.mockReturnValue(new Promise(() => undefined));
+    const ended = pushes.unsubscribeFromPush();
+    await vi.advanceTimersByTimeAsync(2_000);
+    await expect(ended).resolves.toBeUndefined();
   });
 });

@@ -3,7 +3,7 @@ import type { Api } from '@/services/api/api';
 import { ApiError } from '@/services/api/apiError';
 import { report } from '@/utils/report';
 
-/** How long a sign-out waits for the server to forget the subscription; it would by itself ([P1]). Milliseconds. */
+/** How long a sign-out waits for server and browser to forget the subscription; the server would by itself ([P1]). Milliseconds. */
 const FAREWELL_MS = 2_000;
 
 export type PushApi = Pick<Api, 'pushKey' | 'subscribeToPush' | 'unsubscribeFromPush'>;
@@ -14,7 +14,7 @@ export interface WebPush {
   pushOffered(): Promise<boolean>;
   /** Has the server push to this browser; again is fine. Needs the permission. Rejects with ApiError, or when the browser refuses. */
   subscribeToPush(hideContent: boolean): Promise<void>;
-  /** Ends it. Never rejects. */
+  /** Ends it. Never rejects, and takes two seconds at most: nobody stays signed in for it. */
   unsubscribeFromPush(): Promise<void>;
 }
 
@@ -39,17 +39,25 @@ export function webPushOf(api: PushApi): WebPush {
       });
     },
     async unsubscribeFromPush() {
-      const subscription = await (await manager())?.getSubscription();
-      if (!subscription) return;
-      const told = api
-        .unsubscribeFromPush()
-        .catch((error: unknown) => report('the server did not hear of the end of pushes', error));
-      await Promise.race([told, new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))]);
-      await subscription
-        .unsubscribe()
-        .catch((error: unknown) => report('the browser keeps its pushes', error));
+      const ended = end(api).catch((error: unknown) =>
+        report('the browser does not say whether it has pushes', error),
+      );
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))]);
     },
   };
+}
+
+/** At both sides, each whatever the other says. Rejects when the browser does not say whether there is one. */
+async function end(api: PushApi): Promise<void> {
+  const subscription = await (await manager())?.getSubscription();
+  if (!subscription) return;
+  const told = api
+    .unsubscribeFromPush()
+    .catch((error: unknown) => report('the server did not hear of the end of pushes', error));
+  const ended = subscription
+    .unsubscribe()
+    .catch((error: unknown) => report('the browser keeps its pushes', error));
+  await Promise.all([told, ended]);
 }
 
 /** With another key the push service refuses what the old subscription gets: it begins anew. */

@@ -227,6 +227,26 @@ describe('the session keeper', () => {
     expect(states.at(-1)).toMatchObject({ phase: 'waiting' });
   });
 
+  /** [S8]: a second session would end the first. */
+  it('opens one session when it is asked to try during a move, and goes on when that fails', async () => {
+    const { keeper, listener, states, servers, server, welcome } = makeKeeper();
+    keeper.start();
+    const old = await welcome(0);
+    old.send(drainFrame());
+    await settle();
+    old.send(kickFrame(CloseCode.GoingAway));
+    keeper.retryNow();
+    await settle();
+    expect(servers).toHaveLength(2);
+    server(1).end.close(CloseCode.None);
+    await settle();
+    expect(listener.onSessionLost).toHaveBeenCalledOnce();
+    expect(states.at(-1)).toMatchObject({ phase: 'waiting', reason: 'interrupted' });
+    keeper.retryNow();
+    await welcome(2);
+    expect(states.at(-1)).toEqual({ phase: 'connected' });
+  });
+
   it.each([
     ['interrupted', true, CloseCode.None],
     ['busy', true, CloseCode.Overloaded],

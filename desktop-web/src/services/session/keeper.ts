@@ -106,7 +106,8 @@ export class SessionKeeper {
   }
 
   private async attempt(): Promise<void> {
-    if (this.attempting) return;
+    // A move is an attempt as well, and goes on to one where it fails; a second session would end the first ([S8]).
+    if (this.attempting || this.moving) return;
     this.attempting = true;
     if (this.backoff.attempt > 0) this.showWaiting(0);
     try {

@@ -2,11 +2,13 @@ import { ConversationType } from '@/protocol/codes';
 import { MAX_CURSORS, MAX_HISTORY } from '@/protocol/limits';
 import type { Continuation, Cursor, Incoming, Outgoing, SyncResponse } from '@/protocol/frames';
 import type { ConversationId, Seq } from '@/types/ids';
+import { RequestError, SessionEnded } from '@/services/session/errors';
 import type { Session } from '@/services/session/session';
 import type { Book } from './book';
 import { byConversation } from './book';
 import type { ConversationLog } from './conversationLog';
-import { requestPatiently } from './patience';
+import { mayRepeat, requestPatiently } from './patience';
+import { reportUnlessEnded } from './reportUnlessEnded';
 
 /** With more missing than this the newest page is taken instead, and the rest when somebody scrolls there. */
 const MAX_PULL = 1_000;
@@ -34,14 +36,12 @@ export class CatchUp {
     private readonly session: SyncSession,
   ) {}
 
-  /** One complete sync. Rejects with SessionEnded when the session is over. */
+  /** One complete sync. Rejects with SessionEnded when the session is over, with other errors when something is still missing. */
   async run(progress: Progress): Promise<void> {
     await this.states();
     const behind = this.book.byActivity().filter((log) => log.missing > 0 && !isBroadcast(log));
     await this.entries(nearest(behind), progress);
-    for (const log of behind.filter(({ missing }) => missing > MAX_PULL).slice(0, MAX_RESTARTS)) {
-      await this.fill(log);
-    }
+    await this.fillEach(behind.filter(({ missing }) => missing > MAX_PULL).slice(0, MAX_RESTARTS));
   }
 
   /** Fetches what one log misses. Calls at the same time share the work. */
@@ -71,6 +71,23 @@ export class CatchUp {
     limit: number,
   ): Promise<SyncResponse> {
     return this.history(log.id, seq, direction, limit);
+  }
+
+  /** One that is refused keeps none of the others back. Rejects at the end with the first that may go better another time. */
+  private async fillEach(logs: readonly ConversationLog[]): Promise<void> {
+    let failed: Error | null = null;
+    for (const log of logs) {
+      try {
+        await this.fill(log);
+      } catch (error) {
+        if (error instanceof SessionEnded) throw error;
+        // Who may not see a log any more learns it by its state, and no further try would help.
+        if (error instanceof RequestError && !mayRepeat(error.code))
+          reportUnlessEnded('a log was refused', error);
+        else failed ??= error as Error;
+      }
+    }
+    if (failed) throw failed;
   }
 
   private shared(log: ConversationLog, work: () => Promise<void>): Promise<void> {

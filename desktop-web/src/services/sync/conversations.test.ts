@@ -268,6 +268,79 @@ describe('a group', () => {
   });
 });
 
+/** [R16] */
+describe('a draft', () => {
+  /** What the server was told, in order. */
+  const told = (server: FakeServer) =>
+    asked(server, 'conversationSet').map(({ setting, text }) => [setting, text] as const);
+  /** The server keeps a draft, whoever wrote it. */
+  const keep = (server: FakeServer, draft: string, draftAt: number) => {
+    const state = server.states.get(GROUP);
+    if (state) server.setState({ ...state, draft, draftAt });
+  };
+  /** A device that has synced once. `connect` resolves when the sync of the new session has ended. */
+  async function open(server: FakeServer) {
+    let syncs = 0;
+    const { engine } = await openDevice(undefined, undefined, (event) => {
+      applyEvent(event);
+      if (event.type === 'synced') syncs += 1;
+    });
+    const connect = async () => {
+      const [session, before] = [new FakeSession(server), syncs];
+      engine.attach(session);
+      await eventually(() => expect(syncs).toBeGreaterThan(before));
+      return session;
+    };
+    return { engine, connect, session: await connect() };
+  }
+
+  it('of which no session could tell is told once after the next sync, the last text only', async () => {
+    const server = makeGroup(1, { draft: 'as it was', draftAt: 5 });
+    const { engine, connect } = await open(server);
+    engine.detach();
+    engine.saveDraft(GROUP, 'and then');
+    engine.saveDraft(GROUP, '');
+    await connect();
+    expect(told(server)).toEqual([[Setting.Draft, '']]);
+    engine.detach();
+    await connect();
+    expect(told(server)).toHaveLength(1);
+  });
+
+  it('whose session ended before the answer is told by the next one', async () => {
+    const server = makeGroup(1);
+    const { engine, connect, session } = await open(server);
+    session.fault = (body) => (body.kind === 'conversationSet' ? 'lose' : 'answer');
+    engine.saveDraft(GROUP, 'unfinished');
+    session.end();
+    engine.detach();
+    expect(told(server)).toEqual([]);
+    await connect();
+    expect(told(server)).toEqual([[Setting.Draft, 'unfinished']]);
+  });
+
+  it('does not take the place of what another device wrote later', async () => {
+    const server = makeGroup(1);
+    const { engine, connect } = await open(server);
+    engine.detach();
+    engine.saveDraft(GROUP, 'mine');
+    keep(server, 'theirs', Date.now() + 60_000);
+    await connect();
+    expect(group()?.draft).toBe('theirs');
+    expect(told(server)).toEqual([]);
+  });
+
+  it('takes the place of what another device wrote before', async () => {
+    const server = makeGroup(1);
+    const { engine, connect } = await open(server);
+    engine.detach();
+    engine.saveDraft(GROUP, 'mine');
+    keep(server, 'theirs', Date.now() - 60_000);
+    await connect();
+    expect(told(server)).toEqual([[Setting.Draft, 'mine']]);
+  });
+});
+
 /** [R15] */
 describe('typing', () => {
   // The clock stands: what is 3 s or 6 s apart is so by what is asked here, and not by what the machine does meanwhile.

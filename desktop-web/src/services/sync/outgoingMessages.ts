@@ -10,6 +10,7 @@ import { report } from '@/utils/report';
 import { toEntry } from './acknowledgedEntry';
 import type { OutboxItem } from './outbox';
 import { OwnIds } from './ownIds';
+import { SendOrder } from './sendOrder';
 import { Sender, type SendingSession } from './sender';
 import { Uploads, type FileMessage, type UploadFile } from './uploads';
 
@@ -49,6 +50,8 @@ export class OutgoingMessages {
   /** Acknowledged with a seq that is not in the log yet. */
   private readonly awaited = new Map<ClientMessageId, Seq>();
   private readonly ids: OwnIds;
+  /** While a full disk makes room for one, those after it are refused at once. */
+  private readonly order = new SendOrder();
   private readonly uploads: Uploads;
 
   constructor(
@@ -203,14 +206,16 @@ export class OutgoingMessages {
         ? { type: 'messageQueued', message: item }
         : { type: 'changeQueued', change: item },
     );
-    try {
-      await this.storage.savePending(item, file);
-    } catch (error) {
+    const kept = this.storage
+      .savePending(item, file)
       // It is sent all the same; only a reload before the acknowledgement would lose it.
-      report('a message could not be kept', error);
-    }
-    // It may have been given up meanwhile.
-    if (this.pending.get(item.clientMessageId) === item) this.start(item);
+      .catch((error: unknown) => report('a message could not be kept', error));
+    // No text waits for a file.
+    const lane = waitsForFile(item) ? 'files' : 'texts';
+    await this.order.sendPrepared(`${item.conversationId} ${lane}`, kept, () => {
+      // It may have been given up meanwhile.
+      if (this.pending.get(item.clientMessageId) === item) this.start(item);
+    });
   }
 
   private start(item: Pending): void {

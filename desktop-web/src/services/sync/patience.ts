@@ -1,4 +1,4 @@
-import { mayRetry } from '@/protocol/codes';
+import { Code, mayRetry } from '@/protocol/codes';
 import type { Incoming, Outgoing } from '@/protocol/frames';
 import { RequestError, RequestTimeout } from '@/services/session/errors';
 import type { Session } from '@/services/session/session';
@@ -20,6 +20,13 @@ export async function requestPatiently(session: Pick<Session, 'request'>, body: 
       await sleep(Math.max(error.retryAfterMs, wait));
     }
   }
+}
+
+/** Another try may go better. */
+export function mayRepeat(code: Code): boolean {
+  return (
+    mayRetry(code) || code === Code.DeadlineExceeded || code === Code.RateLimited || code === Code.Internal
+  );
 }
 
 function sleep(milliseconds: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Code } from '@/protocol/codes';
 import { RequestError } from '@/services/session/errors';
 import { applyEvent } from '@/stores/applyEvent';
@@ -9,7 +9,7 @@ import { FakeServer } from '@/test/fakeServer';
 import { FakeSession } from '@/test/fakeSession';
 import { SEEDS, seededRandom } from '@/test/random';
 import { makeEntry, makeState } from '@/test/serverFrames';
-import { asClientMessageId, asConversationId, asUserId } from '@/types/ids';
+import { asClientMessageId, asConversationId, asUserId, type ConversationId } from '@/types/ids';
 
 const PEER = asUserId('2');
 const CHAT = asConversationId('70');
@@ -26,7 +26,10 @@ function makeServer(tip: number): FakeServer {
   return server;
 }
 
-afterEach(closeDevices);
+afterEach(() => {
+  closeDevices();
+  vi.useRealTimers();
+});
 
 describe('the sync engine', () => {
   /** [R4], D6 */
@@ -243,6 +246,40 @@ describe('the sync engine', () => {
     expect(shown()).toHaveLength(100);
     expect(shown()[0]).toBe('message 1401');
     expect(chat().logs[CHAT]?.first).toBe(false);
+  });
+
+  /** [R4] */
+  it('brings the other logs when the server fails at one, and asks for that one again', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    vi.spyOn(console, 'error').mockReturnValue();
+    const server = makeServer(1_500);
+    const other = asConversationId('71');
+    for (let seq = 1; seq <= 1_500; seq += 1) server.store(makeEntry(other, seq));
+    server.setState(makeState(other, 1_500));
+    const { engine } = await openDevice();
+    const session = new FakeSession(server);
+    let failing: ConversationId | null = null;
+    session.fault = (body) => {
+      if (body.kind !== 'historyRequest') return 'answer';
+      failing ??= body.conversationId;
+      return body.conversationId === failing ? new RequestError(Code.Internal, 'failed', 0) : 'answer';
+    };
+    engine.attach(session);
+    await eventually(() => expect(received(server, 'historyRequest')).toHaveLength(1));
+    expect(chat().synced).toBe(false);
+    session.fault = () => 'answer';
+    while (!chat().synced) await vi.advanceTimersByTimeAsync(500);
+    expect(received(server, 'historyRequest').at(-1)).toMatchObject({ conversationId: failing });
+  });
+
+  it('is done when a log may not be seen any more', async () => {
+    vi.spyOn(console, 'error').mockReturnValue();
+    const { engine } = await openDevice();
+    const session = new FakeSession(makeServer(1_500));
+    session.fault = (body) =>
+      body.kind === 'historyRequest' ? new RequestError(Code.Forbidden, 'no', 0) : 'answer';
+    engine.attach(session);
+    await eventually(() => expect(chat().synced).toBe(true));
   });
 
   /** D5, D3: everything at once. */

@@ -1,4 +1,4 @@
-import { Setting } from '@/protocol/codes';
+import type { Setting } from '@/protocol/codes';
 import type { ConversationState, Incoming, ReceiptResponse } from '@/protocol/frames';
 import type { Entry } from '@/types/entry';
 import type { ClientEvent } from '@/types/event';
@@ -8,6 +8,7 @@ import type { Storage } from '@/services/storage/storage';
 import { Book, byConversation } from './book';
 import { CatchUp } from './catchUp';
 import type { ConversationLog } from './conversationLog';
+import { Drafts } from './drafts';
 import type { EngineListener, EngineRest, EngineSession } from './engineParts';
 import { Following } from './following';
 import { History } from './history';
@@ -35,6 +36,7 @@ export class SyncEngine {
   private readonly runs: SyncRuns;
   private readonly typing = new TypingNotice();
   private readonly following: Following;
+  private readonly drafts: Drafts;
   readonly history: History;
   private session: EngineSession | null = null;
   private catchUp: CatchUp | null = null;
@@ -48,10 +50,12 @@ export class SyncEngine {
     const emit = (event: ClientEvent) => this.emit(event);
     this.book = new Book(self, storage, emit);
     this.reading = new Reading(self, this.book, () => this.sync());
+    this.drafts = new Drafts(this.book, (state) => this.adopt(state));
     this.runs = new SyncRuns(() => this.catchUp, {
       onProgress: listener.onProgress,
       onSynced: () => {
         this.reading.reportAgain();
+        this.drafts.tellAgain();
         listener.emit({ type: 'synced' });
       },
       onFailed: (error) => reportUnlessEnded('a sync failed', error),
@@ -90,15 +94,18 @@ export class SyncEngine {
     this.outgoing.attach(session);
     this.reading.attach(session);
     this.following.attach(session);
+    this.drafts.attach(session);
     this.sync();
   }
 
   detach(): void {
     this.session = null;
     this.catchUp = null;
+    this.runs.stop();
     this.outgoing.detach();
     this.reading.detach();
     this.following.detach();
+    this.drafts.detach();
   }
 
   /** Ends everything that is under way, because the user leaves or the tab does. */
@@ -180,13 +187,9 @@ export class SyncEngine {
     this.fillLater(this.book.adoptTold(state));
   }
 
-  /** The user stops writing here for now: other devices get the draft. It is no loss when it cannot be told. */
+  /** The user stops writing here for now: other devices get the draft, without a session when there is one again. */
   saveDraft(conversationId: ConversationId, text: string): void {
-    const log = this.book.get(conversationId);
-    if (!log?.reportsDelivered || log.conversation.draft === text || !this.session) return;
-    this.set(conversationId, Setting.Draft, Date.now(), text).catch((error: unknown) =>
-      reportUnlessEnded('a draft could not be kept', error),
-    );
+    this.drafts.save(conversationId, text);
   }
 
   knows(conversationId: ConversationId): boolean {

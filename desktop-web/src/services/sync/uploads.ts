@@ -1,10 +1,11 @@
-import { Code, mayRetry } from '@/protocol/codes';
+import { Code } from '@/protocol/codes';
 import { MAX_FILE } from '@/protocol/limits';
 import type { Storage } from '@/services/storage/storage';
 import type { FileInfo } from '@/types/file';
 import type { ClientMessageId, ConversationId } from '@/types/ids';
 import type { PendingMessage, Upload } from '@/types/pending';
 import { errorCode, retryAfterSeconds } from '@/utils/failure';
+import { mayRepeat } from './patience';
 
 /** First wait before an upload is tried again and the ceiling it doubles to, milliseconds. */
 const FIRST_WAIT_MS = 1_000;
@@ -172,10 +173,3 @@ export class Uploads {
 
 /** The content of a file is not on this device. */
 const MISSING = new Error('the file is not here');
-
-/** Another try may go better. */
-function mayRepeat(code: Code): boolean {
-  return (
-    mayRetry(code) || code === Code.DeadlineExceeded || code === Code.RateLimited || code === Code.Internal
-  );
-}

@@ -41,6 +41,11 @@ export type TabMessage =
   | { readonly kind: 'hello'; readonly build: TabBuild }
   /** This tab leads, or leads somebody else: those that follow say hello. */
   | { readonly kind: 'leads' }
+  /** The lead was taken from this tab: those that follow it say hello to whoever has it. */
+  | { readonly kind: 'steppedDown' }
+  /** A tab that follows makes sure that the one that leads is awake. */
+  | { readonly kind: 'checked'; readonly to: TabId }
+  | { readonly kind: 'awake'; readonly to: TabId }
   /** Everything so far, in the order in which it may be applied; what comes next is `told`. */
   | {
       readonly kind: 'welcome';

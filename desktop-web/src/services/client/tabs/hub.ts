@@ -11,6 +11,8 @@ export interface HubParts {
   readonly channel: TabChannel;
   readonly locks: LockManager | undefined;
   readonly perform: (call: Call) => Promise<Outcome>;
+  /** The answer to a call is out. */
+  readonly onAnswered: (call: Call) => void;
   /** What all tabs show together may be something else now. */
   readonly onViews: (views: Views) => void;
 }
@@ -61,6 +63,8 @@ export class Hub {
           signIn: this.signIn,
           events: this.recap.events(),
         });
+      case 'checked':
+        return this.parts.channel.post({ kind: 'awake', to: from });
       case 'viewChanged':
         this.watch(from);
         this.views.set(from, message.view);
@@ -85,6 +89,7 @@ export class Hub {
     } catch (error) {
       report(`${call.action} gives what cannot be copied`, error);
     }
+    this.parts.onAnswered(call);
   }
 
   /** Else who asked hears of another leader or sign-in, and then asks again or gives up by itself. */

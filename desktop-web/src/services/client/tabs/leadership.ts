@@ -7,35 +7,62 @@ const LOCK = 'im-rs.session';
  */
 export class Leadership {
   private release: (() => void) | null = null;
-  private readonly waiting = new AbortController();
+  private waiting = new AbortController();
+  private taking = false;
+  private resigned = false;
+  private request: (options: LockOptions) => void = () => undefined;
 
   /** Without a lock manager (an old browser, a page without TLS) every tab leads, and the server keeps the newest session. */
   constructor(private readonly locks: LockManager | undefined) {}
 
-  /** Resolves when this tab leads; never after `resign`. `onLost`: the lead was taken away, as an older version of the page can. */
+  /** Resolves when this tab leads; never after `resign`. `onLost`: another tab took the lead. */
   async lead(onLost: () => void): Promise<void> {
     const locks = this.locks;
     if (!locks) return;
     await new Promise<void>((resolve) => {
-      const hold = () =>
-        new Promise<void>((release) => {
-          this.release = release;
-          resolve();
+      this.request = (options) => {
+        let own: (() => void) | null = null;
+        const hold = () => {
+          if (this.resigned || options.signal?.aborted) return;
+          return new Promise<void>((release) => {
+            this.release = own = release;
+            resolve();
+          });
+        };
+        locks.request(LOCK, options, hold).catch(() => {
+          if (own !== null && own === this.release) {
+            this.release = null;
+            onLost();
+          } else if (options.steal) this.queueAgain();
         });
-      locks.request(LOCK, { signal: this.waiting.signal }, hold).catch(() => {
-        // Before the turn came, the tab resigned.
-        if (this.release === null) return;
-        this.release = null;
-        onLost();
-      });
+      };
+      this.request({ signal: this.waiting.signal });
     });
+  }
+
+  /** Leads before its turn: who leads is frozen, keeps the lock and does nothing. */
+  take(): void {
+    if (this.release !== null || this.taking || this.resigned) return;
+    this.taking = true;
+    // One request cannot be both; left in the queue, this one would come after the tab's own lead.
+    this.waiting.abort();
+    this.request({ steal: true });
   }
 
   /** Leads no longer, or gives up its place in the queue: the next page need not wait until this one is gone. */
   resign(): void {
     const { release } = this;
+    this.resigned = true;
     this.release = null;
     this.waiting.abort();
     release?.();
+  }
+
+  /** Another tab took the lead in the same moment. */
+  private queueAgain(): void {
+    this.taking = false;
+    if (this.resigned) return;
+    this.waiting = new AbortController();
+    this.request({ signal: this.waiting.signal });
   }
 }

@@ -2,6 +2,7 @@ import type { SignIn } from '@/services/client/accounts';
 import type { Emit } from '@/types/event';
 import type { Calls } from './calls';
 import type { TabBuild, TabChannel, TabId, TabMessage, TabView } from './channel';
+import { Vigil, type VigilParts } from './vigil';
 
 export interface RemoteParts {
   readonly build: TabBuild;
@@ -12,11 +13,15 @@ export interface RemoteParts {
   readonly ready: Promise<void>;
   /** The other tab goes by this sign-in, which may be later than that of this one. */
   readonly onSignIn: (signIn: SignIn) => void;
+  readonly everySecond: VigilParts['everySecond'];
+  /** Somebody sees this tab, and nobody who leads answers. */
+  readonly onSilent: () => void;
 }
 
-/** A tab that follows: it shows what the leading tab tells and asks it for everything. */
+/** A tab that follows: it shows what the leading tab tells and asks it for everything. Ends with `close`. */
 export class Remote {
   private leader: TabId | null = null;
+  private readonly vigil: Vigil;
   private closed = false;
 
   constructor(
@@ -24,7 +29,10 @@ export class Remote {
     private signIn: SignIn,
     private view: TabView,
   ) {
+    const { everySecond, onSilent } = parts;
+    this.vigil = new Vigil({ everySecond, onSilent, ask: () => this.greet() });
     this.join();
+    this.vigil.watch(view.visible);
   }
 
   changeSignIn(signIn: SignIn): void {
@@ -34,6 +42,7 @@ export class Remote {
 
   show(view: TabView): void {
     this.view = view;
+    this.vigil.watch(view.visible);
     this.tellView();
   }
 
@@ -42,7 +51,15 @@ export class Remote {
       case 'leads':
         return this.join();
       case 'welcome':
+        this.vigil.heard();
         return this.welcomed(message, from);
+      case 'awake':
+        if (from === this.leader) this.vigil.heard();
+        return;
+      case 'steppedDown':
+        // It may have answered a hello that was for the one that leads now.
+        if (from === this.leader) this.join();
+        return;
       case 'told':
         if (from === this.leader && message.signIn === this.signIn.id) this.parts.emit(message.event);
         return;
@@ -55,13 +72,20 @@ export class Remote {
   /** This tab follows no longer. */
   close(): void {
     this.closed = true;
+    this.vigil.watch(false);
   }
 
-  /** Without an answer nobody leads: who leads next says so. */
+  /** Without an answer nobody leads, and who leads next says so; or a frozen tab does, which the vigil finds out. */
   private join(): void {
-    const { build, calls, channel, ready } = this.parts;
     this.leader = null;
-    calls.pause();
+    this.parts.calls.pause();
+    this.greet();
+  }
+
+  private greet(): void {
+    const { build, channel, ready } = this.parts;
+    this.vigil.asked();
+    if (this.leader) return channel.post({ kind: 'checked', to: this.leader });
     void ready.then(() => this.closed || channel.post({ kind: 'hello', build }));
   }
 

@@ -27,7 +27,7 @@ beforeEach(() => {
   vi.spyOn(console, 'error').mockImplementation(() => undefined);
 });
 
-/** One browser whose tabs come, write, and die in the middle of anything. */
+/** One browser whose tabs come, write, freeze, take the lead from each other, and die in the middle of anything. */
 class Play {
   readonly server: FakeServer;
   readonly browser: FakeBrowser;
@@ -48,17 +48,28 @@ class Play {
 
   async step(number: number): Promise<void> {
     const { alive } = this.browser;
-    const tab = this.pick(alive);
+    const tab = this.pick(alive.filter(({ frozen }) => !frozen));
     const dice = this.random();
-    if (!tab || (dice < 0.12 && alive.length < MAX_TABS)) this.openTab();
+    if (dice < 0.06) this.passTime();
+    else if (!tab || (dice < 0.12 && alive.length < MAX_TABS)) this.openTab();
     else if (dice < 0.55) this.write(tab, `own ${number}`);
     else if (dice < 0.7) this.pushFromBob(`bob ${number}`);
     else if (dice < 0.78) tab.die();
     else if (dice < 0.86) tab.close();
-    else if (dice < 0.94)
-      tab.dieAt(this.pick(DEATHS) ?? 'savePending', this.random() < 0.5 ? 'before' : 'after');
+    else if (dice < 0.9) tab.freeze();
+    else if (dice < 0.95) alive.find(({ frozen }) => frozen)?.wake();
+    else tab.dieAt(this.pick(DEATHS) ?? 'savePending', this.random() < 0.5 ? 'before' : 'after');
     // Sometimes everything goes on for a while.
     for (let turns = Math.floor(this.random() * 6); turns > 0; turns -= 1) await turn();
+  }
+
+  /** Somebody looks at a tab, long enough to notice that another is silent. */
+  passTime(): void {
+    const { browser } = this;
+    const awake = browser.alive.filter(({ frozen }) => !frozen);
+    const seen = this.pick(awake);
+    for (const tab of awake) tab.show(tab === seen);
+    browser.pass(5);
   }
 
   /** Must be sent: its tab is there to repeat it, or was told that it is kept. */
@@ -71,6 +82,7 @@ class Play {
     // As the page does it: opens the log as soon as the chat is in the list, and asks for what is missing at its end.
     const watch = setInterval(() => {
       if (tab.dead) return clearInterval(watch);
+      if (tab.frozen) return;
       const log = tab.state.chats.logs[CHAT];
       const end = log?.entries.at(-1);
       if (!log && tab.state.chats.conversations[CHAT]) void tab.client.openLog(CHAT).catch(() => undefined);
@@ -100,7 +112,7 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
 }
 
-describe('tabs that come and die', () => {
+describe('tabs that come, freeze and die', () => {
   let play: Play | null = null;
   afterEach(() => play?.browser.close());
 
@@ -112,6 +124,7 @@ describe('tabs that come and die', () => {
     for (let number = 0; number < STEPS; number += 1) await played.step(number);
 
     const fresh = browser.open();
+    for (const tab of browser.alive) tab.wake();
     await eventually(() => {
       expect(fresh.state.chats.synced).toBe(true);
       expect(browser.alive.flatMap((tab) => tab.waiting(CHAT))).toEqual([]);

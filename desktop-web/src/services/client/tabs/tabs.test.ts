@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CloseCode, Code, EntryType } from '@/protocol/codes';
 import { ApiError } from '@/services/api/apiError';
+import { Workspace } from '@/services/client/workspace';
 import { SessionEnded } from '@/services/session/errors';
 import { eventually } from '@/test/eventually';
 import { FakeBrowser, type FakeTab } from '@/test/fakeBrowser';
@@ -275,6 +276,129 @@ describe('the next tab', () => {
   });
 });
 
+/** H16: a phone freezes tabs that nobody sees, whatever lock they hold. */
+describe('a tab that leads and is frozen', () => {
+  const leading = () => browser.tabs.map(({ leads }) => leads);
+
+  /** As the pages do it: they ask for what is missing at the end of a log. */
+  async function fill(): Promise<void> {
+    await eventually(async () => {
+      for (const { client, state } of browser.alive) {
+        const log = state.chats.logs[CHAT];
+        const end = log?.entries.at(-1);
+        if (log && !log.last && end) await client.loadNewer(CHAT, end.seq);
+      }
+      expect(browser.alive.map((tab) => tab.log(CHAT).length)).toEqual(
+        browser.alive.map(() => stored().length),
+      );
+    });
+  }
+
+  /** With something in the log. */
+  async function openTabs(): Promise<readonly [FakeTab, FakeTab, FakeTab]> {
+    const tabs = [await openTab(), await openTab(), await openTab()] as const;
+    await tabs[0].client.sendText(CHAT, 'zero');
+    await agree(['zero']);
+    return tabs;
+  }
+
+  it('loses the lead to one that somebody sees, which does what was asked, and follows when it wakes', async () => {
+    const [first, second] = await openTabs();
+    first.freeze();
+    const sent = second.client.sendText(CHAT, 'once');
+    browser.push(makeEntry(CHAT, 0, { text: 'from bob', senderId: BOB.userId }));
+    second.show(true);
+    browser.pass(5);
+    await sent;
+    await eventually(() => expect(second.leads && isOnline(second)).toBe(true));
+    first.wake();
+    await eventually(() => expect(leading()).toEqual([false, true, false]));
+    await first.client.sendText(CHAT, 'awake again');
+    await fill();
+    await agree(['zero', 'from bob', 'once', 'awake again']);
+    expect([...first.doubled, ...second.doubled]).toEqual([]);
+  });
+
+  it('is noticed also when it froze while the other was looked at', async () => {
+    const [first, second] = [await openTab(), await openTab()];
+    second.show(true);
+    // The answer comes, and a later one does not.
+    await second.client.loadQuotes(CHAT, [1]);
+    first.freeze();
+    browser.pass(10 + 5);
+    await eventually(() => expect(second.leads && isOnline(second)).toBe(true));
+  });
+
+  it('does not keep a new tab from having everything', async () => {
+    const first = await openTab();
+    await first.client.sendText(CHAT, 'one');
+    await agree(['one']);
+    first.freeze();
+    const second = browser.open();
+    second.show(true);
+    browser.pass(5);
+    await eventually(() => expect(isOnline(second) && second.state.chats.synced).toBe(true));
+    await second.client.openLog(CHAT);
+    expect(second.log(CHAT)).toEqual(['one']);
+  });
+
+  it('keeps the lead while nobody sees another', async () => {
+    const [first, second] = [await openTab(), await openTab()];
+    first.freeze();
+    browser.pass(60);
+    first.wake();
+    await second.client.sendText(CHAT, 'one');
+    await agree(['one']);
+    expect(leading()).toEqual([true, false]);
+  });
+
+  it('is followed by one, though two took the lead at once, and the other waits for its turn', async () => {
+    const [first, second, third] = [await openTab(), await openTab(), await openTab()];
+    first.freeze();
+    second.show(true);
+    third.show(true);
+    browser.pass(5);
+    await eventually(() => expect(leading()).toEqual([true, false, true]));
+    await second.client.sendText(CHAT, 'one');
+    first.die();
+    third.die();
+    await eventually(() => expect(second.leads && isOnline(second)).toBe(true));
+    await second.client.sendText(CHAT, 'two');
+    await agree(['one', 'two']);
+  });
+
+  it('leads nobody astray when it wakes and answers who asked long ago', async () => {
+    const [first, second, third] = await openTabs();
+    first.freeze();
+    second.show(true);
+    browser.pass(5);
+    await eventually(() => expect(second.leads && isOnline(second)).toBe(true));
+    const welcomes = (tab: FakeTab) => tab.events.filter(({ type }) => type === 'localDataLoaded').length;
+    const before = welcomes(third);
+    // It said hello to both, of which one did not hear it yet.
+    await third.client.sendText(CHAT, 'one');
+    first.wake();
+    await eventually(() => expect(welcomes(third)).toBeGreaterThan(before));
+    await third.client.sendText(CHAT, 'two');
+    await fill();
+    await agree(['zero', 'one', 'two']);
+    expect(leading()).toEqual([false, true, false]);
+  });
+
+  it('that was the next in the queue does not hold up the others either', async () => {
+    const [first, second, third] = [await openTab(), await openTab(), await openTab()];
+    second.freeze();
+    third.show(true);
+    first.die();
+    browser.pass(10 + 5);
+    await eventually(() => expect(third.leads && isOnline(third)).toBe(true));
+    second.wake();
+    await second.client.sendText(CHAT, 'one');
+    await agree(['one']);
+    expect(leading()).toEqual([false, false, true]);
+  });
+});
+
 describe('tabs of two builds', () => {
   const HOUR = 3_600_000;
   const build = (number: number, loadedAt: number) => ({ entry: `/assets/index-${number}.js`, loadedAt });
@@ -343,6 +467,55 @@ describe('the leading tab', () => {
   });
 });
 
+/** What ends the work of the leading tab for a while goes on without the tab that asked. */
+describe('a tab that is closed in the middle of it', () => {
+  afterEach(() => vi.useRealTimers());
+
+  it('leaves a cleared history that everybody goes on with', async () => {
+    const [leader, follower] = [await openTab(), await openTab()];
+    await leader.client.sendText(CHAT, 'one');
+    await agree(['one']);
+    const begun = () => leader.events.filter(({ type }) => type === 'signedIn').length;
+    const cleared = vi.spyOn(Workspace.prototype, 'clearHistory');
+    void follower.client.clearHistory();
+    await eventually(() => expect(cleared).toHaveBeenCalledOnce());
+    follower.die();
+    await eventually(() => expect(begun()).toBe(2));
+    await eventually(() => expect(isOnline(leader) && leader.state.chats.synced).toBe(true));
+    await leader.client.openLog(CHAT);
+    await leader.client.sendText(CHAT, 'two');
+    await agree(['one', 'two']);
+  });
+
+  it('clears for all tabs, and each begins anew once', async () => {
+    const tabs = [await openTab(), await openTab()];
+    await tabs[1]?.client.clearHistory();
+    const begun = (tab: FakeTab) => tab.events.filter(({ type }) => type === 'signedIn').length;
+    await eventually(() => {
+      expect(tabs.map(begun)).toEqual([2, 2]);
+      expect(tabs.every((tab) => isOnline(tab) && tab.state.chats.synced)).toBe(true);
+    });
+  });
+
+  it('leaves a paused session that comes back by itself, and nobody is told that it is there meanwhile', async () => {
+    const [leader, follower] = [await openTab(), await openTab()];
+    vi.spyOn(globalThis, 'fetch').mockReturnValue(new Promise(() => undefined));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    void follower.client.changePassword('old', 'a kite in a storm');
+    const phase = () => leader.state.connection.connection.phase;
+    await eventually(() => expect(phase()).toBe('connecting'));
+    follower.die();
+    vi.advanceTimersByTime(60_000);
+    await eventually(() => expect(isOnline(leader)).toBe(true));
+  });
+
+  it('is online at once when the change is refused', async () => {
+    const [leader, follower] = [await openTab(), await openTab()];
+    await expect(follower.client.changePassword('old', 'a kite in a storm')).rejects.toThrow();
+    await eventually(() => expect([isOnline(leader), isOnline(follower)]).toEqual([true, true]));
+  });
+});
+
 describe('signing in and out', () => {
   const BEN = asUserId('900');
   const pair = (name: string, expiresIn: number = 1e9) => ({
@@ -366,12 +539,21 @@ describe('signing in and out', () => {
     await agree(['mine']);
     await tabs[1]?.client.signOut();
     await eventually(() => expect(tabs.map(shown)).toEqual([null, null]));
+    for (const { events } of tabs) expect(events).toContainEqual({ type: 'signedOut', chosen: true });
     for (const { state } of tabs) {
       expect(state.chats.conversations).toEqual({});
       expect(state.chats.logs).toEqual({});
     }
     expect(localStorage.getItem('im-rs.tokens')).toBeNull();
     expect(asked).toContain('POST /auth/logout');
+  });
+
+  it('to sign in anew says so in all tabs: nothing is forgotten', async () => {
+    const tabs = [await openTab(), await openTab()];
+    await tabs[1]?.client.signInAgain();
+    await eventually(() => expect(tabs.map(shown)).toEqual([null, null]));
+    for (const { events } of tabs) expect(events).toContainEqual({ type: 'signedOut' });
+    expect(localStorage.getItem('im-rs.tokens')).toBeNull();
   });
 
   it('in a tab that follows is in for all, and the leading one works for the new user', async () => {
