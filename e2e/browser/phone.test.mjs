@@ -1,4 +1,4 @@
-// H6: a phone: one view at a time, Back is history, the composer stays in sight. e2e/tests/browser.rs starts the cluster.
+// H6: a phone: one view at a time, Back is history, the composer stays in sight, Enter makes a line. e2e/tests/browser.rs starts the cluster.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -37,7 +37,10 @@ test("somebody chats on a phone: list, chat, back", async () => {
     const composer = alice.getByRole("textbox", { name: "Message" });
     assert.ok(await isInSight(alice, composer), "the composer is in sight");
 
-    await write(alice, "Yes, the window seat.\nTwo more stops, then I walk along the canal to the office.");
+    await composer.fill("Yes, the window seat.");
+    await composer.press("Enter");
+    await composer.pressSequentially("Two more stops, then I walk along the canal to the office.");
+    await alice.getByRole("button", { name: "Send", exact: true }).click();
     await bob.getByRole("log", { name: "Messages" }).getByText("Two more stops").waitFor();
     assert.ok(await isInSight(alice, composer), "and stays there");
     assert.equal(await isTooWide(alice), false);

@@ -1,33 +1,44 @@
-import { useEffect, useState } from 'react';
-import { parseEmoji, type EmojiGroup } from '@/utils/emojiSet';
+import { useCallback, useEffect, useState } from 'react';
+import type { EmojiGroup } from '@/utils/emojiSet';
+import { loadEmoji } from '@/utils/loadEmoji';
 import { report } from '@/utils/report';
 import { language, type Language } from '@/utils/t';
 
-/** The emoji of a language are a chunk of their own, fetched with the first picker. */
-const LOADERS: Readonly<Record<Language, () => Promise<string>>> = {
-  en: async () => (await import('virtual:emoji/en')).emoji,
-  zh: async () => (await import('virtual:emoji/zh')).emoji,
-};
-
 const loaded = new Map<Language, readonly EmojiGroup[]>();
 
-/** All emoji, named in the page's language; null until they are there. */
-export function useEmoji(): readonly EmojiGroup[] | null {
+export interface AllEmoji {
+  /** Named in the page's language; null until they are there. */
+  readonly groups: readonly EmojiGroup[] | null;
+  /** They could not be loaded. */
+  readonly failed: boolean;
+  readonly retry: () => void;
+}
+
+/** All emoji, loaded with the first picker. */
+export function useEmoji(): AllEmoji {
   const spoken = language();
   const [groups, setGroups] = useState(() => loaded.get(spoken) ?? null);
+  const [failed, setFailed] = useState(false);
+  const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     if (loaded.has(spoken)) return;
     let gone = false;
-    LOADERS[spoken]()
-      .then((text) => {
-        const parsed = parseEmoji(text);
-        loaded.set(spoken, parsed);
-        if (!gone) setGroups(parsed);
+    loadEmoji(spoken)
+      .then((all) => {
+        loaded.set(spoken, all);
+        if (!gone) setGroups(all);
       })
-      .catch((error: unknown) => report('the emoji could not be loaded', error));
+      .catch((error: unknown) => {
+        report('the emoji could not be loaded', error);
+        if (!gone) setFailed(true);
+      });
     return () => {
       gone = true;
     };
-  }, [spoken]);
-  return groups;
+  }, [spoken, attempt]);
+  const retry = useCallback(() => {
+    setFailed(false);
+    setAttempt((before) => before + 1);
+  }, []);
+  return { groups, failed, retry };
 }

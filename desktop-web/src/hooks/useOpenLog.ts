@@ -5,6 +5,7 @@ import { useConnectionStore } from '@/stores/connectionStore';
 import type { ConversationId, Seq } from '@/types/ids';
 
 export interface OpenLog {
+  /** Undefined until there is something to show. */
   readonly log: LogView | undefined;
   /** It could not be opened, and there is nothing to show. */
   readonly failed: boolean;
@@ -18,6 +19,8 @@ export interface OpenLog {
 export function useOpenLog(id: ConversationId, at: Seq | null): OpenLog {
   const log = useChatStore((state) => state.logs[id]);
   const online = useConnectionStore(({ connection }) => connection.phase === 'online');
+  const offline = useConnectionStore(({ connection }) => connection.phase === 'offline');
+  const isWritten = useChatStore((state) => (state.pending[id]?.length ?? 0) > 0);
   const [failed, setFailed] = useState<ConversationId | null>(null);
   const aim = useRef(at);
   const entered = useRef<ConversationId | null>(null);
@@ -27,13 +30,17 @@ export function useOpenLog(id: ConversationId, at: Seq | null): OpenLog {
 
   const open = useCallback(
     (seq: Seq | null) => {
-      const atEnd = () =>
-        client.openLog(id).catch(() => {
-          // One that was left is opened anew when somebody comes back.
-          if (entered.current === id) setFailed(id);
-        });
+      const atEnd = () => client.openLog(id);
+      const tell = (failure: ConversationId | null) => {
+        // One that was left is opened anew when somebody comes back.
+        if (entered.current === id) setFailed(failure);
+      };
       // The message may not be there any more; the conversation is.
-      void (seq === null ? atEnd() : client.openLog(id, seq).catch(atEnd));
+      const opened = seq === null ? atEnd() : client.openLog(id, seq).catch(atEnd);
+      opened.then(
+        () => tell(null),
+        () => tell(id),
+      );
     },
     [id],
   );
@@ -52,7 +59,14 @@ export function useOpenLog(id: ConversationId, at: Seq | null): OpenLog {
 
   const retry = useCallback(() => {
     setFailed(null);
+    if (offline) client.retryNow();
     open(aim.current);
-  }, [open]);
-  return { log, failed: failed === id && !isOpen, retry };
+  }, [open, offline]);
+  // An empty page that is not the first says that this device holds nothing; what was written here shows all the same.
+  const isAwaited = !isOpen || (isEmpty && !isWritten);
+  return {
+    log: isAwaited ? undefined : log,
+    failed: isAwaited && (failed === id || (isEmpty && offline)),
+    retry,
+  };
 }

@@ -12,7 +12,8 @@ export interface FoundPerson {
   readonly userId: UserId;
   readonly name: string;
   readonly username: string;
-  readonly isFriend: boolean;
+  /** A friend, or somebody that there is a chat with already; else a stranger. */
+  readonly isKnown: boolean;
 }
 
 interface PeopleSearch {
@@ -49,7 +50,7 @@ export function usePeopleSearch(query: string): PeopleSearch {
         name: nameOf({ friends, profiles }, userId),
         username: profiles[userId]?.username ?? '',
         nickname: profiles[userId]?.nickname ?? '',
-        isFriend: friendIds.has(userId),
+        isKnown: true,
       }))
       .filter(({ name, username, nickname }) =>
         [name, username, nickname].some((one) => one.toLowerCase().includes(wanted)),
@@ -84,7 +85,7 @@ export function usePeopleSearch(query: string): PeopleSearch {
       userId,
       name: nickname || username,
       username,
-      isFriend: false,
+      isKnown: false,
     })),
     groups,
   };

@@ -13,8 +13,8 @@ const STEPS: Readonly<Record<string, 1 | -1>> = { ArrowDown: 1, ArrowRight: 1, A
 
 /**
  * A menu, or what opens out of one, at a place of the window: below it, or above where there is no room. The first item takes the focus,
- * arrows, Home and End move it; Escape and Tab close, and so does a press elsewhere. `content` names what is shown: something else
- * is placed anew.
+ * arrows, Home and End move it; Escape and Tab close, and so does a press elsewhere or another width of the window. `content` names
+ * what is shown: something else is placed anew.
  */
 export function usePopup(
   place: MenuPlace,
@@ -25,29 +25,28 @@ export function usePopup(
   const popup = useRef<HTMLDivElement>(null);
 
   useLayoutEffect(() => {
-    const element = popup.current;
-    if (!element) return;
-    const { width, height } = element.getBoundingClientRect();
-    const left = Math.max(MARGIN_PX, Math.min(place.x, innerWidth - width - MARGIN_PX));
-    const isBelow = place.y + height + MARGIN_PX <= innerHeight;
-    const top = isBelow ? place.y : Math.max(MARGIN_PX, place.y - height);
-    element.style.setProperty('--left', `${left}px`);
-    element.style.setProperty('--top', `${top}px`);
-    itemsOf(element)[0]?.focus();
+    if (!popup.current) return;
+    putAt(place, popup.current);
+    itemsOf(popup.current)[0]?.focus();
   }, [place, content]);
 
   useEffect(() => {
     const press = ({ target }: Event) => {
       if (!(target instanceof Node && popup.current?.contains(target))) onClose(true);
     };
-    const leave = () => onClose(true);
+    const { innerWidth: width } = window;
+    const fit = () => {
+      if (innerWidth !== width) onClose(true);
+      // The keyboard of a touch screen came or went, which the menu or its search may have brought about.
+      else if (popup.current) putAt(place, popup.current);
+    };
     document.addEventListener('pointerdown', press, true);
-    window.addEventListener('resize', leave);
+    window.addEventListener('resize', fit);
     return () => {
       document.removeEventListener('pointerdown', press, true);
-      window.removeEventListener('resize', leave);
+      window.removeEventListener('resize', fit);
     };
-  }, [onClose]);
+  }, [place, onClose]);
 
   const keyDown = (event: KeyboardEvent) => {
     const items = popup.current ? itemsOf(popup.current) : [];
@@ -65,6 +64,17 @@ export function usePopup(
   };
 
   return { popup, keyDown };
+}
+
+function putAt(place: MenuPlace, element: HTMLElement): void {
+  const { width, height } = element.getBoundingClientRect();
+  const left = Math.max(MARGIN_PX, Math.min(place.x, innerWidth - width - MARGIN_PX));
+  const isBelow = place.y + height + MARGIN_PX <= innerHeight;
+  // A window that became lower may end above the place.
+  const bottom = Math.min(place.y, innerHeight - MARGIN_PX);
+  const top = isBelow ? place.y : Math.max(MARGIN_PX, bottom - height);
+  element.style.setProperty('--left', `${left}px`);
+  element.style.setProperty('--top', `${top}px`);
 }
 
 function itemsOf(menu: HTMLElement): HTMLElement[] {

@@ -35,10 +35,16 @@ export function t(name: TextName, parameters: Parameters = {}): string {
   });
 }
 
-/** A sentence for an error code of the protocol; codes without one of their own share a general sentence. */
-export function errorText(code: number): string {
+/** Why something was refused, as it goes on after a colon; codes without a text of their own share a general one. */
+export function reasonText(code: number): string {
   const name = `error${code}`;
   return name in now().texts ? t(name as TextName) : t('errorOther');
+}
+
+/** The same where it stands alone: a sentence of its own. Chinese has no capitals and stays what it is. */
+export function errorText(code: number): string {
+  const reason = reasonText(code);
+  return reason.charAt(0).toUpperCase() + reason.slice(1);
 }
 
 function now() {

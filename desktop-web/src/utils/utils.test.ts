@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { FOR_EVER } from '@/constants/mutes';
 import { ApiError } from '@/services/api/apiError';
 import { Code } from '@/protocol/codes';
 import { SessionEnded } from '@/services/session/errors';
 import { errorCode, retryAfterSeconds } from './failure';
 import { byteLength, formatCount, hueOf, initial } from './text';
+import { silenceEnd } from './silenceEnd';
 import { formatAgo, formatDay, formatListTime, isSameDay } from './time';
 
 const NOW = new Date(2026, 4, 14, 15, 0).getTime();
@@ -34,6 +36,18 @@ describe('times in lists', () => {
     expect(formatDay(NOW, NOW)).toBe('Today');
     expect(formatDay(NOW - 24 * HOUR, NOW)).toBe('Yesterday');
     expect(isSameDay(NOW, NOW - 16 * HOUR)).toBe(false);
+  });
+});
+
+/** E1 */
+describe('the end of a silence', () => {
+  it.each([
+    ['by the clock today', NOW + HOUR, '16:00'],
+    ['with its date on another day', NOW + 24 * HOUR, '15 May 15:00'],
+    ['with its year in another one', NOW + 300 * 24 * HOUR, '10 Mar 2027 15:00'],
+    ['not, when nobody knows it', FOR_EVER, null],
+  ])('is said %s', (_name, until, text) => {
+    expect(silenceEnd(until, NOW)).toBe(text);
   });
 });
 

@@ -1,7 +1,5 @@
-import { Button } from '@/components/common/Button';
 import { useCallback, useMemo } from 'react';
-import { useLocation, useNavigate } from 'react-router';
-import { EmptyState } from '@/components/common/EmptyState';
+import { useLocation } from 'react-router';
 import { IconButton } from '@/components/common/IconButton';
 import { Composer } from '@/components/composer/Composer';
 import { ComposerBlocked } from '@/components/composer/ComposerBlocked';
@@ -24,6 +22,8 @@ import type { Seq, UserId } from '@/types/ids';
 import { classes } from '@/utils/classes';
 import { leads, writeBlock } from '@/utils/rights';
 import { t } from '@/utils/t';
+import { AwaitedLog } from './AwaitedLog';
+import { ChatHeader } from './ChatHeader';
 import { ChatTitle } from './ChatTitle';
 import { MessageLog } from './MessageLog';
 import styles from './ChatPanel.module.css';
@@ -36,7 +36,6 @@ interface ChatPanelProps {
 
 /** One chat, of two people, a group or the operator: what it is, the log, the composer. */
 export function ChatPanel({ conversation, seq = null }: ChatPanelProps) {
-  const navigate = useNavigate();
   const { key: visit } = useLocation();
   const { id, type, silencedUntil } = conversation;
   const self = useAccountStore((state) => state.account?.userId);
@@ -58,10 +57,7 @@ export function ChatPanel({ conversation, seq = null }: ChatPanelProps) {
   return (
     <>
       <main className={classes(shared.glass, shared.panel, styles.main)} data-part="main">
-        <header className={classes(shared.header, shared.headerLine, styles.header)}>
-          <span className={shared.onlyMobile}>
-            <IconButton icon="back" label={t('back')} onClick={() => void navigate('/chats')} />
-          </span>
+        <ChatHeader>
           <ChatTitle key={id} conversation={conversation} name={name} />
           <SearchButton conversationId={id} />
           {isGroup && (
@@ -72,7 +68,7 @@ export function ChatPanel({ conversation, seq = null }: ChatPanelProps) {
               onClick={side.toggle}
             />
           )}
-        </header>
+        </ChatHeader>
         <SearchSteps conversationId={id} />
         <ConnectionBanner />
         {log && self ? (
@@ -89,20 +85,12 @@ export function ChatPanel({ conversation, seq = null }: ChatPanelProps) {
             target={target}
           />
         ) : (
-          <div className={styles.place}>
-            {failed && (
-              <EmptyState
-                title={t('logFailed')}
-                text={t('logFailedText')}
-                action={<Button onClick={retry}>{t('logTryAgain')}</Button>}
-              />
-            )}
-          </div>
+          <AwaitedLog key={`awaited-${id}`} failed={failed} onRetry={retry} />
         )}
         {block === null ? (
           <Composer key={`composer-${id}`} conversationId={id} offline={offline} name={isGroup ? name : ''} />
         ) : (
-          <ComposerBlocked block={block} until={silencedUntil} />
+          <ComposerBlocked block={block} until={silencedUntil} now={now} />
         )}
       </main>
       {isGroup && self && (

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState, type FocusEvent, type KeyboardEvent } from 'react';
-import { Virtualizer } from 'virtua';
+import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import type { MenuPlace } from '@/hooks/usePopup';
 import { useNow } from '@/hooks/useNow';
 import shared from '@/theme/shared.module.css';
@@ -27,6 +27,7 @@ interface OpenMenu {
 /** The rows: one stop for Tab, arrows, Home and End move between them, and what comes in live does not move the focus. */
 export function ConversationRows({ rows, selectedId }: ConversationRowsProps) {
   const scroll = useRef<HTMLDivElement>(null);
+  const virtual = useRef<VirtualizerHandle>(null);
   const [focusedId, setFocusedId] = useState<string | null>(null);
   const [menu, setMenu] = useState<OpenMenu | null>(null);
   // Where the focus was, for when its row goes away; null while it is elsewhere.
@@ -50,6 +51,17 @@ export function ConversationRows({ rows, selectedId }: ConversationRowsProps) {
     }
     linkOf(scroll.current, rows[Math.min(focusedAt.current, rows.length - 1)]?.id)?.focus();
   }, [rows, focusedIndex, menu]);
+
+  // Keys open chats beyond the rows in sight. What comes in live moves rows, and the list stays.
+  const shownId = useRef(selectedId);
+  useEffect(() => {
+    if (shownId.current === selectedId) return;
+    shownId.current = selectedId;
+    const index = rows.findIndex(({ id }) => id === selectedId);
+    if (index < 0) return;
+    if (virtual.current) virtual.current.scrollToIndex(index, { align: 'nearest' });
+    else linkOf(scroll.current, selectedId)?.scrollIntoView?.({ block: 'nearest' });
+  }, [rows, selectedId]);
 
   const focus = ({ target }: FocusEvent) => {
     const id = idOf(target);
@@ -105,6 +117,7 @@ export function ConversationRows({ rows, selectedId }: ConversationRowsProps) {
       {rows.length > VIRTUAL_FROM ? (
         <div className={shared.rows} role="list" aria-label={t('conversationList')}>
           <Virtualizer
+            ref={virtual}
             scrollRef={scroll}
             itemSize={ROW_PX}
             keepMounted={focusedIndex >= 0 ? [focusedIndex] : []}

@@ -1,7 +1,7 @@
 import { Icon } from '@/components/common/Icon';
 import { client } from '@/services/client';
 import type { PendingMessage } from '@/types/pending';
-import { errorText, t } from '@/utils/t';
+import { reasonText, t } from '@/utils/t';
 import { useMessageTab } from './logContext';
 import styles from './FailureLine.module.css';
 
@@ -15,7 +15,7 @@ export function FailureLine({ message: { clientMessageId, failure } }: FailureLi
   return (
     <p className={styles.failure} role="alert">
       <Icon name="alert" size="small" />
-      {failure === null ? t('failed') : t('failedBecause', { reason: errorText(failure) })}
+      {failure === null ? t('failed') : t('failedBecause', { reason: reasonText(failure) })}
       <button
         type="button"
         className={styles.link}

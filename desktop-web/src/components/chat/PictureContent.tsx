@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Icon } from '@/components/common/Icon';
 import { useFile } from '@/hooks/useFile';
 import { useRatio } from '@/hooks/useRatio';
+import { useConnectionStore } from '@/stores/connectionStore';
 import { t } from '@/utils/t';
 import { useLogShared, useMessageTab } from './logContext';
 import type { MediaBody } from './mediaBody';
@@ -20,9 +21,14 @@ export function PictureContent({ rowKey, body }: PictureContentProps) {
   const { openPicture } = useLogShared();
   const tab = useMessageTab();
   const file = useFile(body.fileId);
-  const [broken, setBroken] = useState(false);
+  const online = useConnectionStore(({ connection }) => connection.phase === 'online');
   const frame = useRatio<HTMLButtonElement>(body.width, body.height);
-  const gone = file === null || broken;
+  const address = file ? (file.thumbnailUrl ?? file.url) : '';
+  // Another address is another try, and so is a connection.
+  const attempt = `${online} ${address}`;
+  const [failed, setFailed] = useState('');
+  const broken = failed === attempt;
+  const gone = file === null || (broken && online);
   return (
     <>
       <button
@@ -39,13 +45,14 @@ export function PictureContent({ rowKey, body }: PictureContentProps) {
             {t('pictureGone')}
           </span>
         ) : (
-          file && (
+          file &&
+          !broken && (
             <img
               className={styles.image}
-              src={file.thumbnailUrl ?? file.url}
+              src={address}
               alt={body.caption || t('photo')}
               draggable={false}
-              onError={() => setBroken(true)}
+              onError={() => setFailed(attempt)}
             />
           )
         )}

@@ -2,14 +2,16 @@ import { Modal } from '@/components/ant/parts';
 import { Button } from '@/components/common/Button';
 import { useCallback, useEffect, useState } from 'react';
 import { Avatar } from '@/components/common/Avatar';
+import { CardState } from '@/components/settings/CardState';
 import { useNames } from '@/hooks/useNames';
+import type { Code } from '@/protocol/codes';
 import { client } from '@/services/client';
 import shared from '@/theme/shared.module.css';
 import type { ConversationId, Seq, UserId } from '@/types/ids';
 import type { Receipts } from '@/types/receipts';
 import { classes } from '@/utils/classes';
 import { errorCode } from '@/utils/failure';
-import { errorText, t } from '@/utils/t';
+import { t } from '@/utils/t';
 import styles from './ReceiptsDialog.module.css';
 
 interface ReceiptsDialogProps {
@@ -23,15 +25,18 @@ export function ReceiptsDialog({ conversationId, seq, onClose }: ReceiptsDialogP
   const nameOf = useNames();
   const [pages, setPages] = useState<readonly Receipts[]>([]);
   const [loading, setLoading] = useState(true);
-  const [failure, setFailure] = useState<string | null>(null);
+  const [failure, setFailure] = useState<Code | null>(null);
 
   const load = useCallback(
     (after: UserId | null) =>
       client
         .receipts(conversationId, seq, after)
         .then(
-          (page) => setPages((before) => (after === null ? [page] : [...before, page])),
-          (error: unknown) => setFailure(errorText(errorCode(error))),
+          (page) => {
+            setFailure(null);
+            setPages((before) => (after === null ? [page] : [...before, page]));
+          },
+          (error: unknown) => setFailure(errorCode(error)),
         )
         .finally(() => setLoading(false)),
     [conversationId, seq],
@@ -40,6 +45,11 @@ export function ReceiptsDialog({ conversationId, seq, onClose }: ReceiptsDialogP
 
   const last = pages.at(-1);
   const more = last?.nextUserId ?? null;
+  const ask = () => {
+    setLoading(true);
+    setFailure(null);
+    void load(more);
+  };
   const people = pages.flatMap(({ receipts }) => receipts);
   const read = people.filter(({ readSeq }) => readSeq >= seq);
   const received = people.filter(({ readSeq, deliveredSeq }) => readSeq < seq && deliveredSeq >= seq);
@@ -52,7 +62,6 @@ export function ReceiptsDialog({ conversationId, seq, onClose }: ReceiptsDialogP
 
   return (
     <Modal open title={t('receipts')} footer={null} onCancel={onClose}>
-      {failure && <p role="alert">{failure}</p>}
       {last && (
         <p className={shared.muted}>
           {t('receiptCounts', { read: last.read, delivered: last.delivered, members: last.members })}
@@ -72,17 +81,13 @@ export function ReceiptsDialog({ conversationId, seq, onClose }: ReceiptsDialogP
             </ul>
           </section>
         ))}
-        {more !== null && (
-          <Button
-            block
-            loading={loading}
-            onClick={() => {
-              setLoading(true);
-              void load(more);
-            }}
-          >
+        {more !== null && failure === null && (
+          <Button block loading={loading} onClick={ask}>
             {t('moreMembers')}
           </Button>
+        )}
+        {(!last || failure !== null) && (
+          <CardState loaded={{ value: undefined, failure, reload: ask }} rows={4} />
         )}
       </div>
     </Modal>

@@ -1,11 +1,9 @@
-import { Button } from '@/components/common/Button';
-import { EmptyState } from '@/components/common/EmptyState';
 import { useNames } from '@/hooks/useNames';
 import { useOpenLog } from '@/hooks/useOpenLog';
-import shared from '@/theme/shared.module.css';
 import type { Conversation } from '@/types/conversation';
 import type { UserId } from '@/types/ids';
 import { t } from '@/utils/t';
+import { AwaitedLog } from './AwaitedLog';
 import { MessageLog } from './MessageLog';
 
 interface WorldLogProps {
@@ -29,15 +27,5 @@ export function WorldLog({ conversation, self }: WorldLogProps) {
         showsSenders
       />
     );
-  return (
-    <div className={shared.grow}>
-      {failed && (
-        <EmptyState
-          title={t('logFailed')}
-          text={t('logFailedText')}
-          action={<Button onClick={retry}>{t('logTryAgain')}</Button>}
-        />
-      )}
-    </div>
-  );
+  return <AwaitedLog failed={failed} onRetry={retry} />;
 }

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Code, ConversationType, EntryType, Role } from '@/protocol/codes';
 import { applyEvent } from '@/stores/applyEvent';
 import { useComposerStore } from '@/stores/composerStore';
-import { useDraftStore } from '@/stores/draftStore';
+import { draftText, useDraftStore } from '@/stores/draftStore';
 import { fakeClient, resetClient } from '@/test/fakeClient';
 import { ACCOUNT, ALICE, BOB, CAROL, makeConversation, makeFriend } from '@/test/people';
 import { renderAt } from '@/test/render';
@@ -198,12 +198,87 @@ describe('the menu of a message', () => {
     expect(members('Delivered')).toContain('Carol');
   });
 
+  it('says who read a message in a group page by page, and asks again for what failed', async () => {
+    const refusal = Object.assign(new Error(), { code: Code.Unavailable });
+    const receiptOf = ({ userId }: typeof BOB) => ({ userId, readSeq: 5, deliveredSeq: 5 });
+    const counts = { members: 2, delivered: 2, read: 2 };
+    const pages = [
+      { ...counts, receipts: [receiptOf(BOB)], nextUserId: BOB.userId },
+      { ...counts, receipts: [receiptOf(CAROL)], nextUserId: null },
+    ] as const;
+    // The log asks as well, for its counts.
+    fakeClient.receipts.mockRejectedValue(refusal);
+    show([own(1)], { type: ConversationType.Group, peerId: null });
+    await openMenu(0);
+    let refuse: (reason: unknown) => void = () => undefined;
+    fakeClient.receipts.mockReturnValue(new Promise((_, reject) => (refuse = reject)));
+    await choose('Who read it');
+    const dialog = await screen.findByRole('dialog', { name: 'Who read it' });
+    const isBusy = () => dialog.querySelector('[aria-busy="true"]') !== null;
+    expect(isBusy()).toBe(true);
+    await act(async () => {
+      refuse(refusal);
+      await Promise.resolve();
+    });
+    expect(await within(dialog).findByRole('alert')).toHaveTextContent('cannot be reached');
+    expect(isBusy()).toBe(false);
+
+    const again = () => userEvent.click(within(dialog).getByRole('button', { name: 'Try again' }));
+    fakeClient.receipts.mockImplementation((_id, _seq, after) =>
+      after === null ? Promise.resolve(pages[0]) : Promise.reject(refusal),
+    );
+    await again();
+    expect(await within(dialog).findByText('Bob')).toBeInTheDocument();
+    expect(within(dialog).queryByRole('alert')).not.toBeInTheDocument();
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Show more members' }));
+    await within(dialog).findByRole('alert');
+
+    fakeClient.receipts.mockImplementation((_id, _seq, after) =>
+      Promise.resolve(after === null ? pages[0] : pages[1]),
+    );
+    await again();
+    expect(await within(dialog).findByText('Carol')).toBeInTheDocument();
+    expect(within(dialog).getAllByText('Bob')).toHaveLength(1);
+    expect(within(dialog).queryByRole('alert')).not.toBeInTheDocument();
+    expect(fakeClient.receipts).toHaveBeenCalledWith(CHAT, 1, BOB.userId);
+  });
+
   it('copies the text', async () => {
     const user = userEvent.setup();
     show([makeEntry(CHAT, 1)]);
     await openMenu(0);
     await user.click(screen.getByRole('menuitem', { name: 'Copy text' }));
     expect(await navigator.clipboard.readText()).toBe('message 1');
+  });
+
+  it('says so where the browser has no clipboard, as on plain http', async () => {
+    show([makeEntry(CHAT, 1)]);
+    await openMenu(0);
+    vi.spyOn(navigator, 'clipboard', 'get').mockReturnValue(undefined as unknown as Clipboard);
+    fireEvent.click(screen.getByRole('menuitem', { name: 'Copy text' }));
+    expect(await screen.findByText('The browser does not let this page copy.')).toBeVisible();
+    vi.restoreAllMocks();
+  });
+
+  /** H6 */
+  it('stays in sight when the keyboard of a phone comes or goes, and closes when the phone is turned', async () => {
+    const { innerHeight, innerWidth } = window;
+    const resize = (size: Partial<Record<'innerHeight' | 'innerWidth', number>>) => {
+      Object.assign(window, size);
+      fireEvent(window, new Event('resize'));
+    };
+    show([makeEntry(CHAT, 1)]);
+    fireEvent.contextMenu(article(0), { clientX: 10, clientY: 700 });
+    const menu = await screen.findByRole('menu', { name: 'Actions for this message' });
+    const second = within(menu).getAllByRole('menuitemcheckbox')[1];
+    second?.focus();
+    resize({ innerHeight: 400 });
+    expect(menu).toBeInTheDocument();
+    expect(Number.parseFloat(menu.style.getPropertyValue('--top'))).toBeLessThan(400);
+    expect(second).toHaveFocus();
+    resize({ innerWidth: innerWidth / 2 });
+    expect(menu).not.toBeInTheDocument();
+    Object.assign(window, { innerHeight, innerWidth });
   });
 
   it('answers a message, or not after all', async () => {
@@ -222,6 +297,55 @@ describe('the menu of a message', () => {
     await userEvent.type(composer(), 'kept{Escape}');
     expect(screen.queryByText('Reply to Bob')).not.toBeInTheDocument();
     expect(composer()).toHaveValue('kept');
+  });
+
+  describe('of one that was taken back', () => {
+    const GROUP = { type: ConversationType.Group, peerId: null } as const;
+    const recall = async (seq = 2) => {
+      await openMenu(0);
+      await choose('Take back');
+      const question = await screen.findByRole('dialog', { name: 'Take this message back?' });
+      await userEvent.click(within(question).getByRole('button', { name: 'Take back' }));
+      const entry = own(seq, { type: EntryType.Recall, targetSeq: 1, text: '' });
+      const conversation = makeConversation(CHAT, seq, { ...GROUP, unread: 0 });
+      act(() => applyEvent({ type: 'entriesApplied', conversation, entries: [entry] }));
+    };
+    const again = () => userEvent.click(screen.getByRole('button', { name: 'Edit again' }));
+
+    it('puts it before what is being written, once, and calls whom both call', async () => {
+      show([own(1, { text: 'Ask @Bob', mentions: [BOB.userId] })], GROUP);
+      await recall();
+      act(() =>
+        useDraftStore.getState().setDraft(CHAT, 'and @Carol', [{ userId: CAROL.userId, label: 'Carol' }]),
+      );
+      await again();
+      expect(composer()).toHaveValue('Ask @Bob\nand @Carol');
+      expect(composer()).toHaveFocus();
+      await again();
+      expect(composer()).toHaveValue('Ask @Bob\nand @Carol');
+      await userEvent.click(screen.getByRole('button', { name: 'Send' }));
+      expect(fakeClient.sendText).toHaveBeenCalledExactlyOnceWith(CHAT, 'Ask @Bob\nand @Carol', {
+        mentions: [BOB.userId, CAROL.userId],
+      });
+    });
+
+    it('leaves an answer what it is, and loses no word that was typed a moment ago', async () => {
+      show([own(1), makeEntry(CHAT, 2)], GROUP);
+      await recall(3);
+      act(() =>
+        useComposerStore
+          .getState()
+          .setTarget(CHAT, { kind: 'reply', seq: 2, senderId: BOB.userId, text: 'message 2' }),
+      );
+      composer().focus();
+      fireEvent.change(composer(), { target: { value: 'o' } });
+      fireEvent.change(composer(), { target: { value: 'on it' } });
+      // A press on touch leaves the focus where it is.
+      fireEvent.click(screen.getByRole('button', { name: 'Edit again' }));
+      expect(composer()).toHaveValue('message 1\non it');
+      expect(draftText(useDraftStore.getState(), CHAT)).toBe('message 1\non it');
+      expect(screen.getByText('Reply to Bob')).toBeVisible();
+    });
   });
 
   it('edits a message with its mentions', async () => {

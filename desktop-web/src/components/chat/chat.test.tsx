@@ -8,6 +8,7 @@ import { fakeClient, resetClient } from '@/test/fakeClient';
 import { ACCOUNT, ALICE, BOB, CAROL, makeConversation, makeFriend } from '@/test/people';
 import { renderAt } from '@/test/render';
 import { makeEntry } from '@/test/serverFrames';
+import type { ClientEvent } from '@/types/event';
 import { asClientMessageId, asConversationId } from '@/types/ids';
 import type { PendingMessage } from '@/types/pending';
 import { ChatsPage } from '@/pages/chats/ChatsPage';
@@ -26,6 +27,11 @@ const waiting: PendingMessage = {
   attempted: false,
   state: 'sending',
   failure: null,
+};
+
+const OFFLINE: ClientEvent = {
+  type: 'connectionChanged',
+  connection: { phase: 'offline', reason: 'unreachable', attempt: 1, retryAt: 0 },
 };
 
 function openChat(path = '/chats/70') {
@@ -186,5 +192,69 @@ describe('the message log', () => {
     expect(screen.queryByText('This chat is not here')).not.toBeInTheDocument();
     act(() => applyEvent({ type: 'synced' }));
     expect(screen.getByText('This chat is not here')).toBeVisible();
+  });
+});
+
+describe('a chat that is not there', () => {
+  it('is waited for, says so offline, and has the way back to the list', async () => {
+    openChat('/chats/999');
+    const main = within(screen.getByRole('main'));
+    expect(await main.findByRole('status', { name: 'Loading messages' })).toBeVisible();
+    act(() => applyEvent(OFFLINE));
+    expect(main.getByText('This chat is not here')).toBeVisible();
+    expect(main.getByText('If it is yours, it shows as soon as there is a connection.')).toBeVisible();
+    await userEvent.click(main.getByRole('button', { name: 'Back' }));
+    expect(screen.getByText('Choose a chat to start')).toBeVisible();
+  });
+});
+
+/** H4 */
+describe('a log that this device does not hold', () => {
+  const skeleton = () => screen.queryByRole('status', { name: 'Loading messages' });
+  const showNothingHeld = () => {
+    applyEvent({ type: 'conversationsChanged', conversations: [makeConversation(CHAT, 3)] });
+    const page = { conversationId: CHAT, entries: [], about: [], first: false, last: true };
+    applyEvent({ type: 'logOpened', page });
+  };
+
+  it('is waited for with what stands in its place', async () => {
+    applyEvent({ type: 'conversationsChanged', conversations: [makeConversation(CHAT, 3)] });
+    openChat();
+    expect(screen.queryByRole('log')).not.toBeInTheDocument();
+    expect((await screen.findByRole('status', { name: 'Loading messages' })).parentElement).toHaveAttribute(
+      'aria-busy',
+      'true',
+    );
+    act(() => showLog(3));
+    expect(screen.getByRole('log')).toBeVisible();
+    expect(skeleton()).not.toBeInTheDocument();
+  });
+
+  it('is waited for when its page is empty, and cannot be had offline', async () => {
+    showNothingHeld();
+    openChat();
+    expect(await screen.findByRole('status', { name: 'Loading messages' })).toBeVisible();
+    act(() => applyEvent(OFFLINE));
+    expect(screen.getByText('Messages could not be loaded')).toBeVisible();
+    expect(skeleton()).not.toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(fakeClient.retryNow).toHaveBeenCalledExactlyOnceWith();
+  });
+
+  it('shows what is written there', () => {
+    showNothingHeld();
+    applyEvent({ type: 'messageQueued', message: waiting });
+    applyEvent(OFFLINE);
+    openChat();
+    expect(screen.getByRole('article', { name: /sending/ })).toBeVisible();
+  });
+
+  it('does not flash before one that it holds', () => {
+    applyEvent({ type: 'conversationsChanged', conversations: [makeConversation(CHAT, 3)] });
+    openChat();
+    expect(skeleton()).not.toBeInTheDocument();
+    act(() => showLog(3));
+    expect(screen.getByRole('log')).toBeVisible();
+    expect(skeleton()).not.toBeInTheDocument();
   });
 });

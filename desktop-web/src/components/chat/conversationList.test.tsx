@@ -1,12 +1,13 @@
 import { act, fireEvent, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { Profiler } from 'react';
-import { useLocation } from 'react-router';
+import { useLocation, useParams } from 'react-router';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConversationType, EntryType } from '@/protocol/codes';
 import { applyEvent } from '@/stores/applyEvent';
 import { useDraftStore } from '@/stores/draftStore';
 import { useSearchStore } from '@/stores/searchStore';
+import { eventually } from '@/test/eventually';
 import { fakeClient, resetClient } from '@/test/fakeClient';
 import { ACCOUNT, ALICE, BOB, CAROL, makeConversation, makeFriend } from '@/test/people';
 import { renderAt } from '@/test/render';
@@ -290,6 +291,37 @@ describe('the keyboard', () => {
   });
 });
 
+/** H13 */
+describe('a chat that keys open', () => {
+  const openBelow = (count: number) => {
+    const conversations = Array.from({ length: count }, (_, index) =>
+      makeConversation(String(1_000 + index), 1, { activity: count - index, unread: 0 }),
+    );
+    tell(...conversations);
+    renderAt(<Chosen />, '/chats/1000', '/chats/:id');
+    fireEvent.keyDown(document.body, { key: 'ArrowDown', altKey: true });
+  };
+
+  it('comes into sight', () => {
+    const scrolled = vi.fn();
+    Element.prototype.scrollIntoView = function () {
+      scrolled(this);
+    };
+    openBelow(20);
+    expect(scrolled).toHaveBeenCalledExactlyOnceWith(list().querySelector('[data-chat="1001"] > a'));
+    act(() => tell(makeConversation('1019', 1, { activity: 1_000, unread: 0 })));
+    expect(scrolled).toHaveBeenCalledOnce();
+    Reflect.deleteProperty(Element.prototype, 'scrollIntoView');
+  });
+
+  it('comes into sight among many', async () => {
+    const scrolled = vi.spyOn(Element.prototype, 'scrollTo');
+    openBelow(300);
+    await eventually(() => expect(scrolled).toHaveBeenCalled());
+    scrolled.mockRestore();
+  });
+});
+
 /** Typing must not render the list: 50 conversations are enough to see it. */
 describe('the rows', () => {
   it('are not rendered by what does not concern them', () => {
@@ -318,6 +350,11 @@ describe('the rows', () => {
     expect(rows().length).toBeLessThan(100);
   });
 });
+
+function Chosen() {
+  const { id } = useParams();
+  return <ConversationList selectedId={id} />;
+}
 
 function Where() {
   return <span data-testid="path">{useLocation().pathname}</span>;

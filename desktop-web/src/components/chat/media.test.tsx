@@ -1,9 +1,10 @@
-import { fireEvent, screen, within } from '@testing-library/react';
+import { act, fireEvent, renderHook, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Code, EntryType } from '@/protocol/codes';
 import { ApiError } from '@/services/api/apiError';
 import { applyEvent } from '@/stores/applyEvent';
+import { eventually } from '@/test/eventually';
 import { fakeClient, resetClient } from '@/test/fakeClient';
 import { ACCOUNT, BOB, makeConversation, makeFriend } from '@/test/people';
 import { renderAt } from '@/test/render';
@@ -12,6 +13,7 @@ import type { Entry } from '@/types/entry';
 import type { FileInfo } from '@/types/file';
 import { asConversationId } from '@/types/ids';
 import { fileMessage } from '@/utils/fileMessage';
+import { useFile } from '@/hooks/useFile';
 import { ChatsPage } from '@/pages/chats/ChatsPage';
 
 vi.mock('@/services/client', () => ({ client: fakeClient }));
@@ -41,6 +43,18 @@ function showEntries(entries: readonly Entry[]) {
   applyEvent({ type: 'logOpened', page });
   renderAt(<ChatsPage />, '/chats/70', '/chats/:conversationId?');
 }
+
+const connect = () =>
+  act(() =>
+    applyEvent({ type: 'connectionChanged', connection: { phase: 'online', transport: 'webTransport' } }),
+  );
+const disconnect = () =>
+  act(() =>
+    applyEvent({
+      type: 'connectionChanged',
+      connection: { phase: 'offline', reason: 'noNetwork', attempt: 1, retryAt: 0 },
+    }),
+  );
 
 const show = (...files: readonly FileInfo[]) =>
   showEntries(
@@ -113,5 +127,86 @@ describe('messages about files', () => {
     fakeClient.fileInfo.mockRejectedValue(new ApiError(Code.FileNotFound, 'gone', 404));
     show(PHOTO);
     expect(await screen.findByText('This picture is not available')).toBeVisible();
+  });
+});
+
+/** D15 */
+describe('a file whose server is not reached', () => {
+  const picture = () => screen.queryByRole('img', { name: 'Photo' });
+  const gone = () => screen.queryByText('This picture is not available');
+
+  it('is not called gone, and shows when the connection is back', async () => {
+    fakeClient.fileInfo.mockRejectedValue(ApiError.unreachable());
+    disconnect();
+    show(PHOTO, PLAN);
+    await eventually(() => expect(fakeClient.fileInfo).toHaveBeenCalledTimes(2));
+    expect(await screen.findByText(/plan\.pdf/)).toBeVisible();
+    expect(gone()).not.toBeInTheDocument();
+    expect(screen.queryByText('This file is not available')).not.toBeInTheDocument();
+    fakeClient.fileInfo.mockResolvedValue(PHOTO);
+    connect();
+    expect(await screen.findByRole('img', { name: 'Photo' })).toHaveAttribute('src', PHOTO.thumbnailUrl);
+    expect(await screen.findByRole('link', { name: /plan\.pdf/ })).toHaveAttribute('href', PHOTO.url);
+  });
+
+  it('stays as it is shown when its address cannot be asked for anew', async () => {
+    fakeClient.fileInfo.mockResolvedValue(PHOTO);
+    connect();
+    show(PHOTO);
+    await screen.findByRole('img', { name: 'Photo' });
+    fakeClient.fileInfo.mockRejectedValue(ApiError.unreachable());
+    disconnect();
+    await eventually(() => expect(fakeClient.fileInfo).toHaveBeenCalledTimes(2));
+    expect(await screen.findByRole('img', { name: 'Photo' })).toBeVisible();
+  });
+
+  it('is loaded again when the connection is back, or with another address', async () => {
+    fakeClient.fileInfo.mockResolvedValue(PHOTO);
+    disconnect();
+    show(PHOTO);
+    fireEvent.error(await screen.findByRole('img', { name: 'Photo' }));
+    expect(picture()).not.toBeInTheDocument();
+    expect(gone()).not.toBeInTheDocument();
+    connect();
+    fireEvent.error(await screen.findByRole('img', { name: 'Photo' }));
+    expect(gone()).toBeVisible();
+    fakeClient.fileInfo.mockResolvedValue({ ...PHOTO, thumbnailUrl: '/api/v1/files/f1/thumbnail?e=2&s=z' });
+    disconnect();
+    connect();
+    expect(await screen.findByRole('img', { name: 'Photo' })).toBeVisible();
+    await eventually(() => expect(picture()).toHaveAttribute('src', '/api/v1/files/f1/thumbnail?e=2&s=z'));
+    expect(gone()).not.toBeInTheDocument();
+  });
+
+  describe('while there is a connection', () => {
+    beforeEach(() => {
+      vi.useFakeTimers();
+      vi.spyOn(Math, 'random').mockReturnValue(1);
+    });
+    afterEach(() => {
+      vi.useRealTimers();
+      vi.restoreAllMocks();
+    });
+    const pass = (ms: number) => act(() => vi.advanceTimersByTimeAsync(ms));
+
+    it('is asked for again, later each time and not before the server said', async () => {
+      connect();
+      fakeClient.fileInfo.mockRejectedValue(new ApiError(Code.Unavailable, 'down', 503));
+      const { result } = renderHook(() => useFile('f1'));
+      await pass(1_999);
+      expect(fakeClient.fileInfo).toHaveBeenCalledTimes(1);
+      await pass(1);
+      expect(fakeClient.fileInfo).toHaveBeenCalledTimes(2);
+      await pass(3_999);
+      expect(fakeClient.fileInfo).toHaveBeenCalledTimes(2);
+      fakeClient.fileInfo.mockRejectedValue(new ApiError(Code.RetryLater, 'slowly', 429, 20));
+      await pass(1);
+      await pass(19_999);
+      expect(fakeClient.fileInfo).toHaveBeenCalledTimes(3);
+      expect(result.current).toBeUndefined();
+      fakeClient.fileInfo.mockResolvedValue(PHOTO);
+      await pass(1);
+      expect(result.current).toEqual(PHOTO);
+    });
   });
 });

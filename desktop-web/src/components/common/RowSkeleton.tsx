@@ -5,7 +5,7 @@ import styles from './RowSkeleton.module.css';
 const ROWS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] as const;
 
 interface RowSkeletonProps {
-  readonly kind: 'chats' | 'people';
+  readonly kind: 'chats' | 'people' | 'messages';
   readonly label: string;
 }
 

@@ -1,7 +1,8 @@
-import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { Icon } from './Icon';
 import { PasswordToggle } from './PasswordToggle';
 import type { IconName } from '@/constants/icons';
+import { useErrorFocus } from '@/hooks/useErrorFocus';
 import { classes } from '@/utils/classes';
 import { t } from '@/utils/t';
 import styles from './TextField.module.css';
@@ -13,7 +14,7 @@ interface TextFieldProps {
   readonly autoComplete: string;
   readonly value: string;
   readonly help?: ReactNode;
-  /** What is wrong with the value; the field then takes the focus. */
+  /** What is wrong with the value; the first such field of a form then takes the focus, unless the user writes elsewhere. */
   readonly error: string | undefined;
   /** Characters at most. */
   readonly maxLength?: number;
@@ -43,9 +44,7 @@ export function TextField({
   const input = useRef<HTMLInputElement>(null);
   const [visible, setVisible] = useState(false);
   const [capsLock, setCapsLock] = useState(false);
-  useEffect(() => {
-    if (error) input.current?.focus();
-  }, [error]);
+  useErrorFocus(input, error);
   const isPassword = type === 'password';
   const hint = error ?? (capsLock ? t('capsLock') : help);
   const lookAtCapsLock = (event: KeyboardEvent<HTMLInputElement>) =>

@@ -12,6 +12,7 @@ import { useAutoHeight } from '@/hooks/useAutoHeight';
 import { useComposerText } from '@/hooks/useComposerText';
 import { useComposition } from '@/hooks/useComposition';
 import { useFileDrop } from '@/hooks/useFileDrop';
+import { useMediaQuery } from '@/hooks/useMediaQuery';
 import { useMentions, type Candidate } from '@/hooks/useMentions';
 import { useSendMessage } from '@/hooks/useSendMessage';
 import { MAX_FILE, MAX_MENTIONS, MAX_TEXT } from '@/protocol/limits';
@@ -41,7 +42,7 @@ interface ComposerProps {
   readonly name?: string;
 }
 
-/** Where a message is written: Enter sends, Shift+Enter makes a line. The draft stays with the conversation. */
+/** Where a message is written: Enter sends, Shift+Enter makes a line; on touch Enter makes it. The draft stays with the conversation. */
 export function Composer({ conversationId, offline, name = '' }: ComposerProps) {
   const id = useId();
   const form = useRef<HTMLFormElement>(null);
@@ -54,6 +55,8 @@ export function Composer({ conversationId, offline, name = '' }: ComposerProps) 
   const attach = useComposerStore((state) => state.attach);
   const { text, mentions, change, leave } = useComposerText(conversationId, target);
   const composition = useComposition();
+  // Its keyboard has no Shift+Enter.
+  const isTouch = useMediaQuery('(hover: none)');
   const offers = useMentions(conversationId);
   const sendMessage = useSendMessage(conversationId);
   useAutoHeight(field, text);
@@ -147,7 +150,7 @@ export function Composer({ conversationId, offline, name = '' }: ComposerProps) 
       return true;
     }
     if (key === 'Escape' && target) setTarget(conversationId, null);
-    else if (key === 'Enter' && !shift) send();
+    else if (key === 'Enter' && !shift && !isTouch) send();
     else if (key === 'ArrowUp' && !shift && text === '' && !target) return editLast();
     else return false;
     return true;
@@ -198,7 +201,7 @@ export function Composer({ conversationId, offline, name = '' }: ComposerProps) 
                 offers.query ? `${id}-mentions-${offers.candidates[offers.active]?.userId}` : undefined
               }
               placeholder={placeholder(offline, name)}
-              title={t('composerHint')}
+              title={isTouch ? undefined : t('composerHint')}
               rows={1}
               value={text}
               onChange={({ target: { value, selectionEnd } }) => type(value, selectionEnd)}

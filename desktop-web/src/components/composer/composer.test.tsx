@@ -1,6 +1,7 @@
-import { act, createEvent, fireEvent, screen, within } from '@testing-library/react';
+import { act, createEvent, fireEvent, render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FOR_EVER } from '@/constants/mutes';
 import { EntryType } from '@/protocol/codes';
 import { MAX_FILE } from '@/protocol/limits';
 import { applyEvent } from '@/stores/applyEvent';
@@ -16,6 +17,7 @@ import { renderAt } from '@/test/render';
 import { makeEntry } from '@/test/serverFrames';
 import { asConversationId } from '@/types/ids';
 import { Composer } from './Composer';
+import { ComposerBlocked } from './ComposerBlocked';
 
 vi.mock('@/services/client', () => ({ client: fakeClient }));
 
@@ -64,6 +66,20 @@ describe('the composer', () => {
     await userEvent.type(field(), 'one{Shift>}{Enter}{/Shift}two');
     expect(field()).toHaveValue('one\ntwo');
     expect(fakeClient.sendText).not.toHaveBeenCalled();
+  });
+
+  /** H6: the keyboard of a phone has no Shift+Enter */
+  it('makes a line by Enter on touch, where the button sends', async () => {
+    const list = matchMedia('all');
+    const touch = vi.spyOn(globalThis, 'matchMedia');
+    touch.mockImplementation((media) => ({ ...list, media, matches: media === '(hover: none)' }));
+    show();
+    await userEvent.type(field(), 'one{Enter}two');
+    expect(field()).toHaveValue('one\ntwo');
+    expect(fakeClient.sendText).not.toHaveBeenCalled();
+    await userEvent.click(screen.getByRole('button', { name: 'Send' }));
+    expect(fakeClient.sendText).toHaveBeenCalledExactlyOnceWith(CHAT, 'one\ntwo');
+    touch.mockRestore();
   });
 
   it('does not send what is empty', async () => {
@@ -297,6 +313,25 @@ describe('files', () => {
   });
 });
 
+/** E1 */
+describe('in place of the composer', () => {
+  const now = new Date(2026, 4, 14, 15, 0).getTime();
+
+  it.each([
+    ['the clock', now + 3_600_000, 'You may not write until 16:00.'],
+    ['the day and the clock', now + 24 * 3_600_000, 'You may not write until 15 May 15:00.'],
+    ['no time', FOR_EVER, 'You may not write until an admin lets you speak again.'],
+  ])('stands for how long the voice was taken: %s', (_, until, text) => {
+    render(<ComposerBlocked block="silenced" until={until} now={now} />);
+    expect(screen.getByText(text)).toBeVisible();
+  });
+
+  it('stands that only admins write', () => {
+    render(<ComposerBlocked block="silencedAll" until={FOR_EVER} now={now} />);
+    expect(screen.getByText('Only admins write in this group.')).toBeVisible();
+  });
+});
+
 describe('the emoji picker', () => {
   // A chunk of its own, which a loaded machine takes its time to compile.
   beforeAll(async () => {
@@ -315,6 +350,14 @@ describe('the emoji picker', () => {
     await userEvent.type(within(picker).getByRole('searchbox', { name: 'Search emoji' }), '{Escape}');
     expect(screen.queryByRole('dialog', { name: 'Emoji' })).not.toBeInTheDocument();
     expect(screen.getByRole('button', { name: 'Emoji' })).toHaveFocus();
+  });
+
+  it('stays open by the Escape that an input method takes', async () => {
+    show();
+    await userEvent.click(screen.getByRole('button', { name: 'Emoji' }));
+    const picker = await screen.findByRole('dialog', { name: 'Emoji' });
+    fireEvent.keyDown(within(picker).getByRole('searchbox'), { key: 'Escape', isComposing: true });
+    expect(picker).toBeInTheDocument();
   });
 });
 

@@ -1,4 +1,5 @@
 import { useMemo, useState, type KeyboardEvent } from 'react';
+import { Button } from '@/components/common/Button';
 import { SearchField } from '@/components/common/SearchField';
 import type { TextName } from '@/constants/texts/en';
 import { useEmoji } from '@/hooks/useEmoji';
@@ -40,7 +41,7 @@ interface EmojiPickerProps {
 export function EmojiPicker({ onPick, onClose, accepts }: EmojiPickerProps) {
   // On touch the focus would open the keyboard over it.
   const hasKeyboard = useMediaQuery('(hover: hover)');
-  const groups = useEmoji();
+  const { groups, failed, retry } = useEmoji();
   const { recent, tone, picked } = useEmojiStore();
   const [query, setQuery] = useState('');
   // What was picked lately moves to the front the next time the picker is opened, not under the pointer.
@@ -70,13 +71,12 @@ export function EmojiPicker({ onPick, onClose, accepts }: EmojiPickerProps) {
     onPick(sign);
   };
   const keyDown = (event: KeyboardEvent) => {
+    // The keys of an input method are not ours.
+    if (event.nativeEvent.isComposing) return;
     const [first] = shown;
     if (event.key === 'Escape') onClose();
-    else if (event.key === 'Enter' && event.target instanceof HTMLInputElement && first && query) {
-      // The input method's Enter is not ours.
-      if (event.nativeEvent.isComposing) return;
-      pick(first);
-    } else return;
+    else if (event.key === 'Enter' && event.target instanceof HTMLInputElement && first && query) pick(first);
+    else return;
     event.preventDefault();
     event.stopPropagation();
   };
@@ -103,15 +103,22 @@ export function EmojiPicker({ onPick, onClose, accepts }: EmojiPickerProps) {
           </button>
         ))}
       </div>
-      <EmojiGrid
-        key={query ? 'found' : chosen}
-        label={t(title)}
-        emoji={shown}
-        tone={tone}
-        isLoading={groups === null}
-        onPick={pick}
-        onActive={setActive}
-      />
+      {failed ? (
+        <div className={styles.failed} role="alert">
+          <p>{t('emojiFailed')}</p>
+          <Button onClick={retry}>{t('tryAgain')}</Button>
+        </div>
+      ) : (
+        <EmojiGrid
+          key={query ? 'found' : chosen}
+          label={t(title)}
+          emoji={shown}
+          tone={tone}
+          isLoading={groups === null}
+          onPick={pick}
+          onActive={setActive}
+        />
+      )}
       <div className={styles.foot}>
         <span className={styles.name}>{active?.name ?? ''}</span>
         <EmojiTones />

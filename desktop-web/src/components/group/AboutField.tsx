@@ -34,7 +34,8 @@ export function AboutField({ value, onSave }: AboutFieldProps) {
   const keyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Escape' || text === value) return;
     event.stopPropagation();
-    setText(value);
+    // The Escape that ends a composition of Chinese is not meant for the field.
+    if (!event.nativeEvent.isComposing) setText(value);
   };
   const problem = isLong ? t('aboutTooLong') : error;
   return (

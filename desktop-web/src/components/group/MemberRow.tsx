@@ -4,14 +4,11 @@ import type { TextName } from '@/constants/texts/en';
 import shared from '@/theme/shared.module.css';
 import type { GroupRole, Member } from '@/types/group';
 import { classes } from '@/utils/classes';
-import { formatClock } from '@/utils/time';
+import { silenceEnd } from '@/utils/silenceEnd';
 import { t } from '@/utils/t';
 import styles from './MemberRow.module.css';
 
 const ROLES: Partial<Record<GroupRole, TextName>> = { owner: 'roleOwner', admin: 'roleAdmin' };
-
-/** Silences that end later are said without a time. */
-const SOON_MS = 24 * 3_600_000;
 
 interface MemberRowProps {
   readonly member: Member;
@@ -33,8 +30,8 @@ export function MemberRow(props: MemberRowProps) {
   const { userId, role, profile, silencedUntil } = member;
   const roleName = ROLES[role];
   const until = silencedUntil ?? 0;
-  const silenced =
-    until - now > SOON_MS ? t('memberSilenced') : t('memberSilencedUntil', { time: formatClock(until) });
+  const time = silenceEnd(until, now);
+  const silenced = time === null ? t('memberSilenced') : t('memberSilencedUntil', { time });
   const content = (
     <>
       <Avatar id={userId} name={name} size={40} online={isSelf ? true : online} />

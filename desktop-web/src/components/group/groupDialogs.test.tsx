@@ -78,7 +78,7 @@ describe('a new group', () => {
     const dialog = await open();
     await userEvent.type(within(dialog).getByRole('textbox', { name: 'Group name' }), 'Tea');
     await userEvent.click(within(dialog).getByRole('button', { name: 'Create group' }));
-    expect(await screen.findByText('the group is full.')).toBeVisible();
+    expect(await screen.findByText('The group is full.')).toBeVisible();
     expect(close).not.toHaveBeenCalled();
   });
 });
@@ -152,6 +152,17 @@ describe('the settings of a group', () => {
     await waitFor(() =>
       expect(fakeClient.updateGroup).toHaveBeenCalledExactlyOnceWith(GROUP, { description: 'At five.' }),
     );
+  });
+
+  it('keep an announcement from the Escape that an input method takes', async () => {
+    const dialog = await open(Role.Admin, { description: 'At four.' });
+    const about = within(dialog).getByRole('textbox', { name: 'Announcement' });
+    fireEvent.change(about, { target: { value: '五点 ni' } });
+    fireEvent.keyDown(about, { key: 'Escape', isComposing: true });
+    expect(about).toHaveValue('五点 ni');
+    fireEvent.keyDown(about, { key: 'Escape' });
+    expect(about).toHaveValue('At four.');
+    expect(close).not.toHaveBeenCalled();
   });
 
   it.each([

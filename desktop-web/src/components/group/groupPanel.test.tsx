@@ -201,7 +201,7 @@ describe('the menu of a member', () => {
     expect(fakeClient.removeFromGroup).not.toHaveBeenCalled();
     await userEvent.click(within(dialog).getByRole('button', { name: 'Remove from the group' }));
     expect(fakeClient.removeFromGroup).toHaveBeenCalledExactlyOnceWith(GROUP, CAROL.userId);
-    expect(await screen.findByText('your role does not permit this.')).toBeVisible();
+    expect(await screen.findByText('Your role does not permit this.')).toBeVisible();
   });
 });
 

@@ -78,15 +78,15 @@ export function SearchResults({
         ))}
       </SearchSection>
       <SearchSection title={t('contacts')} count={people.length}>
-        {people.map(({ userId, name, username, isFriend }) => (
+        {people.map(({ userId, name, username, isKnown }) => (
           <li key={userId}>
             <FoundPlace
               id={userId}
               name={name}
               text={username}
               words={words}
-              to={isFriend ? `/contacts/${userId}` : '/contacts/new'}
-              {...(isFriend && { onChoose: () => void run(() => openChat(userId)) })}
+              to={`/contacts/${userId}`}
+              {...(isKnown && { onChoose: () => void run(() => openChat(userId)) })}
             />
           </li>
         ))}

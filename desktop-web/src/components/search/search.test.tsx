@@ -88,6 +88,20 @@ describe('the search', () => {
     expect(fakeClient.searchUsers).toHaveBeenCalledExactlyOnceWith('zoe');
   });
 
+  it('leads to a stranger, and to the chat with a former friend', async () => {
+    applyEvent({ type: 'friendsLoaded', friends: [] });
+    applyEvent({ type: 'profilesLoaded', profiles: [BOB] });
+    fakeClient.searchUsers.mockResolvedValue([makeProfile('9', 'zoe', 'Zoe')]);
+    show();
+    type('zoe');
+    expect(await screen.findByRole('link', { name: /Zoe/ })).toHaveAttribute('href', '/contacts/9');
+    await userEvent.clear(field());
+    type('bob');
+    await userEvent.click(screen.getByRole('link', { name: /Bob/ }));
+    await waitFor(() => expect(path()).toBe('/chats/70'));
+    expect(fakeClient.openConversation).not.toHaveBeenCalled();
+  });
+
   it('asks once for what was typed, and drops the answer to what was typed before', async () => {
     const slow: ((page: SearchPage) => void)[] = [];
     fakeClient.searchMessages.mockImplementation(() => new Promise((resolve) => slow.push(resolve)));

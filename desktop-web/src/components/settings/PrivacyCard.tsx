@@ -2,7 +2,7 @@ import { useFeedback } from '@/hooks/useFeedback';
 import { useLoaded } from '@/hooks/useLoaded';
 import type { Save } from '@/hooks/useSaving';
 import { client } from '@/services/client';
-import { errorText, t } from '@/utils/t';
+import { reasonText, t } from '@/utils/t';
 import { CardState } from './CardState';
 import { ChoiceSetting } from './ChoiceSetting';
 import { SettingsCard } from './SettingsCard';
@@ -35,7 +35,7 @@ export function PrivacyCard({ save }: PrivacyCardProps) {
     if (failure === null) return;
     // What was changed meanwhile stays.
     loaded.set((shown) => shown && (shown[name] === wanted ? { ...shown, [name]: before } : shown));
-    void message.error(t('notSaved', { reason: errorText(failure) }));
+    void message.error(t('notSaved', { reason: reasonText(failure) }));
   };
   const friendsOrNobody = [
     { value: 'friends', label: t('onlyFriends') },

@@ -1,11 +1,12 @@
-import { useFeedback } from '@/hooks/useFeedback';
 import { IconButton } from '@/components/common/IconButton';
+import { useCopy } from '@/hooks/useCopy';
 import { useLoaded } from '@/hooks/useLoaded';
 import type { Save } from '@/hooks/useSaving';
 import { client } from '@/services/client';
 import type { ProfileUpdate } from '@/types/account';
 import { errorText, t } from '@/utils/t';
 import { CardState } from './CardState';
+import { EmailField } from './EmailField';
 import { PictureSetting } from './PictureSetting';
 import { ProfileField } from './ProfileField';
 import { SettingRow } from './SettingRow';
@@ -14,9 +15,7 @@ import styles from './ProfileCard.module.css';
 
 /** Characters at most, as the server has them. */
 const MAX_NAME = 64;
-const MAX_EMAIL = 254;
 const MAX_PHONE = 32;
-const EMAIL = /^$|^[^\s@]+@[^\s@]+$/;
 
 const load = () => client.ownProfile();
 
@@ -24,22 +23,20 @@ interface ProfileCardProps {
   readonly save: Save;
 }
 
-/** Who one is to others: picture, name, contact. Each is saved when it is left. */
+/** Who one is to others: picture, name, contact. Each is saved when it is left, but for the mail address. */
 export function ProfileCard({ save }: ProfileCardProps) {
-  const { message } = useFeedback();
+  const copy = useCopy();
   const loaded = useLoaded(load);
   const profile = loaded.value;
   const update = async (change: ProfileUpdate) => {
     const failure = await save(async () => loaded.set(await client.updateProfile(change)));
     return failure === null ? null : errorText(failure);
   };
-  const copy = async (username: string) => {
-    try {
-      await navigator.clipboard.writeText(username);
-      void message.success(t('usernameCopied'));
-    } catch {
-      void message.error(t('copyRefused'));
-    }
+  const changeEmail = async (email: string, password: string) => {
+    const changed = client.updateProfile({ email, password });
+    await save(async () => loaded.set(await changed));
+    // Its form shows why not, and for how long to wait.
+    await changed;
   };
   return (
     <SettingsCard section="profile" icon="user" title={t('profile')}>
@@ -56,16 +53,7 @@ export function ProfileCard({ save }: ProfileCardProps) {
               problem={(name) => (name === '' ? t('nameRequired') : null)}
               onSave={(nickname) => update({ nickname })}
             />
-            <ProfileField
-              label={t('email')}
-              type="email"
-              autoComplete="email"
-              value={profile.email}
-              maxLength={MAX_EMAIL}
-              help={t('emailHelp')}
-              problem={(email) => (EMAIL.test(email) ? null : t('emailInvalid'))}
-              onSave={(email) => update({ email })}
-            />
+            <EmailField value={profile.email} onSave={changeEmail} />
             <ProfileField
               label={t('phone')}
               type="tel"
@@ -77,7 +65,11 @@ export function ProfileCard({ save }: ProfileCardProps) {
             />
           </div>
           <SettingRow label={t('username')} hint={`@${profile.username}`}>
-            <IconButton icon="copy" label={t('copyUsername')} onClick={() => void copy(profile.username)} />
+            <IconButton
+              icon="copy"
+              label={t('copyUsername')}
+              onClick={() => void copy(profile.username, t('usernameCopied'))}
+            />
           </SettingRow>
         </>
       )}

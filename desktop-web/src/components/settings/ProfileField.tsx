@@ -3,12 +3,11 @@ import { TextField } from '@/components/common/TextField';
 
 interface ProfileFieldProps {
   readonly label: string;
-  readonly type?: 'text' | 'email' | 'tel';
+  readonly type?: 'text' | 'tel';
   readonly autoComplete: string;
   /** As the server has it. */
   readonly value: string;
   readonly maxLength: number;
-  readonly help?: string;
   /** What is wrong with a value, before it is sent. */
   readonly problem: (value: string) => string | null;
   /** Gives why it was refused, or null. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Code } from '@/protocol/codes';
-import { errorText, t } from '@/utils/t';
+import { errorText, reasonText, speak, t } from '@/utils/t';
 import { en, type TextName } from './en';
 import { zh } from './zh';
 
@@ -33,5 +33,13 @@ describe('the texts', () => {
     );
     for (const code of codes) expect(errorText(code)).not.toBe('');
     expect(errorText(Code.UsernameTaken)).toBe('This username is taken.');
+  });
+
+  it('say why by a sentence where the reason stands alone, and go on after a colon', async () => {
+    expect(errorText(Code.GroupFull)).toBe('The group is full.');
+    expect(reasonText(Code.GroupFull)).toBe('the group is full.');
+    await speak('zh');
+    expect(errorText(Code.GroupFull)).toBe('群已满。');
+    await speak('en');
   });
 });

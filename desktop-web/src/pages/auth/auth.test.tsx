@@ -45,6 +45,26 @@ describe('the sign-in page', () => {
     expect(field('Password')).toHaveAccessibleDescription('Wrong username or password.');
   });
 
+  it('leaves the focus where somebody writes when the answer comes', async () => {
+    let refuse: (reason: unknown) => void = () => undefined;
+    fakeClient.signIn.mockReturnValueOnce(new Promise((_, reject) => (refuse = reject)));
+    await userEvent.type(field('Username'), 'alice');
+    await userEvent.type(field('Password'), 'wrong{Enter}');
+    await userEvent.type(field('Username'), 'n');
+    await act(async () => {
+      refuse(new ApiError(Code.WrongCredentials, '', 401));
+      await Promise.resolve();
+    });
+    expect(await screen.findByText('Wrong username or password.')).toBeVisible();
+    expect(field('Username')).toHaveFocus();
+  });
+
+  it('leads to the first field that is wrong, also from another one', async () => {
+    await userEvent.type(field('Password'), '{Enter}');
+    expect(screen.getAllByText('Please fill this in.')).toHaveLength(2);
+    expect(field('Username')).toHaveFocus();
+  });
+
   it('asks for what is missing', async () => {
     await submit();
     expect(screen.getAllByText('Please fill this in.')).toHaveLength(2);

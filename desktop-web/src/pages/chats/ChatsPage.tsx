@@ -1,6 +1,7 @@
 import { Navigate, useParams } from 'react-router';
 import { ChatPanel } from '@/components/chat/ChatPanel';
 import { ConversationList } from '@/components/chat/ConversationList';
+import { MissingChat } from '@/components/chat/MissingChat';
 import { EmptyState } from '@/components/common/EmptyState';
 import { SearchPanel } from '@/components/search/SearchPanel';
 import { ConnectionBanner } from '@/components/session/ConnectionBanner';
@@ -17,7 +18,6 @@ export function ChatsPage() {
   const conversation = useChatStore((state) =>
     conversationId === undefined ? undefined : state.conversations[asConversationId(conversationId)],
   );
-  const synced = useChatStore((state) => state.synced);
   const isSearching = useSearchStore((state) => state.isOpen);
   if (conversationId === WORLD_CONVERSATION) return <Navigate to="/world" replace />;
   return (
@@ -27,16 +27,12 @@ export function ChatsPage() {
       ) : (
         <ConversationList selectedId={conversationId} />
       )}
-      {conversation ? (
-        <ChatPanel conversation={conversation} seq={seqFrom(seq)} />
-      ) : (
+      {conversation && <ChatPanel conversation={conversation} seq={seqFrom(seq)} />}
+      {!conversation && conversationId !== undefined && <MissingChat key={conversationId} />}
+      {conversationId === undefined && (
         <main className={classes(shared.glass, shared.panel)} data-part="main">
           <ConnectionBanner />
-          {conversationId === undefined ? (
-            <EmptyState title={t('chooseChat')} text={t('chooseChatText')} />
-          ) : (
-            synced && <EmptyState title={t('conversationMissing')} text={t('conversationMissingText')} />
-          )}
+          <EmptyState title={t('chooseChat')} text={t('chooseChatText')} />
         </main>
       )}
     </>

@@ -1,4 +1,4 @@
-import { act, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Code } from '@/protocol/codes';
@@ -147,6 +147,145 @@ describe('the profile', () => {
       applyEvent({ type: 'connectionChanged', connection: { phase: 'online', transport: 'webTransport' } }),
     );
     expect(await field('Display name')).toHaveValue('Alice');
+  });
+});
+
+/** B4: who has the mailbox can set a new password, so another address takes the password. */
+describe('the mail address', () => {
+  const ADDRESS = 'alice@example.org';
+  const OTHER = 'ada@example.org';
+  const password = () => screen.getByLabelText('Your password');
+  const save = () => userEvent.click(screen.getByRole('button', { name: 'Save' }));
+
+  const edit = async (address: string) => {
+    open();
+    const email = await field('Email');
+    await userEvent.clear(email);
+    if (address) await userEvent.type(email, address);
+    return email;
+  };
+
+  const isAsIs = (email: HTMLElement) => {
+    expect(email).toHaveValue(ADDRESS);
+    expect(screen.queryByLabelText('Your password')).not.toBeInTheDocument();
+    expect(screen.queryByRole('button', { name: 'Save' })).not.toBeInTheDocument();
+  };
+
+  beforeEach(() => {
+    fakeClient.ownProfile.mockResolvedValue({ ...PROFILE, email: ADDRESS });
+  });
+
+  it('asks for the password once it is another, and is not saved without', async () => {
+    const email = await edit(OTHER);
+    expect(password()).toHaveAttribute('autocomplete', 'current-password');
+    expect(password()).toHaveAccessibleDescription(/who has the mailbox can set a new password/);
+    await userEvent.tab();
+    expect(password()).toHaveFocus();
+    await save();
+    expect(password()).toHaveAccessibleDescription('Please fill this in.');
+    expect(password()).toHaveFocus();
+    expect(email).toHaveValue(OTHER);
+    expect(fakeClient.updateProfile).not.toHaveBeenCalled();
+  });
+
+  it('is saved with the password by Enter, and says so', async () => {
+    const list = matchMedia('');
+    const pointer = vi.spyOn(globalThis, 'matchMedia');
+    pointer.mockImplementation((media) => ({ ...list, media, matches: media === '(hover: hover)' }));
+    const email = await edit(` ${OTHER} `);
+    await userEvent.type(password(), 'correct horse{Enter}');
+    expect(fakeClient.updateProfile).toHaveBeenCalledExactlyOnceWith({
+      email: OTHER,
+      password: 'correct horse',
+    });
+    await waitFor(() => expect(status()).toHaveTextContent('Saved'));
+    expect(screen.queryByLabelText('Your password')).not.toBeInTheDocument();
+    expect(email).toHaveValue(OTHER);
+    await waitFor(() => expect(email).toHaveFocus());
+    pointer.mockRestore();
+  });
+
+  it('takes the password to be removed, too', async () => {
+    await edit('');
+    await userEvent.type(password(), 'correct horse');
+    await save();
+    expect(fakeClient.updateProfile).toHaveBeenCalledExactlyOnceWith({
+      email: '',
+      password: 'correct horse',
+    });
+  });
+
+  it('asks nothing while it is the same as before', async () => {
+    const email = await edit(` ${ADDRESS} `);
+    await userEvent.type(email, '{Enter}');
+    await userEvent.tab();
+    isAsIs(email);
+    expect(fakeClient.updateProfile).not.toHaveBeenCalled();
+  });
+
+  it('is as it was after Cancel and after Escape, and forgets the password', async () => {
+    const email = await edit(OTHER);
+    await userEvent.type(password(), 'correct horse');
+    await userEvent.click(screen.getByRole('button', { name: 'Cancel' }));
+    isAsIs(email);
+    await userEvent.type(email, 'x');
+    expect(password()).toHaveValue('');
+    await userEvent.type(password(), 'horse{Escape}');
+    isAsIs(email);
+    await userEvent.type(email, 'x{Escape}');
+    isAsIs(email);
+    expect(fakeClient.updateProfile).not.toHaveBeenCalled();
+  });
+
+  it('leaves the keys of a composition to the input method', async () => {
+    const email = await edit(OTHER);
+    await userEvent.type(password(), 'correct horse');
+    fireEvent.compositionStart(email);
+    await userEvent.type(email, '{Enter}{Escape}');
+    expect(email).toHaveValue(OTHER);
+    expect(fakeClient.updateProfile).not.toHaveBeenCalled();
+    fireEvent.compositionEnd(email);
+    await userEvent.keyboard('{Escape}');
+    isAsIs(email);
+  });
+
+  it('says at the password that it is wrong, and takes another', async () => {
+    fakeClient.updateProfile.mockRejectedValueOnce(new ApiError(Code.WrongCredentials, '', 401));
+    const email = await edit(OTHER);
+    await userEvent.type(password(), 'wrong{Enter}');
+    await waitFor(() => expect(password()).toHaveAccessibleDescription('This is not your password.'));
+    expect(password()).toHaveAttribute('aria-invalid', 'true');
+    expect(password()).toHaveFocus();
+    expect(email).toHaveValue(OTHER);
+    expect(email).toHaveAttribute('aria-invalid', 'false');
+    await userEvent.clear(password());
+    await userEvent.type(password(), 'correct horse{Enter}');
+    await waitFor(() => expect(email).toHaveValue(OTHER));
+    await waitFor(() => expect(screen.queryByLabelText('Your password')).not.toBeInTheDocument());
+  });
+
+  it.each([
+    [Code.RateLimited, 429, 'Too many attempts. Wait a moment.'],
+    [Code.RetryLater, 503, 'The server is busy. Try again in a moment.'],
+  ])('says for how long to wait after code %i', async (code, httpStatus, text) => {
+    fakeClient.updateProfile.mockRejectedValue(new ApiError(code, '', httpStatus, 3_600));
+    await edit(OTHER);
+    await userEvent.type(password(), 'correct horse{Enter}');
+    await waitFor(() => expect(password()).toHaveAccessibleDescription(text));
+    expect(await screen.findByRole('button', { name: /^Wait \d+ s$/ })).toBeDisabled();
+    await userEvent.type(password(), '{Enter}');
+    expect(fakeClient.updateProfile).toHaveBeenCalledOnce();
+  });
+
+  it('says at the address that the server does not take it', async () => {
+    fakeClient.updateProfile.mockRejectedValue(new ApiError(Code.InvalidArgument, '', 400));
+    const email = await edit('a@b@c');
+    await userEvent.type(password(), 'correct horse{Enter}');
+    expect(fakeClient.updateProfile).not.toHaveBeenCalled();
+    await userEvent.clear(email);
+    await userEvent.type(email, `${OTHER}{Enter}`);
+    await waitFor(() => expect(email).toHaveAccessibleDescription('This is no mail address.'));
+    expect(password()).toHaveAttribute('aria-invalid', 'false');
   });
 });
 

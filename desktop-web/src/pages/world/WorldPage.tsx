@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { AwaitedLog } from '@/components/chat/AwaitedLog';
 import { GuestBanner } from '@/components/chat/GuestBanner';
 import { SendingPause } from '@/components/chat/SendingPause';
 import { WorldLog } from '@/components/chat/WorldLog';
@@ -49,7 +50,7 @@ export function WorldPage() {
           <Composer conversationId={WORLD_CONVERSATION} offline={offline} />
         </>
       ) : (
-        <div className={shared.grow} />
+        <AwaitedLog failed={offline} onRetry={() => client.retryNow()} />
       )}
     </main>
   );

@@ -83,6 +83,17 @@ describe('the world page', () => {
     expect(fakeClient.openLog).toHaveBeenCalledExactlyOnceWith(WORLD_CONVERSATION);
   });
 
+  it('is waited for, and says when it cannot be had', async () => {
+    signIn();
+    openApp('/world');
+    expect(await screen.findByRole('status', { name: 'Loading messages' })).toBeVisible();
+    const connection = { phase: 'offline', reason: 'unreachable', attempt: 1, retryAt: 0 } as const;
+    act(() => applyEvent({ type: 'connectionChanged', connection }));
+    expect(screen.getByText('Messages could not be loaded')).toBeVisible();
+    act(() => screen.getByRole('button', { name: 'Try again' }).click());
+    expect(fakeClient.retryNow).toHaveBeenCalledExactlyOnceWith();
+  });
+
   /** [S12] */
   it('is followed while it is open', async () => {
     signIn();

@@ -14,6 +14,7 @@ export const composer = {
   composerReadOnly: 'Only the operator writes here.',
   composerSilencedAll: 'Only admins write in this group.',
   composerSilenced: 'You may not write until {time}.',
+  composerSilencedForEver: 'You may not write until an admin lets you speak again.',
   composerHint: 'Enter sends, Shift+Enter makes a new line',
   composerPlaceholderTo: 'Message {name}…',
   everyone: 'everyone',

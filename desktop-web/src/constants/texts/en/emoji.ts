@@ -15,6 +15,7 @@ export const emoji = {
   emojiFlags: 'Flags',
   emojiFound: 'Found emoji',
   emojiNone: 'No emoji here.',
+  emojiFailed: 'The emoji could not be loaded.',
   emojiTone: 'Skin tone',
   emojiToneNumber: 'Skin tone {number}',
 } as const;

@@ -21,6 +21,8 @@ export const log = {
   failedBecause: 'Not sent: {reason}',
   conversationMissing: 'This chat is not here',
   conversationMissingText: 'It may belong to another account, or it is still on its way.',
+  conversationMissingOffline: 'If it is yours, it shows as soon as there is a connection.',
+  unknownChat: 'Chat',
   photo: 'Photo',
   file: 'File',
   voice: 'Voice message',

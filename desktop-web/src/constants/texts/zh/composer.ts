@@ -15,6 +15,7 @@ export const composer: Readonly<Record<keyof typeof en, string>> = {
   composerReadOnly: '这里只有运营方可以发言。',
   composerSilencedAll: '这个群只有管理员可以发言。',
   composerSilenced: '在 {time} 之前你不能发言。',
+  composerSilencedForEver: '你已被禁言，管理员解除后才能发言。',
   composerHint: 'Enter 发送 · Shift+Enter 换行',
   composerPlaceholderTo: '发送到 {name}…',
   everyone: '所有人',

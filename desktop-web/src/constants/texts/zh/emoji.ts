@@ -16,6 +16,7 @@ export const emoji: Readonly<Record<keyof typeof en, string>> = {
   emojiFlags: '旗帜',
   emojiFound: '找到的表情',
   emojiNone: '这里没有表情。',
+  emojiFailed: '无法加载表情。',
   emojiTone: '肤色',
   emojiToneNumber: '肤色 {number}',
 };

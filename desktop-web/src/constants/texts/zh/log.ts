@@ -22,6 +22,8 @@ export const log: Readonly<Record<keyof typeof en, string>> = {
   failedBecause: '未能发送：{reason}',
   conversationMissing: '找不到这个会话',
   conversationMissingText: '它可能属于另一个账号，或者还在路上。',
+  conversationMissingOffline: '如果它属于你，连上网络后就会显示。',
+  unknownChat: '会话',
   photo: '图片',
   file: '文件',
   voice: '语音',
