@@ -200,9 +200,10 @@ async fn a_store_that_fails_is_left_alone_for_a_while() {
         config.secret_key = "secret".to_owned().into();
     })
     .await;
-    let ada = app.user("ada").await;
+    let (ada, bob) = (app.user("ada").await, app.user("bob").await);
     bucket.lock().broken = true;
-    let failing = (1..=6).map(|n| ada.upload(vec![n; 10], "", ""));
+    let who = |n: u8| if n.is_multiple_of(2) { &ada } else { &bob };
+    let failing = (1..=6).map(|n| who(n).upload(vec![n; 10], "", ""));
     for answer in futures_util::future::join_all(failing).await {
         answer.expect(Code::Unavailable, 503);
     }
