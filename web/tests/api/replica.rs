@@ -75,7 +75,7 @@ impl Scene {
     }
 }
 
-/// I10: reads go to the replica; what somebody wrote is seen by them while the replica does not have it.
+/// I10: reads go to the replica; what somebody wrote is seen by them, and by who is told of it, while the replica does not have it.
 #[tokio::test]
 async fn ones_own_write_is_always_seen() {
     let scene = Scene::start().await;
@@ -91,14 +91,19 @@ async fn ones_own_write_is_always_seen() {
     for _ in 0..5 {
         assert_eq!(scene.sent(&ada).await, ["hello", "hello"]);
     }
-    let received = async || {
-        let asked = cyd.get("/friends/requests").await.expect_ok();
-        asked["requests"].as_array().unwrap().len()
-    };
+    // Whom it is about was told of it, looks, and finds it.
+    let received = cyd.get("/friends/requests").await.expect_ok();
+    assert_eq!(received["requests"].as_array().unwrap().len(), 1);
     // Who has not written is told what the replica has; while it takes too long to say where it is, the primary is asked.
-    wait_until(async || received().await == 0, PATIENCE).await;
+    scene.app.user("dan").await;
+    let reader = scene.app.user("eve").await;
+    let found = async || {
+        let found = reader.get("/user/search?q=dan").await.expect_ok();
+        found["users"].as_array().unwrap().len()
+    };
+    wait_until(async || found().await == 0, PATIENCE).await;
     scene.stand_still(false).await;
-    wait_until(async || received().await == 1, PATIENCE).await;
+    wait_until(async || found().await == 1, PATIENCE).await;
 }
 
 /// I10: a replica that dies under the reads costs nobody an answer, and one that is back is used again.
