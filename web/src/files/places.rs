@@ -1,4 +1,4 @@
-//! Places among the uploads that run: so many on a node, and few of them for one user, who could hold all by sending slowly.
+//! Places among the uploads that run: so many on a node, and half of them for one user, who could hold all by sending slowly.
 
 use std::collections::HashMap;
 
@@ -8,12 +8,10 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::error::ApiError;
 
-/// What one user may send at once, as long as the node has more than so many places.
-const PER_USER: usize = 4;
-
 /// The places of a node.
 pub(super) struct Places {
     all: Semaphore,
+    per_user: usize,
     held: Mutex<HashMap<UserId, usize>>,
 }
 
@@ -28,6 +26,7 @@ impl Places {
     pub(super) fn new(places: usize) -> Self {
         Self {
             all: Semaphore::new(places),
+            per_user: places.div_ceil(2),
             held: Mutex::default(),
         }
     }
@@ -36,7 +35,7 @@ impl Places {
     pub(super) fn take(&self, user: UserId) -> Result<Place<'_>, ApiError> {
         let mut held = self.held.lock();
         let own = held.get(&user).copied().unwrap_or(0);
-        if own >= PER_USER {
+        if own >= self.per_user {
             return Err(ApiError::Busy("the uploads of this user"));
         }
         let permit = self.all.try_acquire();
@@ -72,9 +71,9 @@ mod tests {
     fn one_user_does_not_take_every_place() {
         let places = Places::new(6);
         let (ada, bob) = (UserId(1), UserId(2));
-        let mut own: Vec<_> = (0..PER_USER).map(|_| places.take(ada).unwrap()).collect();
+        let mut own: Vec<_> = (0..3).map(|_| places.take(ada).unwrap()).collect();
         assert!(places.take(ada).is_err());
-        let others = [places.take(bob).unwrap(), places.take(bob).unwrap()];
+        let others: Vec<_> = (0..3).map(|_| places.take(bob).unwrap()).collect();
         assert!(places.take(UserId(3)).is_err(), "all are taken");
         own.pop();
         drop(others);
