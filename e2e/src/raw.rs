@@ -88,12 +88,11 @@ impl Raw {
         Ok(wire::decode(&bytes)?)
     }
 
-    /// Reads until the server ends the connection; gives the code of `Kick`, if one came [S6].
+    /// Reads until `Kick`, and gives its code, or until the connection ends without one [S6].
     ///
     /// # Errors
     /// When the server does not end it in time.
     pub async fn end(&mut self) -> Result<Option<CloseCode>> {
-        let mut code = None;
         loop {
             match tokio::time::timeout(PATIENCE, self.connection.receiver.next())
                 .await
@@ -101,10 +100,10 @@ impl Raw {
             {
                 Ok(bytes) => {
                     if let Body::Kick(kick) = wire::decode(&bytes)?.body {
-                        code = Some(kick.code);
+                        return Ok(Some(kick.code));
                     }
                 }
-                Err(_) => return Ok(code),
+                Err(_) => return Ok(None),
             }
         }
     }

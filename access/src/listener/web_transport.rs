@@ -23,6 +23,8 @@ use crate::transport::{Carrier, Gone, PATH, ReadError, Reader, Received, Writer}
 const CHUNK_BYTES: usize = 16 * 1024;
 /// How long a close waits for the client to acknowledge the last frame.
 const CLOSE_WAIT: Duration = Duration::from_secs(1);
+/// How long it waits for the client to leave when the last frame was acknowledged.
+const READ_WAIT: Duration = Duration::from_millis(250);
 /// Bulk streams come after the live one when both have something to send; the live one has 0.
 const BULK_PRIORITY: i32 = -1;
 
@@ -183,8 +185,11 @@ impl Writer for WebTransportWriter {
     async fn close(mut self, code: CloseCode) {
         let stream = self.send.quic_stream_mut();
         if stream.finish().is_ok() {
-            // Either way the connection ends now; a client that does not acknowledge is not waited for.
+            // A client that does not acknowledge is not waited for.
             let _ = timeout(CLOSE_WAIT, stream.stopped()).await;
+            // The browser has acknowledged it; the end of the connection takes away what its page has not read yet, and a page that missed the
+            // `Kick` comes back. Who has read it leaves by itself ([S6]).
+            let _ = timeout(READ_WAIT, self.connection.closed()).await;
         }
         self.abort(code);
     }
