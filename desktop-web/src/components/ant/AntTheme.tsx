@@ -15,8 +15,10 @@ export function AntTheme({ children }: AntThemeProps) {
   const language = useSettingsStore((state) => state.language);
   const calm = useMediaQuery('(prefers-reduced-motion: reduce)');
   const config = useMemo(() => antTheme(theme, !calm), [theme, calm]);
+  // The wave of a click is drawn by a React root of its own, which the theme's `motion` does not reach.
+  const wave = useMemo(() => ({ disabled: calm }), [calm]);
   return (
-    <ConfigProvider theme={config} locale={language === 'zh' ? zhCN : undefined}>
+    <ConfigProvider theme={config} wave={wave} locale={language === 'zh' ? zhCN : undefined}>
       {children}
     </ConfigProvider>
   );
