@@ -148,7 +148,7 @@ pub(crate) async fn serve<R: Reader, W: Writer>(
         &mut last,
         &wire::error(refusal.request_id, refusal.code, None),
     );
-    session::end(writer, last, refusal.close).await;
+    session::end(reader, writer, last, refusal.close).await;
     drop(permit);
 }
 

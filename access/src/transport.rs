@@ -62,6 +62,9 @@ pub(crate) trait Reader: Send + 'static {
 
     /// From now on takes frames of up to `bytes`.
     fn set_limit(&mut self, bytes: usize);
+
+    /// Resolves when the client has left or says that it sends nothing more. What it sends before that is dropped.
+    fn left(self) -> impl Future<Output = ()> + Send;
 }
 
 /// The half that the client reads from.
@@ -92,9 +95,9 @@ pub(crate) trait Writer: Send + 'static {
     /// wait make room.
     fn send_datagram(&self, frame: &[u8]) -> bool;
 
-    /// Ends the connection after what was written, and waits, for a short time only, until that has arrived.
-    fn close(self, code: CloseCode) -> impl Future<Output = ()> + Send;
+    /// Says that nothing follows what was written; a transport that can tell why does.
+    fn finish(&mut self, code: CloseCode) -> impl Future<Output = ()> + Send;
 
-    /// Ends the connection at once; what was written may not arrive.
+    /// Ends the connection at once; what the client has not read yet is lost to it.
     fn abort(self, code: CloseCode);
 }

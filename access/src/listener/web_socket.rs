@@ -6,7 +6,6 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
@@ -19,7 +18,6 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{Sink, SinkExt, StreamExt};
 use im_shared::wire::limits::{LENGTH_PREFIX, MAX_FRAME, MAX_HANDSHAKE_FRAME};
 use im_shared::wire::{CloseCode, WireError};
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::tcp::{Arrival, GuardedListener};
@@ -31,8 +29,6 @@ use crate::transport::{Carrier, Gone, PATH, ReadError, Reader, Received, Writer}
 const BUFFER_BYTES: usize = 4 * 1024;
 /// The library refuses longer messages; a little above the limit, so that we see what is just too long ourselves.
 const MAX_MESSAGE: usize = MAX_FRAME + 1_024;
-/// How long a close waits for the client to answer.
-const CLOSE_WAIT: Duration = Duration::from_secs(1);
 
 /// Serves until `stop`, then accepts no more; sessions go on.
 pub(crate) async fn run(
@@ -104,6 +100,14 @@ impl Reader for WebSocketReader {
 
     fn set_limit(&mut self, bytes: usize) {
         self.limit = bytes;
+    }
+
+    async fn left(mut self) {
+        while let Some(Ok(message)) = self.stream.next().await {
+            if matches!(message, Message::Close(_)) {
+                return;
+            }
+        }
     }
 }
 
@@ -201,19 +205,13 @@ impl Writer for WebSocketWriter {
         false
     }
 
-    async fn close(mut self, code: CloseCode) {
+    async fn finish(&mut self, code: CloseCode) {
         let frame = CloseFrame {
             code: code.0,
             reason: code.text().into(),
         };
-        let close = async {
-            if self.sink.send(Message::Close(Some(frame))).await.is_ok() {
-                // Closing again says when the client has answered; an error means that it went.
-                let _ = self.sink.close().await;
-            }
-        };
-        // A client that does not read is not waited for.
-        let _ = timeout(CLOSE_WAIT, close).await;
+        // An error means that it is over already.
+        let _ = self.sink.send(Message::Close(Some(frame))).await;
     }
 
     fn abort(self, _: CloseCode) {}

@@ -4,12 +4,10 @@
 //! close (findings). The accept loop is a task of `App` and ends with the token; each connection is a task of the node's
 //! tracker.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use im_shared::wire::limits::{LENGTH_PREFIX, MAX_HANDSHAKE_FRAME};
 use im_shared::wire::{CloseCode, FrameDecoder};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use wtransport::endpoint::IncomingSessionFuture;
 use wtransport::{Connection, RecvStream, SendStream, VarInt};
@@ -21,10 +19,6 @@ use crate::transport::{Carrier, Gone, PATH, ReadError, Reader, Received, Writer}
 
 /// Read from the stream at once, at most.
 const CHUNK_BYTES: usize = 16 * 1024;
-/// How long a close waits for the client to acknowledge the last frame.
-const CLOSE_WAIT: Duration = Duration::from_secs(1);
-/// How long it waits for the client to leave when the last frame was acknowledged.
-const READ_WAIT: Duration = Duration::from_millis(250);
 /// Bulk streams come after the live one when both have something to send; the live one has 0.
 const BULK_PRIORITY: i32 = -1;
 
@@ -124,6 +118,11 @@ impl Reader for WebTransportReader {
     fn set_limit(&mut self, bytes: usize) {
         self.decoder.set_limit(bytes);
     }
+
+    async fn left(mut self) {
+        let stream = self.receive.quic_stream_mut();
+        while let Ok(Some(_)) = stream.read_chunk(CHUNK_BYTES, true).await {}
+    }
 }
 
 /// The client's stream, and streams of their own for bulk frames.
@@ -182,16 +181,9 @@ impl Writer for WebTransportWriter {
         self.connection.send_datagram(frame).is_ok()
     }
 
-    async fn close(mut self, code: CloseCode) {
-        let stream = self.send.quic_stream_mut();
-        if stream.finish().is_ok() {
-            // A client that does not acknowledge is not waited for.
-            let _ = timeout(CLOSE_WAIT, stream.stopped()).await;
-            // The browser has acknowledged it; the end of the connection takes away what its page has not read yet, and a page that missed the
-            // `Kick` comes back. Who has read it leaves by itself ([S6]).
-            let _ = timeout(READ_WAIT, self.connection.closed()).await;
-        }
-        self.abort(code);
+    async fn finish(&mut self, _: CloseCode) {
+        // An error means that it is over already.
+        let _ = self.send.quic_stream_mut().finish();
     }
 
     fn abort(self, code: CloseCode) {

@@ -27,11 +27,14 @@ use crate::node::{Node, now_ms};
 use crate::presence::Place;
 use crate::revocation;
 use crate::sessions::{Handle, Sessions};
-use crate::transport::{Gone, Reader, Writer};
+use crate::transport::{Reader, Writer};
 use task::{End, Session};
 
 /// How long the last frames may take before the connection ends without them.
 const LAST_WAIT: Duration = Duration::from_secs(1);
+
+/// How long the client has to read them and leave: a page that is busy for longer comes back without knowing why its session ended.
+const LEAVE_WAIT: Duration = Duration::from_secs(2);
 
 /// Registers the session, runs it, and takes it back everywhere.
 pub(crate) async fn open<R: Reader, W: Writer>(
@@ -43,7 +46,7 @@ pub(crate) async fn open<R: Reader, W: Writer>(
     permit: Permit,
 ) {
     if node.is_draining() {
-        return end(writer, BytesMut::new(), CloseCode::GoingAway).await;
+        return end(reader, writer, BytesMut::new(), CloseCode::GoingAway).await;
     }
     let id = node.session_ids.next(now_ms(), rand::random());
     let outbox_bytes = node.config.session.outbox_bytes;
@@ -57,7 +60,7 @@ pub(crate) async fn open<R: Reader, W: Writer>(
         let answer = wire::error(request_id, refused.code, refused.retry_after);
         wire::write_frame(&mut last, &answer);
         // The permit is held until the client has read why.
-        return end(writer, last, refused.close).await;
+        return end(reader, writer, last, refused.close).await;
     }
     let counted = node.metrics.opened(W::CARRIER);
     // [S2]: before the AuthResponse, so that what is committed later is pushed.
@@ -89,8 +92,16 @@ pub(crate) async fn open<R: Reader, W: Writer>(
     tokio::join!(session.finish(ended), node.presence.offline(&handle));
 }
 
-/// Writes what is left and a `Kick` as the last frame, then closes ([S6]). Takes two seconds at most.
-pub(crate) async fn end<W: Writer>(mut writer: W, mut last: BytesMut, code: CloseCode) {
+/// Writes what is left and a `Kick` as the last frame, and closes once the client has left ([S6]). Takes three seconds at most.
+///
+/// That the last frame was acknowledged does not tell that it was read: a browser has it then, and the end of the connection takes it
+/// from the page.
+pub(crate) async fn end<R: Reader, W: Writer>(
+    reader: R,
+    mut writer: W,
+    mut last: BytesMut,
+    code: CloseCode,
+) {
     let kick = Kick {
         code,
         message: code.text().to_owned(),
@@ -103,10 +114,14 @@ pub(crate) async fn end<W: Writer>(mut writer: W, mut last: BytesMut, code: Clos
         }
         writer.flush().await
     };
-    match timeout(LAST_WAIT, write).await {
-        Ok(Ok(())) => writer.close(code).await,
-        Ok(Err(Gone)) | Err(_) => writer.abort(code),
+    if let Ok(Ok(())) = timeout(LAST_WAIT, write).await {
+        let leave = async {
+            writer.finish(code).await;
+            reader.left().await;
+        };
+        let _ = timeout(LEAVE_WAIT, leave).await;
     }
+    writer.abort(code);
 }
 
 /// Keeps a session in the registry, whatever happens to its task.

@@ -222,7 +222,7 @@ impl<R: Reader, W: Writer> Session<R, W> {
             })
             .await;
         }
-        end(self.writer, last, code).await;
+        end(self.reader, self.writer, last, code).await;
     }
 }
 

@@ -55,6 +55,16 @@ async fn what_is_no_frame_ends_its_sender_with_a_reason_and_nobody_else() {
     }
 }
 
+/// [S6]
+#[tokio::test]
+async fn who_has_read_the_last_frame_and_stays_is_closed() {
+    let stage = Stage::start().await;
+    let mut hostile = stage.sign_in(Transport::WebTransport, 666).await;
+    hostile.stay();
+    hostile.send_bytes(&[0]).await;
+    hostile.expect_kick(CloseCode::ProtocolError).await;
+}
+
 /// A8, [F2], [F3]: the length is checked before anything is read; it is smaller before authentication.
 #[tokio::test]
 async fn a_frame_over_the_limit_is_refused_by_its_length() {

@@ -18,8 +18,6 @@ use crate::transport::{Receiver, TransportError};
 const SILENCE: Duration = Duration::from_secs(5);
 /// The same after a probe: then there is a suspicion already.
 const SUSPICIOUS_SILENCE: Duration = Duration::from_secs(3);
-/// How long the transport may take to close after a kick.
-const CLOSING: Duration = Duration::from_secs(1);
 
 pub(super) struct Reader {
     receiver: Receiver,
@@ -29,7 +27,6 @@ pub(super) struct Reader {
     probe: Arc<Notify>,
     interval: Duration,
     pushes: PushCount,
-    kicked: Option<Kick>,
 }
 
 impl Reader {
@@ -49,7 +46,6 @@ impl Reader {
             probe,
             interval,
             pushes: PushCount::default(),
-            kicked: None,
         }
     }
 
@@ -73,11 +69,10 @@ impl Reader {
                 frame = self.receiver.next() => {
                     dead = None;
                     match frame.and_then(|frame| Ok(wire::decode_shared(&frame)?)) {
+                        // The last frame [S6].
+                        Ok(Frame { body: Body::Kick(kick), .. }) => return kicked(kick),
                         Ok(frame) => self.take(frame).await,
-                        Err(error) => return self.ended(&error),
-                    }
-                    if self.kicked.is_some() {
-                        dead = Some(Instant::now() + CLOSING);
+                        Err(error) => return lost(&error),
                     }
                 }
                 () = tokio::time::sleep_until(heartbeat) => {
@@ -86,7 +81,7 @@ impl Reader {
                 }
                 () = self.probe.notified() => dead = dead.or_else(|| self.beat(SUSPICIOUS_SILENCE)),
                 () = tokio::time::sleep_until(silent_at), if dead.is_some() => {
-                    return self.ended(&TransportError::TimedOut(SILENCE));
+                    return lost(&TransportError::TimedOut(SILENCE));
                 }
             }
         }
@@ -97,7 +92,6 @@ impl Reader {
             self.pushes.push(&frame.body);
         }
         match frame.body {
-            Body::Kick(kick) => self.kicked = Some(kick),
             Body::HeartbeatAck(ack) => {
                 if self.pushes.heartbeat(ack.pushed) {
                     self.tell(SessionEvent::MustSync).await;
@@ -151,33 +145,31 @@ impl Reader {
         Some(Instant::now() + silence)
     }
 
-    /// Why it is over: what the kick said, else the code of the transport.
-    fn ended(&mut self, error: &TransportError) -> Ended {
-        match (self.kicked.take(), error) {
-            (Some(kick), _) => Ended {
-                code: Some(kick.code),
-                message: kick.message,
-            },
-            (None, TransportError::Closed(code)) => {
-                let code = u16::try_from(*code)
-                    .ok()
-                    .filter(|code| (4000..5000).contains(code))
-                    .map(CloseCode);
-                Ended {
-                    code,
-                    message: error.to_string(),
-                }
-            }
-            (None, error) => Ended {
-                code: None,
-                message: error.to_string(),
-            },
-        }
-    }
-
     async fn tell(&mut self, event: SessionEvent) {
         if self.events.send(event).await.is_err() {
             tracing::trace!("the client has left this session");
         }
+    }
+}
+
+/// The server has ended it, and said why.
+fn kicked(kick: Kick) -> Ended {
+    Ended {
+        code: Some(kick.code),
+        message: kick.message,
+    }
+}
+
+/// The connection has ended without a kick; its close may have told a code.
+fn lost(error: &TransportError) -> Ended {
+    let code = match error {
+        TransportError::Closed(code) => u16::try_from(*code).ok(),
+        _ => None,
+    };
+    Ended {
+        code: code
+            .filter(|code| (4000..5000).contains(code))
+            .map(CloseCode),
+        message: error.to_string(),
     }
 }

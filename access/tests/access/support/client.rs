@@ -95,6 +95,14 @@ impl Client {
         }
     }
 
+    /// From now on does not leave by itself when it is told to; only WebTransport can.
+    pub(crate) fn stay(&mut self) {
+        match &mut self.connection {
+            Connection::WebTransport(client) => client.stays = true,
+            Connection::WebSocket(_) => panic!("the library answers a close"),
+        }
+    }
+
     /// Sends a frame.
     pub(crate) async fn send(&mut self, frame: &Frame) {
         self.send_bytes(&wire::encode(frame)).await;

@@ -23,6 +23,8 @@ pub(crate) struct WebTransportClient {
     bulk: mpsc::Receiver<Bytes>,
     bulk_sender: mpsc::Sender<Bytes>,
     ended: bool,
+    /// Does not leave after the last frame, as [S6] asks.
+    pub(crate) stays: bool,
     no_more_streams: bool,
     no_more_datagrams: bool,
     _endpoint: Endpoint<wtransport::endpoint::endpoint_side::Client>,
@@ -63,6 +65,7 @@ impl WebTransportClient {
             bulk,
             bulk_sender,
             ended: false,
+            stays: false,
             no_more_streams: false,
             no_more_datagrams: false,
             _endpoint: endpoint,
@@ -90,6 +93,10 @@ impl WebTransportClient {
                 return Arrived::Live(frame);
             }
             if self.ended {
+                if !self.stays {
+                    // An error means that it was ended from the other side.
+                    let _ = self.send.quic_stream_mut().finish();
+                }
                 return Arrived::End(close_code(&self.connection.closed().await));
             }
             tokio::select! {
