@@ -5,12 +5,9 @@ import { useComposition } from '@/hooks/useComposition';
 import { useFormAction } from '@/hooks/useFormAction';
 import { Code } from '@/protocol/codes';
 import { useAccountStore } from '@/stores/accountStore';
+import { isEmail, MAX_EMAIL } from '@/utils/email';
 import { errorText, t } from '@/utils/t';
-import styles from './EmailField.module.css';
-
-/** Characters at most, as the server has them. */
-const MAX_EMAIL = 254;
-const EMAIL = /^$|^[^\s@]+@[^\s@]+$/;
+import styles from './SettingsForm.module.css';
 
 interface EmailFieldProps {
   /** As the server has it. */
@@ -47,7 +44,7 @@ export function EmailField({ value, onSave }: EmailFieldProps) {
   const isEdited = email !== value;
   const form = useFormAction(async () => {
     if (!isEdited) return;
-    const isInvalid = !EMAIL.test(email);
+    const isInvalid = email !== '' && !isEmail(email);
     setInvalid(isInvalid);
     setIncomplete(password === '');
     if (isInvalid || password === '') return;

@@ -11,7 +11,7 @@ import { useAccountStore } from '@/stores/accountStore';
 import { passwordProblem } from '@/utils/passwordStrength';
 import { errorText, t } from '@/utils/t';
 import { SettingsCard } from './SettingsCard';
-import styles from './PasswordCard.module.css';
+import styles from './SettingsForm.module.css';
 
 /** Another password. The other devices are signed out by it. */
 export function PasswordCard() {

@@ -8,12 +8,12 @@ import { useFormAction } from '@/hooks/useFormAction';
 import { Code } from '@/protocol/codes';
 import { client } from '@/services/client';
 import { useAccountStore } from '@/stores/accountStore';
+import { isEmail, MAX_EMAIL } from '@/utils/email';
 import { passwordProblem } from '@/utils/passwordStrength';
 import { errorText, t } from '@/utils/t';
 import styles from '@/components/auth/AuthFrame.module.css';
 
 const USERNAME = /^[a-z0-9_.-]{3,32}$/i;
-const EMAIL = /^$|^[^\s@]+@[^\s@]+$/;
 
 type Problem = Code | 'email';
 
@@ -70,6 +70,7 @@ export function RegisterPage() {
           type="email"
           autoComplete="email"
           value={email}
+          maxLength={MAX_EMAIL}
           help={t('emailHelp')}
           error={problem === 'email' ? t('emailInvalid') : undefined}
           onChange={change(setEmail)}
@@ -93,6 +94,6 @@ export function RegisterPage() {
 
 function problemOf(username: string, email: string, password: string): Problem | null {
   if (!USERNAME.test(username)) return Code.UsernameInvalid;
-  if (!EMAIL.test(email)) return 'email';
+  if (email !== '' && !isEmail(email)) return 'email';
   return passwordProblem(password);
 }
