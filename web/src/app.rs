@@ -37,9 +37,9 @@ use crate::headers::Protection;
 use crate::idempotency;
 use crate::limits::{Limits, Watch};
 use crate::listener::Listener;
+use crate::mailing::Mailing;
 use crate::password::Passwords;
 use crate::presence::Presence;
-use crate::resets::Resets;
 use crate::revocation::Revocations;
 use crate::routes;
 use crate::serve::{self, Server};
@@ -63,7 +63,7 @@ pub struct Web {
     _probes: [AbortOnDropHandle<()>; 3],
     _sweeper: AbortOnDropHandle<()>,
     _file_sweeper: AbortOnDropHandle<()>,
-    _resets: Option<AbortOnDropHandle<()>>,
+    _mailing: Option<AbortOnDropHandle<()>>,
     _replica: Option<AbortOnDropHandle<()>>,
     _limits: AbortOnDropHandle<()>,
     _creations: AbortOnDropHandle<()>,
@@ -153,7 +153,7 @@ impl Web {
         let redis_breaker = Breaker::new("redis", Policy::patient_for(redis_timeout));
         let buckets = Buckets::new(client.clone(), keys.clone());
         let failures = Failures::new(buckets.clone(), redis_breaker.clone());
-        let (resets, reset_worker) = Resets::new(&config.mail, &store, &signer, &failures);
+        let (mailing, mail_worker) = Mailing::new(&config.mail, &store, &signer, &failures);
         let limits = Limits::new(buckets, redis_breaker.clone(), &config.limit_rules())?;
         let mut watch = Watch::new(store.clone(), limits.clone(), &config.limits);
         watch.look().await.context("reading the rules of limits")?;
@@ -171,7 +171,7 @@ impl Web {
             cached,
             passwords,
             failures,
-            resets,
+            mailing,
             signer,
             verifier,
             events,
@@ -222,7 +222,7 @@ impl Web {
             _probes: probes,
             _sweeper: AbortOnDropHandle::new(tokio::spawn(sweeper)),
             _file_sweeper: AbortOnDropHandle::new(tokio::spawn(file_sweeper)),
-            _resets: reset_worker.map(|worker| AbortOnDropHandle::new(tokio::spawn(worker.run()))),
+            _mailing: mail_worker.map(|worker| AbortOnDropHandle::new(tokio::spawn(worker.run()))),
             _replica: follow.map(|follow| AbortOnDropHandle::new(tokio::spawn(follow))),
             _limits: AbortOnDropHandle::new(tokio::spawn(watch.run())),
             _creations: AbortOnDropHandle::new(tokio::spawn(forget)),

@@ -21,6 +21,7 @@ use im_shared::cache::{Buckets, LocalBuckets, Rate, RedisError};
 
 use crate::client_address::ClientAddress;
 use crate::error::ApiError;
+use crate::letters::Letter;
 
 /// Buckets that a node remembers while Redis is away.
 const LOCAL_SUBJECTS: usize = 20_000;
@@ -40,6 +41,8 @@ const ACCOUNT: Rule = Rule::new("login_account", 100, 10);
 const PRESSED: Rule = Rule::new("login_pressed", 1, 300);
 /// Mails that reset a password: to each account.
 const FORGOTTEN: Rule = Rule::new("forgotten_account", 3, 1_200);
+/// Mails that say what was changed: to each account, whose address nobody has confirmed.
+const NOTICE: Rule = Rule::new("notice_account", 5, 1_200);
 
 impl Rule {
     const fn new(name: &'static str, failures: u32, seconds_each: u64) -> Self {
@@ -146,9 +149,13 @@ impl Failures {
         }
     }
 
-    /// Whether this account may be sent one more mail to reset its password; it counts as sent.
-    pub async fn may_mail(&self, account: &str) -> bool {
-        let (rule, rate) = (FORGOTTEN, FORGOTTEN.rate());
+    /// Whether this account may be sent one more mail of this kind; it counts as sent.
+    pub async fn may_mail(&self, letter: Letter, account: &str) -> bool {
+        let rule = match letter {
+            Letter::Reset => FORGOTTEN,
+            Letter::Notice => NOTICE,
+        };
+        let rate = rule.rate();
         let taking = self.buckets.take(rule.name, account, 1, rate);
         let taken = self.ask(rule, taking).await.unwrap_or_else(|| {
             let now = Instant::now();

@@ -17,7 +17,7 @@
 //! | [`extract`], [`validate`] | input as types |
 //! | [`auth`], [`sign_in`], [`refresh_token`], [`password`] | who calls; tokens; bcrypt |
 //! | [`failures`] | what wrong passwords cost |
-//! | [`resets`], [`mail`] | forgotten passwords |
+//! | [`mailing`], [`letters`], [`mail`] | forgotten passwords, and what an owner is told: when, what, and by which way |
 //! | [`operator`] | makes operators |
 //! | [`client_address`], [`limits`] | from where; how often |
 //! | [`idempotency`] | creations that may be repeated |
@@ -44,9 +44,11 @@ pub mod files;
 pub mod guests;
 pub mod headers;
 pub mod idempotency;
+pub mod letters;
 pub mod limits;
 mod listener;
 pub mod mail;
+pub mod mailing;
 mod observe;
 pub mod openapi;
 pub mod operator;
@@ -55,7 +57,6 @@ pub mod password;
 pub mod presence;
 pub mod refresh_token;
 pub mod reply;
-pub mod resets;
 pub mod revocation;
 pub mod routes;
 mod serve;

@@ -1,19 +1,22 @@
-//! Forgotten passwords: who asks is told the same at once, whether there is such an account or not, and one task does the rest.
+//! What is mailed: the token of a forgotten password, and word of what a thief of the account would change.
+//!
+//! Nobody waits for a mail. Who asks for a token is told the same at once, whether there is such an account or not, and one task does the rest.
 
 use std::time::{Duration, SystemTime};
 
 use im_shared::breaker::{Breaker, Policy};
-use im_shared::tokens::{RESET_TOKEN_LIFE, Reset, Signer};
+use im_shared::tokens::Signer;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
 use crate::config::MailConfig;
 use crate::error::ApiError;
 use crate::failures::Failures;
+use crate::letters::{self, Letter};
 use crate::mail::{self, Mail, Mailer};
 use crate::store::{Store, TokenHash, User};
 
-/// Wishes that wait; more are dropped and counted, as whoever floods us would have it.
+/// Errands that wait; more are dropped and counted, as whoever floods us would have it.
 const QUEUE: usize = 256;
 
 /// Handing a mail over takes less; while that fails again and again mails are dropped at once, and who forgot asks again (J9).
@@ -31,13 +34,19 @@ pub enum Forgotten {
     Email(String),
 }
 
-/// Takes wishes. A cheap clone.
-#[derive(Clone)]
-pub struct Resets(Option<mpsc::Sender<Forgotten>>);
+#[derive(Debug)]
+enum Errand {
+    Reset(Forgotten),
+    Notice { account: String, mail: Mail },
+}
 
-/// Fulfils wishes, one after the other; ends with the last [`Resets`].
+/// Takes errands. A cheap clone.
+#[derive(Clone)]
+pub struct Mailing(Option<mpsc::Sender<Errand>>);
+
+/// Does the errands, one after the other; ends with the last [`Mailing`].
 pub(crate) struct Worker {
-    wishes: mpsc::Receiver<Forgotten>,
+    errands: mpsc::Receiver<Errand>,
     store: Store,
     signer: Signer,
     failures: Failures,
@@ -46,7 +55,7 @@ pub(crate) struct Worker {
     page: String,
 }
 
-impl Resets {
+impl Mailing {
     /// Where there is a mailer, with the worker that somebody has to run.
     pub(crate) fn new(
         config: &MailConfig,
@@ -57,9 +66,9 @@ impl Resets {
         let Some(mailer) = mail::mailer(config) else {
             return (Self(None), None);
         };
-        let (sender, wishes) = mpsc::channel(QUEUE);
+        let (sender, errands) = mpsc::channel(QUEUE);
         let worker = Worker {
-            wishes,
+            errands,
             store: store.clone(),
             signer: signer.clone(),
             failures: failures.clone(),
@@ -70,52 +79,85 @@ impl Resets {
         (Self(Some(sender)), Some(worker))
     }
 
-    /// Takes a wish; whether it can be fulfilled shows in a mailbox only. False where no mails are sent at all.
+    /// Mails a token to whoever forgot the password; whether there is such an account shows in its mailbox only. False where no mails are
+    /// sent at all.
     #[must_use]
-    pub fn wish(&self, whose: Forgotten) -> bool {
-        let Some(sender) = &self.0 else {
-            return false;
-        };
-        if sender.try_send(whose).is_err() {
-            count("dropped");
-            tracing::warn!("too many wait for a mail to reset a password; one is dropped");
+    pub fn reset(&self, whose: Forgotten) -> bool {
+        self.take(Letter::Reset, Errand::Reset(whose));
+        self.0.is_some()
+    }
+
+    /// Mails to the address that `user` names, where there is one, that its password was changed.
+    pub fn password_changed(&self, user: &User) {
+        self.notice(user, letters::password_changed(user));
+    }
+
+    /// Mails to the address that `user`, as it was before, names, that the account has another one now.
+    pub fn address_changed(&self, user: &User) {
+        self.notice(user, letters::address_changed(user));
+    }
+
+    fn notice(&self, user: &User, mail: Mail) {
+        if !user.email.is_empty() {
+            let account = user.username.clone();
+            self.take(Letter::Notice, Errand::Notice { account, mail });
         }
-        true
+    }
+
+    fn take(&self, letter: Letter, errand: Errand) {
+        let Some(sender) = &self.0 else {
+            return;
+        };
+        if sender.try_send(errand).is_err() {
+            count(letter, "dropped");
+            tracing::warn!(
+                letter = letter.name(),
+                "too many mails wait; one is dropped"
+            );
+        }
     }
 }
 
 impl Worker {
     pub(crate) async fn run(mut self) {
-        while let Some(whose) = self.wishes.recv().await {
-            if let Err(error) = self.fulfil(whose).await {
-                count("failed");
-                tracing::warn!(%error, "a password is not reset");
-            }
-        }
-    }
-
-    async fn fulfil(&self, whose: Forgotten) -> Result<(), ApiError> {
-        let users = match whose {
-            Forgotten::Username(name) => self.store.user_by_username(&name).await?,
-            Forgotten::Email(email) => {
-                for user in self.store.users_by_email(&email, ACCOUNTS).await? {
-                    self.mail(user).await?;
+        while let Some(errand) = self.errands.recv().await {
+            match errand {
+                Errand::Reset(whose) => {
+                    if let Err(error) = self.reset(whose).await {
+                        count(Letter::Reset, "failed");
+                        tracing::warn!(%error, "a password is not reset");
+                    }
                 }
-                return Ok(());
+                Errand::Notice { account, mail } => {
+                    if self.may_send(Letter::Notice, &account).await {
+                        self.send(Letter::Notice, &mail).await;
+                    }
+                }
             }
-        };
-        match users {
-            Some(user) => self.mail(user).await,
-            None => Ok(()),
         }
     }
 
-    async fn mail(&self, user: User) -> Result<(), ApiError> {
+    async fn reset(&self, whose: Forgotten) -> Result<(), ApiError> {
+        let users = match whose {
+            Forgotten::Username(name) => self
+                .store
+                .user_by_username(&name)
+                .await?
+                .into_iter()
+                .collect(),
+            Forgotten::Email(email) => self.store.users_by_email(&email, ACCOUNTS).await?,
+        };
+        for user in users {
+            self.mail_token(&user).await?;
+        }
+        Ok(())
+    }
+
+    async fn mail_token(&self, user: &User) -> Result<(), ApiError> {
         if user.email.is_empty() || !user.may_reset() {
             return Ok(());
         }
-        if !self.failures.may_mail(&user.username).await {
-            count("limited");
+        if !self.may_send(Letter::Reset, &user.username).await {
             return Ok(());
         }
         let reset = self
@@ -125,44 +167,37 @@ impl Worker {
         self.store
             .keep_reset(user.id, &hash_of(&reset.token), reset.expires_at)
             .await?;
-        let mail = letter(&user, &reset, &self.page);
-        match self.breaker.call(self.mailer.send(&mail)).await {
-            Ok(()) => count("sent"),
+        let mail = letters::reset(user, &reset, &self.page);
+        self.send(Letter::Reset, &mail).await;
+        Ok(())
+    }
+
+    async fn may_send(&self, letter: Letter, account: &str) -> bool {
+        let may = self.failures.may_mail(letter, account).await;
+        if !may {
+            count(letter, "limited");
+        }
+        may
+    }
+
+    async fn send(&self, letter: Letter, mail: &Mail) {
+        match self.breaker.call(self.mailer.send(mail)).await {
+            Ok(()) => count(letter, "sent"),
             Err(error) => {
-                count("failed");
+                count(letter, "failed");
                 let cause = std::error::Error::source(&error).map(ToString::to_string);
-                tracing::warn!(%error, cause, "a password is not reset");
+                tracing::warn!(%error, cause, letter = letter.name(), "a mail is not sent");
             }
         }
-        Ok(())
     }
 }
 
-fn count(result: &'static str) {
-    metrics::counter!("im_password_mails_total", "result" => result).increment(1);
+fn count(letter: Letter, result: &'static str) {
+    metrics::counter!("im_mails_total", "letter" => letter.name(), "result" => result).increment(1);
 }
 
 /// The hash under which the token of a reset is kept.
 #[must_use]
 pub fn hash_of(token: &str) -> TokenHash {
     Sha256::digest(token).into()
-}
-
-fn letter(user: &User, reset: &Reset, page: &str) -> Mail {
-    let minutes = RESET_TOKEN_LIFE.as_secs() / 60;
-    let way = if page.is_empty() {
-        format!("    im reset-password --token {}", reset.token)
-    } else {
-        let joint = if page.contains('?') { '&' } else { '?' };
-        format!("    {page}{joint}token={}", reset.token)
-    };
-    Mail {
-        to: user.email.clone(),
-        subject: "Your password".to_owned(),
-        text: format!(
-            "Somebody, probably you, wants to set a new password for {}.\n\nWithin {minutes} minutes it can be set once, with\n\n{way}\n\n\
-             All devices are signed out then. If it was not you, there is nothing to do: nobody else has this mail.",
-            user.username
-        ),
-    }
 }

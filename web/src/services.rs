@@ -17,9 +17,9 @@ use crate::failures::Failures;
 use crate::files::Files;
 use crate::headers::Protection;
 use crate::limits::Limits;
+use crate::mailing::Mailing;
 use crate::password::Passwords;
 use crate::presence::Presence;
-use crate::resets::Resets;
 use crate::revocation::Revocations;
 use crate::sightings::Sightings;
 use crate::store::Store;
@@ -39,8 +39,8 @@ pub struct Parts {
     pub passwords: Passwords,
     /// What wrong passwords cost.
     pub failures: Failures,
-    /// Forgotten passwords.
-    pub resets: Resets,
+    /// What is mailed.
+    pub mailing: Mailing,
     /// Makes access tokens.
     pub signer: Signer,
     /// Checks access tokens.

@@ -14,9 +14,9 @@ use crate::client_address::ClientAddress;
 use crate::error::ApiError;
 use crate::extract::Body;
 use crate::failures::{Standing, Trial};
+use crate::mailing::{Forgotten, hash_of};
 use crate::password::judge;
 use crate::reply::{Accepted, Done, Envelope, Failure, Reply};
-use crate::resets::{Forgotten, hash_of};
 use crate::revocation::Reason;
 use crate::services::Services;
 use crate::sign_in;
@@ -50,7 +50,7 @@ pub struct PasswordChange {
 }
 
 /// Changes the caller's password. Every device is signed out, live sessions end with `PasswordChanged`, and the caller's device gets the new pair
-/// that is answered. Wrong old passwords make the device wait as failed logins do.
+/// that is answered. Wrong old passwords make the device wait as failed logins do. The mail address of the profile is told.
 #[utoipa::path(put, path = "/api/v1/user/password", tag = "user", request_body = PasswordChange, security(("bearer" = [])), responses(
     (status = 200, body = Envelope<TokenPair>),
     (status = 400, body = Failure, description = "PasswordInvalid, PasswordCommon, InvalidArgument"),
@@ -70,12 +70,12 @@ pub async fn change(
     judge(&body.new_password, &[&user.username, &user.nickname])
         .map_err(|error| error.of_field("newPassword"))?;
     confirm(&services, &caller, address, &user, body.old_password).await?;
-    let before = user.password_hash;
     let after = services.passwords.hash(body.new_password).await?;
     let revoked = services
         .store
-        .change_password(caller.user, &before, &after)
+        .change_password(caller.user, &user.password_hash, &after)
         .await?;
+    services.mailing.password_changed(&user);
     services
         .revocations
         .announce(caller.user, &revoked, Reason::PasswordChanged)
@@ -163,7 +163,7 @@ pub async fn forgot(
         }
     };
     let whose = whose.unwrap_or(Forgotten::Username(String::new()));
-    if services.resets.wish(whose) {
+    if services.mailing.reset(whose) {
         Ok(Accepted(Done {}))
     } else {
         Err(ApiError::Refused(Code::Unsupported))
@@ -181,7 +181,7 @@ pub struct PasswordReset {
     new_password: String,
 }
 
-/// Sets a new password by a mailed token, which is used up. Every device is signed out.
+/// Sets a new password by a mailed token, which is used up. Every device is signed out, and the mail address is told.
 #[utoipa::path(post, path = "/api/v1/auth/password/reset", tag = "auth", request_body = PasswordReset, responses(
     (status = 200, body = Envelope<Done>),
     (status = 400, body = Failure, description = "ResetTokenInvalid: unknown, used or expired; PasswordInvalid, PasswordCommon, InvalidArgument"),
@@ -205,6 +205,7 @@ pub async fn reset(
         .store
         .reset_password(user.id, &hash, &password)
         .await?;
+    services.mailing.password_changed(&user);
     services
         .revocations
         .announce(user.id, &revoked, Reason::PasswordChanged)

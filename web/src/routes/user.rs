@@ -147,7 +147,7 @@ pub struct ProfileUpdate {
     password: Option<String>,
 }
 
-/// Changes the caller's own profile. Another mail address takes the password as well, and ends what was mailed to the one before.
+/// Changes the caller's own profile. Another mail address takes the password as well, and ends what was mailed to the one before, which is told.
 #[utoipa::path(put, path = "/api/v1/user/profile", tag = "user", request_body = ProfileUpdate, security(("bearer" = [])), responses(
     (status = 200, body = Envelope<OwnProfile>),
     (status = 400, body = Failure, description = "InvalidArgument"),
@@ -172,16 +172,22 @@ pub async fn update_profile(
         phone: body.phone.as_deref().map(validate::phone).transpose()?,
         email: body.email.as_deref().map(validate::email).transpose()?,
     };
-    if let Some(email) = &change.email {
-        let user = services.store.user(caller.user).await?;
-        if *email != user.email {
-            let password = body
-                .password
-                .ok_or(ApiError::Refused(Code::WrongCredentials))?;
-            passwords::confirm(&services, &caller, address, &user, password).await?;
+    let elsewhere = match &change.email {
+        Some(email) => {
+            Some(services.store.user(caller.user).await?).filter(|user| user.email != *email)
         }
+        None => None,
+    };
+    if let Some(before) = &elsewhere {
+        let password = body
+            .password
+            .ok_or(ApiError::Refused(Code::WrongCredentials))?;
+        passwords::confirm(&services, &caller, address, before, password).await?;
     }
     let user = services.store.update_profile(caller.user, &change).await?;
+    if let Some(before) = &elsewhere {
+        services.mailing.address_changed(before);
+    }
     // A phone number or an address is nobody else's business.
     if change.nickname.is_some() || change.avatar.is_some() {
         services

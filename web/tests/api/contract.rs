@@ -382,7 +382,7 @@ async fn passwords(called: &mut Called<'_>) {
         .await;
     let id: UserId = pair["userId"].as_str().unwrap().parse().unwrap();
     let reset = app.signer.sign_reset(id, SystemTime::now()).unwrap();
-    let hash = im_web::resets::hash_of(&reset.token);
+    let hash = im_web::mailing::hash_of(&reset.token);
     let kept =
         "INSERT INTO password_resets (id, user_id, token_hash, expires_at) VALUES ($1, $2, $3, $4)";
     app.execute(

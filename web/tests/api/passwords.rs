@@ -50,7 +50,7 @@ pub(crate) async fn with(
     Answer::of(request.json(&body)).await
 }
 
-async fn change(app: &TestApp, token: &Value, old: &str, new: &str) -> Answer {
+pub(crate) async fn change(app: &TestApp, token: &Value, old: &str, new: &str) -> Answer {
     let body = json!({"oldPassword": old, "newPassword": new});
     with(app, "PUT", "/user/password", token, body).await
 }
@@ -72,7 +72,8 @@ pub(crate) async fn mailing() -> (TestApp, TempDir) {
     (app, folder)
 }
 
-fn mails(folder: &Path) -> Vec<String> {
+/// The mails so far, the oldest first.
+pub(crate) fn mails(folder: &Path) -> Vec<String> {
     let files = std::fs::read_dir(folder).unwrap();
     let mut paths: Vec<_> = files.map(|file| file.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|end| end == "eml"));
@@ -89,13 +90,14 @@ pub(crate) async fn forget(app: &TestApp, whose: Value) {
 
 /// The tokens of the mails, once there are so many.
 pub(crate) async fn tokens(folder: &Path, count: usize) -> Vec<String> {
-    let there = async || mails(folder).len() >= count;
-    wait_until(there, Duration::from_secs(20)).await;
-    let token = |mail: &String| {
-        let (_, rest) = mail.split_once("--token ").unwrap();
-        rest.split_whitespace().next().unwrap().to_owned()
+    let token = |mail: String| {
+        let (_, rest) = mail.split_once("--token ")?;
+        Some(rest.split_whitespace().next().unwrap().to_owned())
     };
-    mails(folder).iter().map(token).collect()
+    let tokens = || -> Vec<String> { mails(folder).into_iter().filter_map(token).collect() };
+    let there = async || tokens().len() >= count;
+    wait_until(there, Duration::from_secs(20)).await;
+    tokens()
 }
 
 pub(crate) async fn reset(app: &TestApp, token: &str, password: &str) -> Answer {

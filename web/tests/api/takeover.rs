@@ -10,7 +10,9 @@ use tokio_postgres::NoTls;
 
 use crate::actors::Answer;
 use crate::app::TestApp;
-use crate::passwords::{OTHER, PASSWORD, forget, login, mailing, register, reset, tokens, with};
+use crate::passwords::{
+    OTHER, PASSWORD, change, forget, login, mailing, mails, register, reset, tokens, with,
+};
 
 /// B6, B7: a login with the old password that was under way when the password was changed opens nothing.
 #[tokio::test]
@@ -80,4 +82,74 @@ async fn another_mail_address_takes_the_password_and_ends_what_was_mailed_before
     reset(&app, &old, OTHER)
         .await
         .expect(Code::ResetTokenInvalid, 400);
+}
+
+/// To whom a mail goes, and what it is about.
+fn heading(mail: &str) -> (String, String) {
+    let header = |name: &str| {
+        let line = mail.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap().to_owned()
+    };
+    (header("To: "), header("Subject: "))
+}
+
+/// B6: whose account it is reads in the mailbox what a thief would do, and whoever has the mailbox after the change reads nothing of before.
+#[tokio::test]
+async fn the_owner_is_told_of_what_a_thief_would_change() {
+    let (app, folder) = mailing().await;
+    register(&app, "ada").await;
+    let pair = login(&app, "ada", PASSWORD, "d").await.expect_ok();
+    change(&app, &pair["accessToken"], "wrong", OTHER)
+        .await
+        .expect(Code::WrongCredentials, 401);
+    let pair = change(&app, &pair["accessToken"], PASSWORD, OTHER)
+        .await
+        .expect_ok();
+    let elsewhere = "countess@example.org";
+    for profile in [
+        json!({"nickname": "Ada", "email": "ada@example.org"}),
+        json!({"email": elsewhere, "password": OTHER}),
+    ] {
+        update(&app, &pair["accessToken"], profile)
+            .await
+            .expect_ok();
+    }
+    forget(&app, json!({"username": "ada"})).await;
+    reset(&app, &mailed(folder.path()).await, PASSWORD)
+        .await
+        .expect_ok();
+
+    let there = async || mails(folder.path()).len() == 4;
+    wait_until(there, Duration::from_secs(20)).await;
+    let headings: Vec<_> = mails(folder.path())
+        .iter()
+        .map(|mail| heading(mail))
+        .collect();
+    let expected = [
+        ("ada@example.org", "Your password was changed"),
+        ("ada@example.org", "Your mail address was changed"),
+        (elsewhere, "Your password"),
+        (elsewhere, "Your password was changed"),
+    ];
+    assert_eq!(
+        headings,
+        expected.map(|(to, subject)| (to.to_owned(), subject.to_owned()))
+    );
+}
+
+/// B6: an account without an address has nobody to tell.
+#[tokio::test]
+async fn an_account_without_an_address_is_changed_in_silence() {
+    let (app, folder) = mailing().await;
+    let body = json!({"username": "eve", "password": PASSWORD});
+    app.post("/auth/register", body).await.expect_ok();
+    let pair = login(&app, "eve", PASSWORD, "d").await.expect_ok();
+    change(&app, &pair["accessToken"], PASSWORD, OTHER)
+        .await
+        .expect_ok();
+    // One task sends them in their order.
+    register(&app, "ada").await;
+    forget(&app, json!({"username": "ada"})).await;
+    mailed(folder.path()).await;
+    assert_eq!(mails(folder.path()).len(), 1);
 }

@@ -160,7 +160,7 @@ export interface Routes {
     };
   };
   readonly '/auth/password/reset': {
-    /** Sets a new password by a mailed token, which is used up. Every device is signed out. */
+    /** Sets a new password by a mailed token, which is used up. Every device is signed out, and the mail address is told. */
     readonly POST: {
       readonly body: PasswordReset;
       readonly answer: Done;
@@ -719,7 +719,7 @@ export interface Routes {
   readonly '/user/password': {
     /**
      * Changes the caller's password. Every device is signed out, live sessions end with `PasswordChanged`, and the caller's device gets the new pair
-     *     that is answered. Wrong old passwords make the device wait as failed logins do.
+     *     that is answered. Wrong old passwords make the device wait as failed logins do. The mail address of the profile is told.
      */
     readonly PUT: {
       readonly body: PasswordChange;
@@ -753,7 +753,7 @@ export interface Routes {
     readonly GET: {
       readonly answer: OwnProfile;
     };
-    /** Changes the caller's own profile. Another mail address takes the password as well, and ends what was mailed to the one before. */
+    /** Changes the caller's own profile. Another mail address takes the password as well, and ends what was mailed to the one before, which is told. */
     readonly PUT: {
       readonly body: ProfileUpdate;
       readonly answer: OwnProfile;
