@@ -66,10 +66,15 @@ impl Builder {
         self
     }
 
-    /// A setting as environment variable, such as `IM_ACCESS_SESSION__HEARTBEAT_INTERVAL_MS`, for every node of that program.
+    /// A setting as environment variable, such as `IM_ACCESS_DRAIN__WINDOW_MS`, for every node of that program.
     pub fn setting(mut self, name: &str, value: impl ToString) -> Self {
         self.settings.push((name.to_owned(), value.to_string()));
         self
+    }
+
+    /// A session need not be heard of for ten minutes, so that on a slow machine only what the test does ends one.
+    pub fn unhurried(self) -> Self {
+        self.setting("IM_ACCESS_SESSION__HEARTBEAT_INTERVAL_MS", 600_000)
     }
 
     /// Starts everything and waits until it is ready.

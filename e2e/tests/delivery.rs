@@ -173,8 +173,7 @@ async fn the_same_client_message_id_on_two_nodes_is_stored_once() -> Result<()> 
     let mut cluster = Cluster::builder()
         .access(2)
         .logic(2)
-        // Nobody here sends heartbeats, however long it takes.
-        .setting("IM_ACCESS_SESSION__HEARTBEAT_INTERVAL_MS", 600_000)
+        .unhurried()
         .start()
         .await?;
     let (alice, bob) = (

@@ -12,7 +12,7 @@ async fn without_a_trace(names: &[&str]) -> Result<()> {
         .logic(2)
         // On a slow machine a client may take its time to move; and a heartbeat that comes late is not what this is about.
         .setting("IM_ACCESS_DRAIN__WINDOW_MS", 20_000)
-        .setting("IM_ACCESS_SESSION__HEARTBEAT_INTERVAL_MS", 600_000)
+        .unhurried()
         .start()
         .await?;
     let load = Load::start(&cluster, Plan::small()).await?;

@@ -76,12 +76,7 @@ async fn refusal(
 /// that is withdrawn is refused everywhere, and a refresh is all that its users need.
 #[tokio::test]
 async fn keys_rotate_under_running_programs_and_nobody_is_signed_out() -> Result<()> {
-    let cluster = Cluster::builder()
-        .access(2)
-        // A heartbeat that comes late is not what this is about.
-        .setting("IM_ACCESS_SESSION__HEARTBEAT_INTERVAL_MS", 600_000)
-        .start()
-        .await?;
+    let cluster = Cluster::builder().access(2).unhurried().start().await?;
     let load = Load::start(&cluster, Plan::small()).await?;
     let operator = Operator {
         terminal: Terminal::new(&cluster, "operator")?,

@@ -68,8 +68,7 @@ async fn a_group_of_ten_thousand_loses_nothing_when_a_node_dies() -> Result<()> 
     let mut cluster = Cluster::builder()
         .access(2)
         .logic(2)
-        // Only the node that dies ends sessions, no heartbeat that comes late.
-        .setting("IM_ACCESS_SESSION__HEARTBEAT_INTERVAL_MS", 600_000)
+        .unhurried()
         .start()
         .await?;
     let group = large_group(&cluster).await?;

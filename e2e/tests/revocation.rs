@@ -147,8 +147,7 @@ fn builder() -> im_e2e::cluster::Builder {
         .access(2)
         .web(2)
         .setting(policy, "unlimited")
-        // Nobody here sends heartbeats, however long it takes.
-        .setting("IM_ACCESS_SESSION__HEARTBEAT_INTERVAL_MS", 600_000)
+        .unhurried()
 }
 
 /// B7, B16, A12: logout, one device, the others, all of them, and a new password: out on every node within a second, although no logic runs.

@@ -1,5 +1,6 @@
 //! What arrives on a subject, and how a member leaves its queue group without losing anything (ADR 22).
 
+use std::future::pending;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 
@@ -60,26 +61,15 @@ impl Subscription {
                 None => break,
             }
         }
-        let (bus, own) = (self.bus.clone(), self.own.clone());
-        let counts_alike = bus.faults() == self.faults;
-        if counts_alike {
+        let fill = if self.bus.faults() == self.faults {
             let last = self.received + ON_THEIR_WAY;
             self.inner.unsubscribe_after(last).await.map_err(failed)?;
+            fill(self.bus.clone(), self.own.clone()).left_future()
         } else {
             self.inner.drain().await.map_err(failed)?;
-        }
-        let mut fill = pin!(async {
-            if !counts_alike {
-                return std::future::pending::<Result<(), BusError>>().await;
-            }
-            for _ in 0..ROUNDS {
-                for _ in 0..ON_THEIR_WAY {
-                    bus.publish(own.clone(), Bytes::new()).await?;
-                }
-                bus.flush(bus.deadline()).await?;
-            }
-            Err(BusError::Deadline)
-        });
+            pending().right_future()
+        };
+        let mut fill = pin!(fill);
         loop {
             tokio::select! {
                 message = self.next() => match message {
@@ -90,6 +80,17 @@ impl Subscription {
             }
         }
     }
+}
+
+/// Sends empty payloads until this is dropped, or there were more than any group takes.
+async fn fill(bus: Bus, own: Subject) -> Result<(), BusError> {
+    for _ in 0..ROUNDS {
+        for _ in 0..ON_THEIR_WAY {
+            bus.publish(own.clone(), Bytes::new()).await?;
+        }
+        bus.flush(bus.deadline()).await?;
+    }
+    Err(BusError::Deadline)
 }
 
 impl Stream for Subscription {
