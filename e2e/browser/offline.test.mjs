@@ -19,6 +19,30 @@ const isKept = (page) =>
     await new Promise((taken) => navigator.serviceWorker.addEventListener("controllerchange", taken));
   });
 
+/** Waits until the device holds what a message shows of its picture. */
+const keepsPicture = (page) =>
+  page.waitForFunction(async () => {
+    const all = await indexedDB.databases();
+    const { name } = all.find((database) => database.name.startsWith("im-rs-"));
+    const ended = (request) =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const database = await ended(indexedDB.open(name));
+    const kept = await ended(database.transaction("pictures").objectStore("pictures").count());
+    database.close();
+    return kept > 0;
+  });
+
+const photo = (page) => page.getByRole("log", { name: "Messages" }).getByRole("img", { name: "Photo" });
+
+/** Waits until the picture of the chat has pixels. */
+async function isDrawn(page) {
+  await photo(page).waitFor();
+  await page.waitForFunction((image) => image.complete && image.naturalWidth > 0, await photo(page).elementHandle());
+}
+
 const article = (page, text) => page.getByRole("article").filter({ hasText: text });
 
 test("a reload without a network shows what was held, and what is written then is sent once", async () => {
@@ -29,12 +53,18 @@ test("a reload without a network shows what was held, and what is written then i
     await openChat(alice, "bob");
     await write(alice, "before the tunnel");
     await isSent(alice, "before the tunnel");
+    const view = { name: "view.png", mimeType: "image/png", buffer: await alice.screenshot() };
+    await alice.getByLabel("Attach a file").and(alice.locator("input")).setInputFiles(view);
+    await alice.getByRole("button", { name: "Send", exact: true }).click();
+    await isDrawn(alice);
+    await keepsPicture(alice);
     await isKept(alice);
     const { pathname } = new URL(alice.url());
 
     await alice.context().setOffline(true);
     await alice.reload();
     await sees(alice, "before the tunnel");
+    await isDrawn(alice);
     await alice.getByRole("status").filter({ hasText: "You are offline" }).waitFor();
     // The list is there too, with the chat in it once.
     await alice.locator(`a[href="${pathname}"]`).waitFor();

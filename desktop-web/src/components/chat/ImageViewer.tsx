@@ -1,15 +1,17 @@
 import { useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { IconButton } from '@/components/common/IconButton';
 import { useFile } from '@/hooks/useFile';
+import { useKeptUrl } from '@/hooks/useKeptUrl';
 import { usePanZoom } from '@/hooks/usePanZoom';
 import { EntryType } from '@/protocol/codes';
-import type { UserId } from '@/types/ids';
+import type { ConversationId, UserId } from '@/types/ids';
 import type { LogRow, MessageRow } from '@/utils/logRows';
 import { formatClock, formatDay } from '@/utils/time';
 import { t } from '@/utils/t';
 import styles from './ImageViewer.module.css';
 
 interface ImageViewerProps {
+  readonly conversationId: ConversationId;
   readonly rows: readonly LogRow[];
   /** The row whose picture is shown first. */
   readonly openKey: string;
@@ -18,7 +20,7 @@ interface ImageViewerProps {
 }
 
 /** One picture of the log over the whole page: whole or closer, moved by hand, with the next and the previous one. */
-export function ImageViewer({ rows, openKey, nameOf, onClose }: ImageViewerProps) {
+export function ImageViewer({ conversationId, rows, openKey, nameOf, onClose }: ImageViewerProps) {
   const pictures = useMemo(() => rows.filter(isPicture), [rows]);
   const [key, setKey] = useState(openKey);
   const index = Math.max(
@@ -29,6 +31,8 @@ export function ImageViewer({ rows, openKey, nameOf, onClose }: ImageViewerProps
   const body = row?.body.kind === 'media' ? row.body : null;
   const dialog = useRef<HTMLDialogElement>(null);
   const file = useFile(body?.fileId ?? '');
+  const kept = useKeptUrl(conversationId, row?.seq ?? null);
+  const [failed, setFailed] = useState('');
   const { stage, content, handlers, zoomBy, toggle, reset } = usePanZoom(key);
 
   // A modal dialog keeps the focus inside and gives it back, as long as it is closed before it is gone.
@@ -55,6 +59,8 @@ export function ImageViewer({ rows, openKey, nameOf, onClose }: ImageViewerProps
 
   if (!row || !body) return null;
   const name = body.caption || t('photo');
+  // Small, where the whole one cannot come.
+  const shown = file === null ? null : file && file.url !== failed ? file.url : kept;
   return (
     <dialog
       ref={dialog}
@@ -81,8 +87,15 @@ export function ImageViewer({ rows, openKey, nameOf, onClose }: ImageViewerProps
         <IconButton icon="close" label={t('close')} autoFocus onClick={onClose} />
       </header>
       <div className={styles.stage} ref={stage} {...handlers} onDoubleClick={toggle}>
-        {file ? (
-          <img ref={content} className={styles.picture} src={file.url} alt={name} draggable={false} />
+        {shown ? (
+          <img
+            ref={content}
+            className={styles.picture}
+            src={shown}
+            alt={name}
+            draggable={false}
+            onError={() => setFailed(shown)}
+          />
         ) : (
           <p className={styles.gone}>{file === null ? t('pictureGone') : t('pictureLoading')}</p>
         )}

@@ -1,8 +1,6 @@
 import { EntryType } from '@/protocol/codes';
-import type { UserId } from '@/types/ids';
-import type { PendingMessage } from '@/types/pending';
 import { bodyText } from '@/utils/entryText';
-import type { MessageBody } from '@/utils/messageBody';
+import type { MessageRow } from '@/utils/logRows';
 import { FileContent } from './FileContent';
 import { PictureContent } from './PictureContent';
 import { RichText } from './RichText';
@@ -12,16 +10,12 @@ import { VideoContent } from './VideoContent';
 import styles from './MessageContent.module.css';
 
 interface MessageContentProps {
-  /** Of the message's row. */
-  readonly rowKey: string;
-  readonly body: MessageBody;
-  readonly mentions: readonly UserId[];
-  /** Null: it is stored. */
-  readonly pending: PendingMessage | null;
+  readonly row: MessageRow;
 }
 
 /** What stands in a bubble. */
-export function MessageContent({ rowKey, body, mentions, pending }: MessageContentProps) {
+export function MessageContent({ row }: MessageContentProps) {
+  const { body, mentions, pending } = row;
   if (body.kind === 'text') return <RichText text={body.text} mentions={mentions} />;
   if (body.kind === 'notice')
     return (
@@ -35,7 +29,7 @@ export function MessageContent({ rowKey, body, mentions, pending }: MessageConte
   if (!body.fileId) return <span className={styles.odd}>{bodyText(body)}</span>;
   switch (body.type) {
     case EntryType.Image:
-      return <PictureContent rowKey={rowKey} body={body} />;
+      return <PictureContent row={row} body={body} />;
     case EntryType.Voice:
       return <SoundContent body={body} />;
     case EntryType.Video:

@@ -105,7 +105,7 @@ export const MessageItem = memo(function MessageItem({
               />
             )}
             <span id={contentId}>
-              <MessageContent rowKey={row.key} body={body} mentions={row.mentions} pending={row.pending} />
+              <MessageContent row={row} />
             </span>
             <MessageMeta
               seq={seq}

@@ -241,6 +241,7 @@ export function MessageLog({
         <Suspense>
           {dialog?.kind === 'picture' && (
             <ImageViewer
+              conversationId={id}
               rows={rows}
               openKey={dialog.key}
               nameOf={(userId) => (userId === self ? t('you') : nameOf(userId))}

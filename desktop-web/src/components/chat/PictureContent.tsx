@@ -1,8 +1,11 @@
 import { useState } from 'react';
 import { Icon } from '@/components/common/Icon';
 import { useFile } from '@/hooks/useFile';
+import { useKeptUrl } from '@/hooks/useKeptUrl';
 import { useRatio } from '@/hooks/useRatio';
+import { client } from '@/services/client';
 import { useConnectionStore } from '@/stores/connectionStore';
+import type { MessageRow } from '@/utils/logRows';
 import { t } from '@/utils/t';
 import { useLogShared, useMessageTab } from './logContext';
 import type { MediaBody } from './mediaBody';
@@ -12,16 +15,20 @@ import styles from './PictureContent.module.css';
 const NOBODY: readonly never[] = [];
 
 interface PictureContentProps {
-  readonly rowKey: string;
+  readonly row: MessageRow;
   readonly body: MediaBody;
 }
 
-/** A picture in a frame that has its ratio before it is there; a press shows it whole. */
-export function PictureContent({ rowKey, body }: PictureContentProps) {
-  const { openPicture } = useLogShared();
+/**
+ * A picture in a frame that has its ratio before it is there; a press shows it whole. What the device keeps of it is shown until the
+ * server's comes, and instead of it where that cannot come.
+ */
+export function PictureContent({ row, body }: PictureContentProps) {
+  const { conversationId, openPicture } = useLogShared();
   const tab = useMessageTab();
   const file = useFile(body.fileId);
   const online = useConnectionStore(({ connection }) => connection.phase === 'online');
+  const kept = useKeptUrl(conversationId, row.seq);
   const frame = useRatio<HTMLButtonElement>(body.width, body.height);
   const address = file ? (file.thumbnailUrl ?? file.url) : '';
   // Another address is another try, and so is a connection.
@@ -29,15 +36,16 @@ export function PictureContent({ rowKey, body }: PictureContentProps) {
   const [failed, setFailed] = useState('');
   const broken = failed === attempt;
   const gone = file === null || (broken && online);
+  const shown = (broken ? '' : address) || kept;
   return (
     <>
       <button
         ref={frame}
         type="button"
         className={styles.frame}
-        disabled={!file || broken}
+        disabled={gone || !shown}
         tabIndex={tab}
-        onClick={() => openPicture(rowKey)}
+        onClick={() => openPicture(row.key)}
       >
         {gone ? (
           <span className={styles.gone}>
@@ -45,13 +53,16 @@ export function PictureContent({ rowKey, body }: PictureContentProps) {
             {t('pictureGone')}
           </span>
         ) : (
-          file &&
-          !broken && (
+          shown && (
             <img
               className={styles.image}
-              src={address}
+              src={shown}
               alt={body.caption || t('photo')}
               draggable={false}
+              onLoad={() => {
+                if (row.seq !== null && shown === address && !kept)
+                  client.keepPicture(conversationId, row.seq, address);
+              }}
               onError={() => setFailed(attempt)}
             />
           )

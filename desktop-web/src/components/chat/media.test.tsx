@@ -178,6 +178,53 @@ describe('a file whose server is not reached', () => {
     expect(gone()).not.toBeInTheDocument();
   });
 
+  describe('and of which the device keeps a picture', () => {
+    beforeEach(() => {
+      // jsdom has neither.
+      URL.createObjectURL = () => 'blob:kept';
+      URL.revokeObjectURL = () => undefined;
+      fakeClient.keptPicture.mockResolvedValue(new Blob(['pixels']));
+    });
+
+    /** H5 */
+    it('shows that, also over the page', async () => {
+      fakeClient.fileInfo.mockRejectedValue(ApiError.unreachable());
+      disconnect();
+      show(PHOTO);
+      expect(await screen.findByRole('img', { name: 'Photo' })).toHaveAttribute('src', 'blob:kept');
+      expect(fakeClient.keptPicture).toHaveBeenCalledWith(CHAT, 1);
+      await userEvent.click(screen.getByRole('button', { name: /Photo/ }));
+      const viewer = await screen.findByRole('dialog', { name: 'Picture from Bob, 1 of 1' });
+      expect(await within(viewer).findByRole('img', { name: 'Photo' })).toHaveAttribute('src', 'blob:kept');
+    });
+
+    it('shows that when what is known of the file does not load', async () => {
+      fakeClient.fileInfo.mockResolvedValue(PHOTO);
+      disconnect();
+      show(PHOTO);
+      await eventually(() => expect(picture()).toHaveAttribute('src', PHOTO.thumbnailUrl));
+      fireEvent.error(screen.getByRole('img', { name: 'Photo' }));
+      await eventually(() => expect(picture()).toHaveAttribute('src', 'blob:kept'));
+    });
+
+    it('says so when the server says that the file is gone', async () => {
+      fakeClient.fileInfo.mockRejectedValue(new ApiError(Code.FileNotFound, 'gone', 404));
+      connect();
+      show(PHOTO);
+      expect(await screen.findByText('This picture is not available')).toBeVisible();
+      expect(picture()).not.toBeInTheDocument();
+    });
+  });
+
+  it('has what it showed kept, once it is on the screen', async () => {
+    fakeClient.fileInfo.mockResolvedValue(PHOTO);
+    show(PHOTO);
+    const shown = await screen.findByRole('img', { name: 'Photo' });
+    expect(fakeClient.keepPicture).not.toHaveBeenCalled();
+    fireEvent.load(shown);
+    expect(fakeClient.keepPicture).toHaveBeenCalledExactlyOnceWith(CHAT, 1, PHOTO.thumbnailUrl);
+  });
+
   describe('while there is a connection', () => {
     beforeEach(() => {
       vi.useFakeTimers();

@@ -43,6 +43,8 @@ export interface Actions {
   discard(id: ClientMessageId): Promise<void>;
   /** The file of a message that waits; null when it is not here. */
   uploadBlob(id: ClientMessageId): Promise<Blob | null>;
+  /** What this device keeps of the picture of a message; null when it is not here. */
+  keptPicture(conversationId: ConversationId, seq: Seq): Promise<Blob | null>;
   pin(conversationId: ConversationId, pinned: boolean): Promise<void>;
   /** Nothing notifies until then, milliseconds since 1970; 0: as before. */
   mute(conversationId: ConversationId, until: number): Promise<void>;
@@ -99,6 +101,8 @@ export interface Actions {
 export interface Notices {
   /** The user has seen everything up to an entry, or up to the tip. */
   markRead(conversationId: ConversationId, seq?: Seq): void;
+  /** A message shows its picture, which is at this address for some minutes. */
+  keepPicture(conversationId: ConversationId, seq: Seq, address: string): void;
   /** Something was typed. */
   typed(conversationId: ConversationId): void;
   /** The user stops writing here for now. */
@@ -147,6 +151,7 @@ export const ACTIONS: Readonly<Record<keyof Actions, OnLoss>> = {
   resend: 'repeat',
   discard: 'repeat',
   uploadBlob: 'repeat',
+  keptPicture: 'repeat',
   pin: 'repeat',
   mute: 'repeat',
   archive: 'repeat',
@@ -184,6 +189,7 @@ export const ACTIONS: Readonly<Record<keyof Actions, OnLoss>> = {
 
 export const NOTICES: Readonly<Record<keyof Notices, OnLoss>> = {
   markRead: 'repeat',
+  keepPicture: 'reject',
   typed: 'reject',
   saveDraft: 'repeat',
   retryNow: 'repeat',

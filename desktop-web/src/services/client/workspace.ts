@@ -25,6 +25,7 @@ import { Groups } from './groups';
 import { Names } from './names';
 import { MessageSearch } from './messageSearch';
 import { People } from './people';
+import { Pictures } from './pictures';
 
 /** The tab that asked for a pause may be gone before it says how to go on. Longer than a request of REST takes, milliseconds. */
 const PAUSE_MS = 60_000;
@@ -48,6 +49,7 @@ export interface WorkspaceParts {
 export class Workspace {
   readonly engine: SyncEngine;
   readonly people: People;
+  readonly pictures: Pictures;
   readonly messageSearch: MessageSearch;
   readonly groups: Groups;
   private readonly keeper: Keeper;
@@ -70,6 +72,7 @@ export class Workspace {
     this.connections = new ConnectionMeter(this.memory, parts.emit);
     this.connection = new ConnectionState(emit);
     this.people = new People(parts.api, storage, emit, parts.isGuest);
+    this.pictures = new Pictures(storage);
     this.messageSearch = new MessageSearch(parts.api, storage);
     this.groups = new Groups(parts.api, parts.files, emit);
     this.engine = new SyncEngine(

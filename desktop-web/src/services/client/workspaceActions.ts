@@ -4,7 +4,7 @@ import type { Workspace } from './workspace';
 
 /** What each action does with the parts of a workspace. */
 export function workOf(workspace: Workspace): Work {
-  const { engine, groups, messageSearch, people } = workspace;
+  const { engine, groups, messageSearch, people, pictures } = workspace;
   const { outgoing, history } = engine;
   return {
     sendText: (id, text, options) => workspace.sendText(id, text, options),
@@ -15,6 +15,8 @@ export function workOf(workspace: Workspace): Work {
     resend: (own) => outgoing.resend(own),
     discard: (own) => outgoing.discard(own),
     uploadBlob: (own) => workspace.uploadBlob(own),
+    keptPicture: (id, seq) => pictures.find(id, seq),
+    keepPicture: (id, seq, address) => void pictures.keep(id, seq, address),
 
     openLog: (id, at) => workspace.page(history.open(id, at)),
     loadOlder: (id, before) => workspace.page(history.older(id, before)),

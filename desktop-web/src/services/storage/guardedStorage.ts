@@ -108,6 +108,15 @@ export class GuardedStorage implements Storage {
     return (await this.refused.upload(id)) ?? this.read(() => this.below.upload(id), undefined);
   }
 
+  picture(conversationId: ConversationId, seq: Seq): Promise<Blob | undefined> {
+    return this.read(() => this.below.picture(conversationId, seq), undefined);
+  }
+
+  /** What is refused is shown from the network: no room is made for it, and nobody is told. */
+  async savePicture(conversationId: ConversationId, seq: Seq, picture: Blob): Promise<void> {
+    await this.below.savePicture(conversationId, seq, picture).catch(() => undefined);
+  }
+
   people(): Promise<StoredPeople | undefined> {
     return this.read(() => this.below.people(), undefined);
   }

@@ -7,12 +7,15 @@ import { erase } from './erase';
 import type { Schema } from './schema';
 import type { Storage, StoredConversation, StoredPeople } from './storage';
 
-const LOG_STORES = ['conversations', 'entries', 'outbox', 'uploads'] as const;
+const LOG_STORES = ['conversations', 'entries', 'outbox', 'uploads', 'pictures'] as const;
 
 type LogTransaction = IDBPTransaction<Schema, typeof LOG_STORES, 'readwrite'>;
 
 /** Entries of all logs together: with their indexes some 150 MB, of half a kilobyte each and twice that where texts are long. */
 const MAX_ENTRIES = 200_000;
+
+/** Pictures of all logs together: some 20 kB each. */
+const MAX_PICTURES = 1_000;
 
 /** What a user's device keeps, in IndexedDB. Every call is one transaction; a call that fails changed nothing. */
 export class IndexedStorage implements Storage {
@@ -42,25 +45,33 @@ export class IndexedStorage implements Storage {
   }
 
   async dropEntries(stored: StoredConversation): Promise<void> {
-    const transaction = this.database.transaction(['conversations', 'entries'], 'readwrite');
+    const transaction = this.database.transaction(['conversations', 'entries', 'pictures'], 'readwrite');
+    const dropped = rangeOf(stored.id, 0, stored.held.from - 1);
     await Promise.all([
       transaction.objectStore('conversations').put(stored),
-      transaction.objectStore('entries').delete(rangeOf(stored.id, 0, stored.held.from - 1)),
+      transaction.objectStore('entries').delete(dropped),
+      transaction.objectStore('pictures').delete(dropped),
       transaction.done,
     ]);
   }
 
   async replaceEntries(stored: StoredConversation, entries: readonly Entry[]): Promise<void> {
     const transaction = this.database.transaction(LOG_STORES, 'readwrite');
-    const cleared = transaction.objectStore('entries').delete(rangeOf(stored.id, 0, Number.MAX_SAFE_INTEGER));
-    await Promise.all([cleared, put(transaction, stored, entries)]);
+    const all = rangeOf(stored.id, 0, Number.MAX_SAFE_INTEGER);
+    await Promise.all([
+      transaction.objectStore('entries').delete(all),
+      transaction.objectStore('pictures').delete(all),
+      put(transaction, stored, entries),
+    ]);
   }
 
   async clearHistory(): Promise<void> {
-    const transaction = this.database.transaction(['conversations', 'entries', 'sync'], 'readwrite');
+    const stores = ['conversations', 'entries', 'pictures', 'sync'] as const;
+    const transaction = this.database.transaction(stores, 'readwrite');
     await Promise.all([
       transaction.objectStore('conversations').clear(),
       transaction.objectStore('entries').clear(),
+      transaction.objectStore('pictures').clear(),
       transaction.objectStore('sync').clear(),
       transaction.done,
     ]);
@@ -102,6 +113,15 @@ export class IndexedStorage implements Storage {
 
   upload(id: ClientMessageId): Promise<Blob | undefined> {
     return this.database.get('uploads', id);
+  }
+
+  async picture(conversationId: ConversationId, seq: Seq): Promise<Blob | undefined> {
+    return (await this.database.get('pictures', [conversationId, seq]))?.picture;
+  }
+
+  async savePicture(conversationId: ConversationId, seq: Seq, picture: Blob): Promise<void> {
+    const transaction = this.database.transaction(['entries', 'pictures'], 'readwrite');
+    await Promise.all([putPicture(transaction, [conversationId, seq], picture), transaction.done]);
   }
 
   people(): Promise<StoredPeople | undefined> {
@@ -163,7 +183,22 @@ async function eraseTarget(
     log.index('target').getAll([conversationId, targetSeq]),
   ]);
   const said = message ? [message, ...about.filter(isEdit)] : about.filter(isEdit);
-  await Promise.all(said.map((entry) => log.put(erase(entry, seq))));
+  await Promise.all([
+    ...said.map((entry) => log.put(erase(entry, seq))),
+    transaction.objectStore('pictures').delete([conversationId, targetSeq]),
+  ]);
+}
+
+async function putPicture(
+  transaction: IDBPTransaction<Schema, ('entries' | 'pictures')[], 'readwrite'>,
+  key: [ConversationId, Seq],
+  picture: Blob,
+): Promise<void> {
+  const message = await transaction.objectStore('entries').get(key);
+  if (!message || message.recalledSeq > 0) return;
+  const pictures = transaction.objectStore('pictures');
+  await pictures.put({ picture, keptAt: Date.now() }, key);
+  if ((await pictures.count()) > MAX_PICTURES) await (await pictures.index('keptAt').openCursor())?.delete();
 }
 
 function isEdit({ type }: Entry): boolean {

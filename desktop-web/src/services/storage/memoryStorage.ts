@@ -103,6 +103,15 @@ export class MemoryStorage implements Storage {
     return Promise.resolve(this.files.get(id));
   }
 
+  /** They are for a page without a network, and nothing here outlives this one. */
+  picture(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  savePicture(): Promise<void> {
+    return Promise.resolve();
+  }
+
   people(): Promise<StoredPeople | undefined> {
     return Promise.resolve(this.known);
   }

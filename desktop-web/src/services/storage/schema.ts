@@ -11,14 +11,23 @@ import type { ClientMessageId, ConversationId, Seq } from '@/types/ids';
 import type { Pending, PendingMessage } from '@/types/pending';
 import type { StoredConversation, StoredPeople } from './storage';
 
-/** 2: changes of messages, and the time of the last sync. 3: entries by what they are about, and files that wait. */
-const VERSION = 3;
+/**
+ * 2: changes of messages, and the time of the last sync. 3: entries by what they are about, and files that wait. 4: pictures of
+ * messages.
+ */
+const VERSION = 4;
+
+interface KeptPicture {
+  readonly picture: Blob;
+  readonly keptAt: number;
+}
 
 export interface Schema extends DBSchema {
   conversations: { key: ConversationId; value: StoredConversation };
   entries: { key: [ConversationId, Seq]; value: Entry; indexes: { target: [ConversationId, Seq] } };
   outbox: { key: ClientMessageId; value: Pending; indexes: { createdAt: number } };
   uploads: { key: ClientMessageId; value: Blob };
+  pictures: { key: [ConversationId, Seq]; value: KeptPicture; indexes: { keptAt: number } };
   people: { key: 'people'; value: StoredPeople };
   sync: { key: 'syncedAt'; value: number };
 }
@@ -39,6 +48,7 @@ export function openDatabase(
         database.createObjectStore('uploads');
         transaction.objectStore('entries').createIndex('target', ['conversationId', 'targetSeq']);
       }
+      if (from < 4) database.createObjectStore('pictures').createIndex('keptAt', 'keptAt');
       // A database that could not be moved stays as it was, and opening it fails.
       if (from === 1) moveFromFirst(transaction).catch(() => transaction.abort());
     },

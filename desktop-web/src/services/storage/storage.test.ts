@@ -6,6 +6,7 @@ import { makeConversation } from '@/test/people';
 import { makeEntry } from '@/test/serverFrames';
 import { asClientMessageId, asConversationId, asUserId, type Seq } from '@/types/ids';
 import type { PendingMessage } from '@/types/pending';
+import { IndexedStorage } from './indexedStorage';
 import { MemoryStorage } from './memoryStorage';
 import { openStorage } from './openStorage';
 import type { Storage, StoredConversation } from './storage';
@@ -113,6 +114,8 @@ describe('a database of an earlier version', () => {
     expect(seqs(await storage.changesAbout(CHAT, 1, 2))).toEqual([3]);
     expect(await storage.syncedAt()).toBe(77);
     expect(await storage.outbox()).toEqual([WAITING]);
+    await storage.savePicture(CHAT, 1, new Blob(['pixels']));
+    expect(await storage.picture(CHAT, 1)).toBeDefined();
   });
 
   it('that another tab holds open for good is waited for, then this page goes on in memory', async () => {
@@ -213,6 +216,80 @@ describe.each([
   });
 });
 
+/** H5 */
+describe('pictures of messages', () => {
+  const PICTURE = new Blob(['pixels']);
+
+  /** A log whose first messages show one each. */
+  async function openWithPictures(...shown: readonly Seq[]): Promise<Storage> {
+    const storage = await openHere();
+    await storage.saveEntries(
+      stored(1, 4),
+      [1, 2, 3, 4].map((seq) => makeEntry(CHAT, seq)),
+    );
+    for (const seq of shown) await storage.savePicture(CHAT, seq, PICTURE);
+    return storage;
+  }
+  const keptOf = async (storage: Storage) => {
+    const found = await Promise.all([1, 2, 3, 4, 5].map((seq) => storage.picture(CHAT, seq)));
+    return found.flatMap((picture, index) => (picture ? [index + 1] : []));
+  };
+
+  it('are there for the next page, of messages that it holds', async () => {
+    (await openWithPictures(1, 3, 5)).close();
+    expect(await keptOf(await openHere())).toEqual([1, 3]);
+  });
+
+  /** [E6] */
+  it('go with what is taken back, and do not come again', async () => {
+    const storage = await openWithPictures(1, 2);
+    await storage.saveEntries(stored(1, 5), [makeEntry(CHAT, 5, { type: EntryType.Recall, targetSeq: 2 })]);
+    await storage.savePicture(CHAT, 2, PICTURE);
+    expect(await keptOf(storage)).toEqual([1]);
+  });
+
+  it('go with the part of the log that is let go of, and with the history', async () => {
+    const storage = await openWithPictures(1, 2, 3, 4);
+    await storage.dropEntries(stored(3, 4));
+    expect(await keptOf(storage)).toEqual([3, 4]);
+    await storage.replaceEntries(stored(4, 4), [makeEntry(CHAT, 4)]);
+    expect(await keptOf(storage)).toEqual([]);
+    await storage.savePicture(CHAT, 4, PICTURE);
+    await storage.clearHistory();
+    await storage.saveEntries(stored(4, 4), [makeEntry(CHAT, 4)]);
+    expect(await keptOf(storage)).toEqual([]);
+  });
+
+  it('make room for newer ones', async () => {
+    const storage = await openWithPictures();
+    const now = vi.spyOn(Date, 'now');
+    const count = 1_000;
+    const seqs = Array.from({ length: count + 1 }, (_, index) => index + 1);
+    await storage.saveEntries(
+      stored(1, count + 1),
+      seqs.map((seq) => makeEntry(CHAT, seq)),
+    );
+    // The second is kept first.
+    for (const seq of [2, 1, ...seqs.slice(2)]) {
+      now.mockReturnValue(now.mock.calls.length);
+      await storage.savePicture(CHAT, seq, PICTURE);
+    }
+    expect(await keptOf(storage)).toEqual([1, 3, 4, 5]);
+  });
+
+  it('that the disk has no room for are done without, in silence', async () => {
+    const onDegraded = vi.fn();
+    const storage = await openHere(onDegraded);
+    storage.onFull = vi.fn(() => Promise.resolve());
+    await storage.saveEntries(stored(1, 1), [makeEntry(CHAT, 1)]);
+    const full = new DOMException('no room', 'QuotaExceededError');
+    vi.spyOn(IndexedStorage.prototype, 'savePicture').mockRejectedValue(full);
+    await storage.savePicture(CHAT, 1, PICTURE);
+    expect(storage.onFull).not.toHaveBeenCalled();
+    expect(onDegraded).not.toHaveBeenCalled();
+  });
+});
+
 describe('a device that keeps nothing', () => {
   it('goes on in memory when IndexedDB is denied', async () => {
     vi.spyOn(indexedDB, 'open').mockImplementation(() => {
@@ -229,7 +306,7 @@ describe('a device that keeps nothing', () => {
     const onDegraded = vi.fn();
     const storage = await openHere(onDegraded);
     await storage.saveEntries(stored(1, 1), [makeEntry(CHAT, 1)]);
-    const later = await openDB(NAME, 4);
+    const later = await openDB(NAME, 99);
     await storage.saveEntries(stored(1, 2), [makeEntry(CHAT, 2)]);
     expect(seqs(await storage.entries(CHAT, 1, 2))).toEqual([2]);
     expect(onDegraded.mock.calls).toEqual([['unavailable']]);

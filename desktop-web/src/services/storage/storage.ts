@@ -54,7 +54,7 @@ export interface Storage {
   /** Edits, recalls and reactions about messages with from <= seq <= to that lie after `to`, ascending. */
   changesAbout(conversationId: ConversationId, from: Seq, to: Seq): Promise<Entry[]>;
 
-  /** Forgets all conversations and entries; people and what waits to be sent stay. */
+  /** Forgets all conversations, entries and pictures; people and what waits to be sent stay. */
   clearHistory(): Promise<void>;
 
   /** What waits to be sent, in the order in which it was written. */
@@ -67,6 +67,12 @@ export interface Storage {
 
   /** The file of a message that waits; undefined: it is not here. */
   upload(id: ClientMessageId): Promise<Blob | undefined>;
+
+  /** What the message with this number showed of its picture; undefined: it is not here. */
+  picture(conversationId: ConversationId, seq: Seq): Promise<Blob | undefined>;
+
+  /** Keeps a picture for as long as its message is held and not taken back ([E6]); when there are too many, those go that came first. */
+  savePicture(conversationId: ConversationId, seq: Seq, picture: Blob): Promise<void>;
 
   people(): Promise<StoredPeople | undefined>;
   savePeople(people: StoredPeople): Promise<void>;
