@@ -153,7 +153,8 @@ impl Web {
         let redis_breaker = Breaker::new("redis", Policy::patient_for(redis_timeout));
         let buckets = Buckets::new(client.clone(), keys.clone());
         let failures = Failures::new(buckets.clone(), redis_breaker.clone());
-        let (mailing, mail_worker) = Mailing::new(&config.mail, &store, &signer, &failures);
+        let (mailing, mail_worker) = Mailing::new(&config.mail, &store, &signer, &failures)
+            .context("the server for mails")?;
         let limits = Limits::new(buckets, redis_breaker.clone(), &config.limit_rules())?;
         let mut watch = Watch::new(store.clone(), limits.clone(), &config.limits);
         watch.look().await.context("reading the rules of limits")?;

@@ -13,7 +13,7 @@ use crate::config::MailConfig;
 use crate::error::ApiError;
 use crate::failures::Failures;
 use crate::letters::{self, Letter};
-use crate::mail::{self, Mail, Mailer};
+use crate::mail::{self, Mail, Mailer, SmtpError};
 use crate::store::{Store, TokenHash, User};
 
 /// Errands that wait; more are dropped and counted, as whoever floods us would have it.
@@ -57,14 +57,17 @@ pub(crate) struct Worker {
 
 impl Mailing {
     /// Where there is a mailer, with the worker that somebody has to run.
+    ///
+    /// # Errors
+    /// The address of the server cannot be used.
     pub(crate) fn new(
         config: &MailConfig,
         store: &Store,
         signer: &Signer,
         failures: &Failures,
-    ) -> (Self, Option<Worker>) {
-        let Some(mailer) = mail::mailer(config) else {
-            return (Self(None), None);
+    ) -> Result<(Self, Option<Worker>), SmtpError> {
+        let Some(mailer) = mail::mailer(config)? else {
+            return Ok((Self(None), None));
         };
         let (sender, errands) = mpsc::channel(QUEUE);
         let worker = Worker {
@@ -76,7 +79,7 @@ impl Mailing {
             breaker: Breaker::new("mail", Policy::patient_for(PATIENCE)),
             page: config.reset_url.clone(),
         };
-        (Self(Some(sender)), Some(worker))
+        Ok((Self(Some(sender)), Some(worker)))
     }
 
     /// Mails a token to whoever forgot the password; whether there is such an account shows in its mailbox only. False where no mails are
@@ -181,15 +184,26 @@ impl Worker {
     }
 
     async fn send(&self, letter: Letter, mail: &Mail) {
-        match self.breaker.call(self.mailer.send(mail)).await {
-            Ok(()) => count(letter, "sent"),
-            Err(error) => {
-                count(letter, "failed");
-                let cause = std::error::Error::source(&error).map(ToString::to_string);
-                tracing::warn!(%error, cause, letter = letter.name(), "a mail is not sent");
+        let sending = async {
+            match self.mailer.send(mail).await {
+                // One address that is none keeps nobody else's mail back.
+                Err(error) if error.is_of_the_mail() => Ok(Err(error)),
+                Err(error) => Err(error),
+                Ok(()) => Ok(Ok(())),
             }
+        };
+        match self.breaker.call(sending).await {
+            Ok(Ok(())) => count(letter, "sent"),
+            Ok(Err(error)) => fail(letter, &error),
+            Err(error) => fail(letter, &error),
         }
     }
+}
+
+fn fail(letter: Letter, error: &dyn std::error::Error) {
+    count(letter, "failed");
+    let cause = error.source().map(ToString::to_string);
+    tracing::warn!(%error, cause, letter = letter.name(), "a mail is not sent");
 }
 
 fn count(letter: Letter, result: &'static str) {

@@ -57,6 +57,11 @@ impl Production for MailConfig {
         // Who reads the log could take over any account.
         let secret = self.kind != MailKind::Log;
         problems.check(secret, "kind", "must not be log in production");
+        problems.check(
+            self.kind != MailKind::Smtp || self.is_private(),
+            "smtp_url",
+            "must be smtps://, or end with ?tls=required, in production",
+        );
         let private = self.reset_url.is_empty() || self.reset_url.starts_with("https://");
         problems.check(
             private,
@@ -133,5 +138,26 @@ mod tests {
         config.redis.url = "redis://:secret@cache".into();
         config.nats.url = "nats://im:secret@bus".into();
         assert_eq!(problems(&config), Vec::<String>::new());
+    }
+
+    /// B14: neither mails nor the password of their server travel readable.
+    #[test]
+    fn production_hands_mails_over_by_tls_only() {
+        for (url, private) in [
+            ("smtps://im:secret@mail.example.org", true),
+            ("smtp://im:secret@mail.example.org?tls=required", true),
+            ("smtp://im:secret@mail.example.org", false),
+            ("smtp://im:secret@mail.example.org?tls=opportunistic", false),
+        ] {
+            let mail = MailConfig {
+                kind: MailKind::Smtp,
+                smtp_url: url.into(),
+                ..MailConfig::default()
+            };
+            let mut problems = Problems::default();
+            problems.section("mail", &mail);
+            problems.production("mail", &mail);
+            assert_eq!(problems.into_vec().is_empty(), private, "{url}");
+        }
     }
 }
