@@ -2,6 +2,7 @@ import { useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from '
 import { IconButton } from '@/components/common/IconButton';
 import { useFile } from '@/hooks/useFile';
 import { useKeptUrl } from '@/hooks/useKeptUrl';
+import { usePictureSource } from '@/hooks/usePictureSource';
 import { usePanZoom } from '@/hooks/usePanZoom';
 import { EntryType } from '@/protocol/codes';
 import type { ConversationId, UserId } from '@/types/ids';
@@ -32,7 +33,9 @@ export function ImageViewer({ conversationId, rows, openKey, nameOf, onClose }: 
   const dialog = useRef<HTMLDialogElement>(null);
   const file = useFile(body?.fileId ?? '');
   const kept = useKeptUrl(conversationId, row?.seq ?? null);
-  const [failed, setFailed] = useState('');
+  // Small, where the whole one does not come.
+  const { shown, refused, fail } = usePictureSource(file?.url ?? '', kept);
+  const gone = file === null || refused;
   const { stage, content, handlers, zoomBy, toggle, reset } = usePanZoom(key);
 
   // A modal dialog keeps the focus inside and gives it back, as long as it is closed before it is gone.
@@ -59,8 +62,6 @@ export function ImageViewer({ conversationId, rows, openKey, nameOf, onClose }: 
 
   if (!row || !body) return null;
   const name = body.caption || t('photo');
-  // Small, where the whole one cannot come.
-  const shown = file === null ? null : file && file.url !== failed ? file.url : kept;
   return (
     <dialog
       ref={dialog}
@@ -87,17 +88,17 @@ export function ImageViewer({ conversationId, rows, openKey, nameOf, onClose }: 
         <IconButton icon="close" label={t('close')} autoFocus onClick={onClose} />
       </header>
       <div className={styles.stage} ref={stage} {...handlers} onDoubleClick={toggle}>
-        {shown ? (
+        {shown && !gone ? (
           <img
             ref={content}
             className={styles.picture}
             src={shown}
             alt={name}
             draggable={false}
-            onError={() => setFailed(shown)}
+            onError={fail}
           />
         ) : (
-          <p className={styles.gone}>{file === null ? t('pictureGone') : t('pictureLoading')}</p>
+          <p className={styles.gone}>{t(gone ? 'pictureGone' : 'pictureLoading')}</p>
         )}
       </div>
       {body.caption && <p className={styles.caption}>{body.caption}</p>}

@@ -1,10 +1,9 @@
-import { useState } from 'react';
 import { Icon } from '@/components/common/Icon';
 import { useFile } from '@/hooks/useFile';
 import { useKeptUrl } from '@/hooks/useKeptUrl';
+import { usePictureSource } from '@/hooks/usePictureSource';
 import { useRatio } from '@/hooks/useRatio';
 import { client } from '@/services/client';
-import { useConnectionStore } from '@/stores/connectionStore';
 import type { MessageRow } from '@/utils/logRows';
 import { t } from '@/utils/t';
 import { useLogShared, useMessageTab } from './logContext';
@@ -27,16 +26,11 @@ export function PictureContent({ row, body }: PictureContentProps) {
   const { conversationId, openPicture } = useLogShared();
   const tab = useMessageTab();
   const file = useFile(body.fileId);
-  const online = useConnectionStore(({ connection }) => connection.phase === 'online');
   const kept = useKeptUrl(conversationId, row.seq);
   const frame = useRatio<HTMLButtonElement>(body.width, body.height);
   const address = file ? (file.thumbnailUrl ?? file.url) : '';
-  // Another address is another try, and so is a connection.
-  const attempt = `${online} ${address}`;
-  const [failed, setFailed] = useState('');
-  const broken = failed === attempt;
-  const gone = file === null || (broken && online);
-  const shown = (broken ? '' : address) || kept;
+  const { shown, refused, fail } = usePictureSource(address, kept);
+  const gone = file === null || refused;
   return (
     <>
       <button
@@ -63,7 +57,7 @@ export function PictureContent({ row, body }: PictureContentProps) {
                 if (row.seq !== null && shown === address && !kept)
                   client.keepPicture(conversationId, row.seq, address);
               }}
-              onError={() => setFailed(attempt)}
+              onError={fail}
             />
           )
         )}

@@ -196,6 +196,12 @@ describe('a file whose server is not reached', () => {
       await userEvent.click(screen.getByRole('button', { name: /Photo/ }));
       const viewer = await screen.findByRole('dialog', { name: 'Picture from Bob, 1 of 1' });
       expect(await within(viewer).findByRole('img', { name: 'Photo' })).toHaveAttribute('src', 'blob:kept');
+      fakeClient.fileInfo.mockResolvedValue(PHOTO);
+      connect();
+      const whole = () => within(viewer).getByRole('img', { name: 'Photo' });
+      await eventually(() => expect(whole()).toHaveAttribute('src', PHOTO.url));
+      fireEvent.error(whole());
+      expect(within(viewer).getByText('This picture is not available')).toBeVisible();
     });
 
     it('shows that when what is known of the file does not load', async () => {
