@@ -36,11 +36,11 @@ impl Mailer for SmtpMailer {
     }
 }
 
-/// 550 to 554 are about a mailbox or a mail; other permanent answers, as 535 of a wrong password, are about us.
+/// 550 to 554 are about a mailbox or a mail; other permanent answers, as 535 of a wrong password, are about us. What the library itself does
+/// not hand over, as an address in Chinese to a server that takes ASCII only, is about the mail too.
 fn is_of_the_mail(error: &SmtpError) -> bool {
-    error
-        .status()
-        .is_some_and(|status| (550..=554).contains(&u16::from(status)))
+    let status = error.status().map(u16::from);
+    error.is_client() || status.is_some_and(|status| (550..=554).contains(&status))
 }
 
 #[cfg(test)]
@@ -125,6 +125,14 @@ mod tests {
             assert_eq!(error.is_of_the_mail(), of_the_mail, "{verdict}");
             server.await.unwrap();
         }
+        let (address, server) = server("250 well").await;
+        let foreign = Mail {
+            to: "茶@example.org".to_owned(),
+            ..mail()
+        };
+        let error = mailer(address).send(&foreign).await.unwrap_err();
+        assert!(error.is_of_the_mail());
+        server.await.unwrap();
         // Nobody listens there any more.
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
